@@ -1,0 +1,44 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as authorization from "@pulumi/azure-native/authorization";
+import { deterministicGuid } from "../lib/naming";
+
+/** Built-in roles in use, by the GUID that is the same in every tenant. */
+const builtInRoles = {
+  blobReader: "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+  blobContributor: "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+  keyVaultSecretsOfficer: "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+} as const;
+
+export type BuiltInRole = keyof typeof builtInRoles;
+
+export interface Grantee {
+  principalId: pulumi.Input<string>;
+  /** Given for identities made in the same deployment, so that Azure does not look for them in the directory too early. */
+  principalType?: "ServicePrincipal" | "User" | "Group";
+}
+
+/** Assigns a role on one resource, under a name that is the same each time. */
+export function grant(
+  name: string,
+  role: BuiltInRole,
+  scope: pulumi.Input<string>,
+  grantee: Grantee,
+  opts: pulumi.CustomResourceOptions,
+): authorization.RoleAssignment {
+  const roleId = builtInRoles[role];
+  const assignmentName = pulumi
+    .all([scope, grantee.principalId])
+    .apply(([scopeId, principalId]) => deterministicGuid(scopeId, principalId, roleId));
+  const subscription = pulumi.output(scope).apply((id) => id.split("/").slice(0, 3).join("/"));
+  return new authorization.RoleAssignment(
+    name,
+    {
+      scope,
+      roleAssignmentName: assignmentName,
+      roleDefinitionId: pulumi.interpolate`${subscription}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
+      principalId: grantee.principalId,
+      principalType: grantee.principalType,
+    },
+    opts,
+  );
+}

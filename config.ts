@@ -1,0 +1,159 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { combineProblems } from "./lib/errors";
+
+const fraction = z.number().gt(0).lt(1);
+const count = z.number().int().min(1);
+
+/** The stack's configuration. Every key is optional unless it says "required"; unknown keys are refused. */
+const schema = z.strictObject({
+  /** Stem of all names that are not given one by one: 2 to 10 characters of [a-z0-9], beginning with a letter. */
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{1,9}$/, "2 to 10 characters of [a-z0-9], beginning with a letter")
+    .default("objdet"),
+  /** Azure region of everything. */
+  location: z.string().min(1).default("eastus2"),
+  /** What to do where Azure no longer runs a configured size. */
+  onRetiredSize: z.enum(["replace", "fail", "keep"]).default("replace"),
+  data: z.strictObject({
+    /** Required: local folder with the images. */
+    images: z.string().min(1),
+    /** Required: local COCO instances file. */
+    annotations: z.string().min(1),
+    /** Name of the datastore, of the container and of the image data asset. */
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{2,49}$/, "3 to 50 characters of [a-z0-9-]")
+      .default("cocotrain2017"),
+    /** Folder of the images in the container. */
+    imagesPrefix: z.string().min(1).default("train2017"),
+    /** A box's label: the name of its category, or the supercategory. */
+    classesFrom: z.enum(["name", "supercategory"]).default("name"),
+    /** Share of the images that validates. */
+    validationFraction: fraction.default(0.2),
+    /** Seed of the split into training and validation. */
+    splitSeed: z.number().int().min(0).default(7),
+  }),
+  compute: z
+    .strictObject({
+      name: z.string().min(2).max(24).default("gpu-cluster"),
+      vmSize: z.string().min(1).default("STANDARD_NC6s_V3"),
+      minNodes: z.number().int().min(0).default(0),
+      maxNodes: count.default(4),
+      idleSeconds: count.default(120),
+      /** Takes over the cluster of that name instead of making it. */
+      existing: z.boolean().default(false),
+    })
+    .prefault({}),
+  labeling: z
+    .strictObject({
+      service: z.enum(["azureml", "none"]).default("azureml"),
+      labels: z.array(z.string().min(1)).min(1).default(["person", "food", "animal"]),
+      instructionsUrl: z.url().default("https://cocodataset.org/#format-data"),
+      incrementalRefresh: z.boolean().default(true),
+      mlAssist: z.boolean().default(true),
+    })
+    .prefault({}),
+  training: z
+    .strictObject({
+      /** Job files, Azure ML CLI v2 YAML, relative to the program. The champion is chosen among all of them. */
+      jobs: z.array(z.string().min(1)).min(1).default(["jobs/yolov5.yml", "jobs/sweep.yml"]),
+      /** How long `up` waits for one job. */
+      deadlineMinutes: z.number().positive().default(720),
+      /** Another value trains again although nothing else changed. */
+      forceToken: z.string().default(""),
+    })
+    .prefault({}),
+  model: z
+    .strictObject({
+      name: z.string().min(1).default("automl-image-detector"),
+      /** A candidate below this primary metric is never promoted. */
+      minimumMetric: z.number().min(0).max(1).default(0.1),
+      /** A candidate must beat the champion by more than this. */
+      minimumDelta: z.number().min(0).max(1).default(0),
+    })
+    .prefault({}),
+  serving: z
+    .strictObject({
+      clusterName: z.string().min(2).max(24).default("cluster-aks-gpu"),
+      vmSize: z.string().min(1).default("STANDARD_NC6"),
+      endpointName: z
+        .string()
+        .regex(/^[a-z][a-z0-9-]{2,31}$/, "3 to 32 characters of [a-z0-9-], beginning with a letter")
+        .default("automl-image-test"),
+      authMode: z.enum(["key", "amlToken"]).default("key"),
+      cpu: z.number().positive().default(1),
+      memoryGb: z.number().positive().default(50),
+      gpu: z.number().int().min(0).default(1),
+      autoscale: z.strictObject({ min: count.default(1), max: count.default(10) }).prefault({}),
+      timeoutSeconds: z.number().positive().default(60),
+      tls: z.strictObject({ sslSecret: z.string().min(1), sslCname: z.string().min(1) }).optional(),
+      allowInsecureConnections: z.boolean().default(false),
+    })
+    .prefault({})
+    .refine(({ tls, allowInsecureConnections }) => tls !== undefined || allowInsecureConnections, {
+      path: ["tls"],
+      message: 'give {"sslSecret", "sslCname"}, or set serving.allowInsecureConnections to true for a trial',
+    }),
+});
+
+export type StackConfig = z.output<typeof schema>;
+
+/**
+ * Checks the raw configuration of a stack, key by key without the project's name.
+ * @param raw values as Pulumi holds them: strings, objects and lists as JSON text
+ * @throws UserError with all problems: key, value, what is allowed, and how to set it
+ */
+export function parseConfig(raw: Record<string, string>): StackConfig {
+  const result = schema.safeParse(Object.fromEntries(Object.entries(raw).map(([key, text]) => [key, decode(text)])));
+  if (result.success) return result.data;
+  const given = (path: readonly PropertyKey[]) =>
+    path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], decodeAll(raw));
+  const problems = result.error.issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys") {
+      const parent = issue.path.map(String);
+      return issue.keys.map(
+        (key) => `${[...parent, key].join(".")}: unknown key; allowed are ${allowedKeys(parent).join(", ")}`,
+      );
+    }
+    const path = issue.path.map(String).join(".");
+    const value = given(issue.path);
+    return [
+      `${path}: ${value === undefined ? "not set" : JSON.stringify(value)}; ${issue.message}. Set it with "pulumi config set --path ${path} VALUE"`,
+    ];
+  });
+  throw combineProblems("The stack's configuration has mistakes:", problems);
+}
+
+/** The configuration of the stack that runs. */
+export function readConfig(): StackConfig {
+  const prefix = `${pulumi.getProject()}:`;
+  const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
+  return parseConfig(Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value])));
+}
+
+function decodeAll(raw: Record<string, string>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(raw).map(([key, text]) => [key, decode(text)]));
+}
+
+/** Pulumi hands on objects, numbers and booleans as text; a plain string is not JSON and stays what it is. */
+function decode(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function allowedKeys(path: readonly string[]): string[] {
+  let node: unknown = schema;
+  for (const key of path) node = shapeOf(node)?.[key];
+  return Object.keys(shapeOf(node) ?? {});
+}
+
+/** The fields of an object schema, under whatever default or refinement it is wrapped in. */
+function shapeOf(node: unknown): Record<string, unknown> | undefined {
+  const { shape, unwrap } = (node ?? {}) as { shape?: Record<string, unknown>; unwrap?: () => unknown };
+  return shape ?? (unwrap ? shapeOf(unwrap.call(node)) : undefined);
+}

@@ -1,0 +1,96 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as authorization from "@pulumi/azure-native/authorization";
+import * as resources from "@pulumi/azure-native/resources";
+import { ChampionModel } from "./components/championModel";
+import { CocoDataset } from "./components/cocoDataset";
+import { DetectionEndpoint } from "./components/detectionEndpoint";
+import { GpuCluster } from "./components/gpuCluster";
+import { ImageStorage } from "./components/imageStorage";
+import { ImageTrainingJob } from "./components/imageTrainingJob";
+import { InferenceCluster } from "./components/inferenceCluster";
+import { LabelingProject } from "./components/labelingProject";
+import { Workspace } from "./components/workspace";
+import { readConfig } from "./config";
+import { resourceNames, stableSuffix } from "./lib/naming";
+import { jobBaseName } from "./lib/automl";
+import { platformOutput } from "./platform";
+
+const config = readConfig();
+const { location, onRetiredSize } = config;
+const client = authorization.getClientConfigOutput();
+const stack = pulumi.getStack();
+const names = client.subscriptionId.apply((subscription) =>
+  resourceNames(config.name, stack, stableSuffix(subscription, pulumi.getProject(), stack, config.name)),
+);
+
+const group = new resources.ResourceGroup("group", { resourceGroupName: names.resourceGroup, location });
+const resourceGroupName = group.name;
+
+const storage = new ImageStorage("storage", { resourceGroupName, location, accountName: names.storageAccount });
+const uploadRole = storage.grant(
+  "upload-role",
+  "blobContributor",
+  { principalId: client.objectId },
+  { parent: storage },
+);
+
+const workspace = new Workspace("workspace", {
+  resourceGroupName,
+  location,
+  tenantId: client.tenantId,
+  storage,
+  names,
+});
+
+const cluster = new GpuCluster("gpu", {
+  workspace,
+  storage,
+  computeName: config.compute.name,
+  ...config.compute,
+  onRetiredSize,
+});
+
+const dataset = new CocoDataset("coco", {
+  workspace,
+  storage,
+  datasetName: config.data.name,
+  ...config.data,
+  uploadRights: [uploadRole],
+});
+
+const labeling =
+  config.labeling.service === "none"
+    ? undefined
+    : new LabelingProject("labeling", {
+        workspace,
+        projectName: config.data.name,
+        dataId: dataset.images.id,
+        ...config.labeling,
+        mlAssistComputeId: config.labeling.mlAssist ? cluster.id : undefined,
+      });
+
+const jobs = config.training.jobs.map(
+  (file) =>
+    new ImageTrainingJob(jobBaseName(file.replace(/^.*\//, "").replace(/\.[^.]*$/, "")), {
+      workspace,
+      file,
+      cluster,
+      data: [dataset.training, dataset.validation],
+      ...config.training,
+    }),
+);
+
+const champion = new ChampionModel("champion", {
+  workspace,
+  modelName: config.model.name,
+  jobs,
+  validation: dataset.validation,
+  ...config.model,
+});
+
+const inference = new InferenceCluster("inference", { workspace, ...config.serving, onRetiredSize });
+
+const endpoint = new DetectionEndpoint("detection", { workspace, cluster: inference, champion, ...config.serving });
+
+/** What other stacks and tools read; see docs and platform.ts. */
+export const platform = platformOutput({ workspace, cluster, dataset, labeling, champion, endpoint });

@@ -1,0 +1,198 @@
+import { AzureMachineLearningWorkspaces } from "@azure/arm-machinelearning";
+import { createHttpHeaders, createPipelineRequest, type HttpMethods } from "@azure/core-rest-pipeline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { discoverCloud } from "./cloud";
+import { azureCredential } from "./credential";
+
+/** Api-versions of the requests that this program sends itself; azure-native brings its own. */
+export const apiVersions = {
+  machineLearning: "2025-12-01",
+  storage: "2024-01-01",
+  keyVault: "2024-11-01",
+} as const;
+
+/** An error answer of Azure Resource Manager. */
+export class ArmRequestError extends Error {
+  override readonly name = "ArmRequestError";
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The part of every ARM resource that is the same for all types. */
+export interface ArmResource<Properties> {
+  id: string;
+  name: string;
+  type: string;
+  location?: string;
+  tags?: Record<string, string>;
+  identity?: Record<string, unknown>;
+  sku?: Record<string, unknown>;
+  kind?: string;
+  properties: Properties;
+}
+
+interface Answer {
+  status: number;
+  headers: { get(name: string): string | undefined };
+  body: unknown;
+}
+
+/**
+ * Plain requests to Azure Resource Manager through the pipeline (token, retries, user agent) of the Azure ML client.
+ * The client's typed methods are not used for bodies: `jobs.createOrUpdate` of @azure/arm-machinelearning 2.1.1 silently
+ * drops nearly every AutoML field, because its discriminators are registered under other names than its types ask for.
+ */
+export class ArmClient {
+  private constructor(
+    readonly resourceManager: string,
+    private readonly client: AzureMachineLearningWorkspaces,
+  ) {}
+
+  /** Connects to the cloud that the environment names, with the process's credential. */
+  static async connect(): Promise<ArmClient> {
+    const cloud = await discoverCloud();
+    // The subscription is part of each id, so the client's own is never used.
+    const client = new AzureMachineLearningWorkspaces(azureCredential(), "unused", {
+      endpoint: cloud.resourceManager,
+      credentialScopes: cloud.scope,
+    });
+    return new ArmClient(cloud.resourceManager, client);
+  }
+
+  /** The resource, or undefined when there is none (404). */
+  async get<Properties>(id: string, apiVersion: string): Promise<ArmResource<Properties> | undefined> {
+    const answer = await this.send("GET", id, apiVersion, undefined, [404]);
+    return answer.status === 404 ? undefined : (answer.body as ArmResource<Properties>);
+  }
+
+  /** Creates or replaces a resource, and waits to the end of the operation when it is a long-running one. */
+  async put<Properties>(id: string, apiVersion: string, body: unknown): Promise<ArmResource<Properties>> {
+    const answer = await this.send("PUT", id, apiVersion, body);
+    await this.finish(answer);
+    if (!operationUrl(answer)) return answer.body as ArmResource<Properties>;
+    const resource = await this.get<Properties>(id, apiVersion);
+    if (!resource)
+      throw new ArmRequestError(404, "ResourceNotFound", `${id} was gone right after it had been written.`);
+    return resource;
+  }
+
+  async post<T>(path: string, apiVersion: string, body?: unknown): Promise<T> {
+    const answer = await this.send("POST", path, apiVersion, body);
+    await this.finish(answer);
+    return answer.body as T;
+  }
+
+  /** Deletes and waits for the end; a resource that is not there counts as deleted. */
+  async delete(id: string, apiVersion: string): Promise<void> {
+    await this.finish(await this.send("DELETE", id, apiVersion, undefined, [404]));
+  }
+
+  /** All entries of a collection, page by page. */
+  async *list<Properties>(
+    path: string,
+    apiVersion: string,
+    query: Record<string, string> = {},
+  ): AsyncGenerator<ArmResource<Properties>> {
+    let next: string | undefined = this.url(path, apiVersion, query);
+    while (next) {
+      const answer = await this.request("GET", next);
+      const page = answer.body as { value: ArmResource<Properties>[]; nextLink?: string };
+      yield* page.value;
+      next = page.nextLink;
+    }
+  }
+
+  /** A request with this cloud's token to an absolute URL, for the Azure ML data plane (MLflow). */
+  async request(method: HttpMethods, url: string, body?: unknown, accepted: readonly number[] = []): Promise<Answer> {
+    const response = await this.client.sendRequest(
+      createPipelineRequest({
+        url,
+        method,
+        headers: createHttpHeaders({
+          accept: "application/json",
+          ...(body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
+        }),
+        body: body === undefined ? undefined : JSON.stringify(body),
+        timeout: 120_000,
+      }),
+    );
+    const parsed = parseBody(response.bodyAsText);
+    if (response.status >= 400 && !accepted.includes(response.status))
+      throw errorOf(response.status, parsed, method, url);
+    return { status: response.status, headers: response.headers, body: parsed };
+  }
+
+  private send(
+    method: HttpMethods,
+    path: string,
+    apiVersion: string,
+    body?: unknown,
+    accepted?: number[],
+  ): Promise<Answer> {
+    return this.request(method, this.url(path, apiVersion), body, accepted);
+  }
+
+  private url(path: string, apiVersion: string, query: Record<string, string> = {}): string {
+    return `${this.resourceManager}${path}?${new URLSearchParams({ "api-version": apiVersion, ...query }).toString()}`;
+  }
+
+  private async finish(started: Answer): Promise<void> {
+    const url = operationUrl(started);
+    if (!url || started.status === 404) return;
+    for (let answer = started; ;) {
+      await sleep(retryAfterMs(answer));
+      answer = await this.request("GET", url);
+      const { status, error } = (answer.body ?? {}) as { status?: string; error?: { code: string; message: string } };
+      // Location answers 202 until it is done and has no status word; Azure-AsyncOperation always has one.
+      const state = (status ?? (answer.status === 202 ? "InProgress" : "Succeeded")).toLowerCase();
+      if (state === "succeeded") return;
+      if (state === "failed" || state === "canceled") {
+        throw new ArmRequestError(
+          400,
+          error?.code ?? status ?? "OperationFailed",
+          error?.message ?? `The operation ended as ${status}.`,
+        );
+      }
+    }
+  }
+}
+
+function operationUrl(answer: Answer): string | undefined {
+  const operation = answer.headers.get("azure-asyncoperation");
+  if (operation) return operation;
+  return answer.status === 201 || answer.status === 202 ? answer.headers.get("location") : undefined;
+}
+
+function retryAfterMs(answer: Answer): number {
+  const milliseconds = Number(answer.headers.get("retry-after-ms"));
+  if (milliseconds > 0) return Math.min(milliseconds, 60_000);
+  const seconds = Number(answer.headers.get("retry-after"));
+  return seconds > 0 ? Math.min(seconds, 60) * 1000 : 2_000;
+}
+
+function parseBody(text: string | null | undefined): unknown {
+  if (!text) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function errorOf(status: number, body: unknown, method: string, url: string): ArmRequestError {
+  // ARM nests the error; MLflow answers {"error_code", "message"}.
+  const envelope = (typeof body === "object" && body !== null ? body : {}) as {
+    error?: { code?: string; message?: string };
+    error_code?: string;
+    message?: string;
+  };
+  const code = envelope.error?.code ?? envelope.error_code ?? `Http${status}`;
+  const message =
+    envelope.error?.message ?? envelope.message ?? (typeof body === "string" ? body.slice(0, 500) : "no message");
+  return new ArmRequestError(status, code, `${method} ${new URL(url).pathname}: ${status} ${code}: ${message}`);
+}

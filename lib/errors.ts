@@ -1,0 +1,12 @@
+/**
+ * A mistake that the user can mend: shown as its message alone, without a stack trace, and with a non-zero exit status.
+ * The message names the property and the value, says what is allowed, and says what to do next.
+ */
+export class UserError extends Error {
+  override readonly name = "UserError";
+}
+
+/** Several mistakes found at once, so that they can be mended in one go. */
+export function combineProblems(heading: string, problems: readonly string[]): UserError {
+  return new UserError([heading, ...problems.map((problem) => `  - ${problem}`)].join("\n"));
+}

@@ -1,0 +1,154 @@
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import type { ContainerClient } from "@azure/storage-blob";
+
+/** A named, durable key-value table. What `put` or `remove` has resolved for survives kill -9. */
+export interface Table<T> {
+  get(key: string): T | undefined;
+  /** Entries whose key begins with `prefix`, in key order. */
+  list(prefix?: string): Iterable<{ key: string; value: T }>;
+  put(key: string, value: T): Promise<void>;
+  remove(key: string): Promise<void>;
+}
+
+export interface Store {
+  table<T>(name: string): Table<T>;
+  /** Runs `action` atomically: all its writes become visible together, or none does. */
+  transaction<R>(action: () => R): Promise<R>;
+  close(): Promise<void>;
+}
+
+/** One ARM resource as it is stored and answered. `id` keeps the casing of its first PUT; lookups ignore case. */
+export interface ResourceRecord {
+  id: string;
+  name: string;
+  /** For example "Microsoft.MachineLearningServices/workspaces/jobs". */
+  type: string;
+  location?: string;
+  tags?: Record<string, string>;
+  sku?: Record<string, unknown>;
+  kind?: string;
+  identity?: Record<string, unknown>;
+  etag?: string;
+  systemData?: Record<string, unknown>;
+  properties: Record<string, unknown>;
+}
+
+export interface ResourceStore {
+  get(id: string): ResourceRecord | undefined;
+  /** Direct children of `parentId` with this full ARM type. */
+  list(parentId: string, type: string): ResourceRecord[];
+  /** Every resource of a full ARM type. */
+  listAll(type: string): ResourceRecord[];
+  put(record: ResourceRecord): Promise<void>;
+  /** Merges into the stored `properties`; a no-op when the resource is gone. */
+  patchProperties(id: string, patch: Record<string, unknown>): Promise<void>;
+  /** Removes the resource and everything below it. */
+  remove(id: string): Promise<void>;
+}
+
+export interface PutRequest {
+  id: string;
+  name: string;
+  type: string;
+  apiVersion: string;
+  /** The body, already checked against the schema of the type. */
+  body: {
+    location?: string;
+    tags?: Record<string, string>;
+    properties?: Record<string, unknown>;
+    [key: string]: unknown;
+  };
+  /** The stored resource when this PUT is an update. */
+  existing: ResourceRecord | undefined;
+  principal: Principal;
+}
+
+export interface ActionRequest {
+  record: ResourceRecord;
+  body: unknown;
+  query: Record<string, string>;
+  principal: Principal;
+}
+
+export interface ActionAnswer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export interface Principal {
+  objectId: string;
+  clientId: string;
+  name: string;
+}
+
+/** What is special about a resource type. A type without one is stored and answered as it came, with provisioningState Succeeded. */
+export interface TypeBehaviour {
+  /** Full ARM type, compared without case. */
+  type: string;
+  /** Service rules beyond the schema; throws ArmError. */
+  check?(request: PutRequest, cloud: Cloud): void | Promise<void>;
+  /** Properties to store and answer: the body's plus read-only ones and service defaults. */
+  properties?(request: PutRequest, cloud: Cloud): Record<string, unknown> | Promise<Record<string, unknown>>;
+  /**
+   * Long-running part. When given, PUT answers 201 with provisioningState Creating or Updating and Azure-AsyncOperation;
+   * what this returns is merged into the properties, then provisioningState becomes Succeeded. A throw makes it Failed
+   * with the error in the operation. Begins again after a restart, so it must be repeatable.
+   */
+  provision?(record: ResourceRecord, cloud: Cloud): Promise<Record<string, unknown> | void>;
+  /** Runs after the record has been stored (synchronous types) or provisioned (long-running ones). */
+  afterPut?(record: ResourceRecord, created: boolean, cloud: Cloud): Promise<void> | void;
+  /** Refuses (throws ArmError) or does what a delete entails; runs before the record and its children are removed. */
+  beforeDelete?(record: ResourceRecord, cloud: Cloud): Promise<void> | void;
+  /** Properties computed at each read. */
+  view?(record: ResourceRecord, cloud: Cloud): Record<string, unknown>;
+  /** Filter of a collection GET by its query (listViewType, tag and so on). */
+  listed?(record: ResourceRecord, query: Record<string, string>): boolean;
+  /** POST {id}/{action}, the action's name in lower case. */
+  actions?: Record<string, (request: ActionRequest, cloud: Cloud) => Promise<ActionAnswer> | ActionAnswer>;
+}
+
+/** A part of the local cloud beside the ARM core: jobs, MLflow, serving. */
+export interface CloudService {
+  name: string;
+  behaviours?: TypeBehaviour[];
+  /** Data-plane routes. Bearer tokens are already checked for every route that is not marked `config: { public: true }`. */
+  routes?(server: FastifyInstance, cloud: Cloud): void;
+  /** Goes on with what a previous process left unfinished. */
+  start?(cloud: Cloud): Promise<void>;
+  stop?(): Promise<void>;
+}
+
+/** What the parts of the local cloud share. */
+export interface Cloud {
+  store: Store;
+  resources: ResourceStore;
+  log: Logger;
+  now(): Date;
+  tenantId: string;
+  subscriptionId: string;
+  location: string;
+  /** Base URL of ARM, MLflow, scoring and all else but blobs: https://localhost:PORT */
+  url: string;
+  /** The folder for working files of runs and deployments. */
+  workFolder: string;
+  /** Environment for a child process, in which DefaultAzureCredential and TLS to this cloud just work. */
+  childEnvironment(): NodeJS.ProcessEnv;
+  /** A container of a storage account of this cloud, with the cloud's own rights. */
+  container(accountName: string, containerName: string): ContainerClient;
+}
+
+/** An error in ARM's form: {"error":{"code","message","target","details"}}. */
+export class ArmError extends Error {
+  override readonly name = "ArmError";
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly target?: string,
+    readonly details?: readonly { code: string; message: string; target?: string }[],
+  ) {
+    super(message);
+  }
+}

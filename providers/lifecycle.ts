@@ -1,0 +1,121 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { isDeepStrictEqual } from "node:util";
+
+/** What the engine passes in place of a value that is not known yet, in `check` and `diff` of a preview. */
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Whether a value holds, at any depth, something that is not known yet. */
+export function containsUnknown(value: unknown): boolean {
+  return JSON.stringify(value ?? null).includes(unknownValue);
+}
+
+/**
+ * A failure after the cloud object exists: its id and state are saved, and the next `up` calls `update`, which goes on
+ * from there, in place of a second `create`.
+ */
+export class PartialFailure extends Error {
+  override readonly name = "PartialFailure";
+  constructor(
+    readonly id: string,
+    readonly outputs: object,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A dynamic resource's behaviour over plain values. `Outputs` contain the inputs, as the engine's state wants them. */
+export interface Lifecycle<Inputs extends object, Outputs extends Inputs> {
+  /** Validates and completes the inputs; runs in preview too, where inputs may hold `unknownValue`. */
+  check?(inputs: Inputs): Promise<{ inputs: Inputs; failures?: dynamic.CheckFailure[] }>;
+  /** Inputs whose change makes a new object; the rest is an update. */
+  replaceOn?: readonly (keyof Inputs & string)[];
+  /** Inputs whose change alone is no change of the object. */
+  ignoreChangesOf?: readonly (keyof Inputs & string)[];
+  create(inputs: Inputs): Promise<{ id: string; outputs: Outputs }>;
+  /** The object as it is now; undefined when it is gone. */
+  read(id: string, outputs: Outputs): Promise<Outputs | undefined>;
+  update(id: string, inputs: Inputs, olds: Outputs): Promise<Outputs>;
+  delete(id: string, outputs: Outputs): Promise<void>;
+}
+
+type Wire = Record<string, unknown> & { __provider?: unknown };
+
+/** Adapts a lifecycle to what the engine's dynamic provider calls. */
+export function defineLifecycle<Inputs extends object, Outputs extends Inputs>(
+  lifecycle: Lifecycle<Inputs, Outputs>,
+): dynamic.ResourceProvider {
+  return {
+    async check(_olds: Wire, news: Wire) {
+      const { inputs, provider } = split<Inputs>(news);
+      const checked = lifecycle.check ? await lifecycle.check(inputs) : { inputs };
+      return { inputs: wire(checked.inputs, provider), failures: checked.failures ?? [] };
+    },
+
+    async diff(_id: string, olds: Wire, news: Wire) {
+      const ignored = new Set<string>(["__provider", ...(lifecycle.ignoreChangesOf ?? [])]);
+      const changed = Object.keys(news).filter((key) => !ignored.has(key) && !isDeepStrictEqual(olds[key], news[key]));
+      const replaces = changed.filter((key) => (lifecycle.replaceOn as readonly string[] | undefined)?.includes(key));
+      return { changes: changed.length > 0, replaces, deleteBeforeReplace: false };
+    },
+
+    async create(news: Wire) {
+      const { inputs, provider } = split<Inputs>(news);
+      return savingPartialState(provider, async () => {
+        const { id, outputs } = await lifecycle.create(inputs);
+        return { id, outs: wire(outputs) };
+      });
+    },
+
+    async read(id: string, state: Wire) {
+      const { inputs, provider } = split<Outputs>(state);
+      const outputs = await lifecycle.read(id, inputs);
+      return outputs ? { id, props: wire(outputs, provider) } : {};
+    },
+
+    async update(id: string, olds: Wire, news: Wire) {
+      const { inputs, provider } = split<Inputs>(news);
+      return savingPartialState(provider, async () => ({
+        outs: wire(await lifecycle.update(id, inputs, split<Outputs>(olds).inputs)),
+      }));
+    },
+
+    async delete(id: string, state: Wire) {
+      await lifecycle.delete(id, split<Outputs>(state).inputs);
+    },
+  };
+}
+
+function split<T>({ __provider: provider, ...inputs }: Wire): { inputs: T; provider: unknown } {
+  return { inputs: inputs as T, provider };
+}
+
+/** The engine's encoding throws on `undefined` after the object was made, so it is dropped here. */
+function wire(value: object, provider?: unknown): Wire {
+  return {
+    ...(JSON.parse(JSON.stringify(value)) as Wire),
+    ...(provider === undefined ? {} : { __provider: provider }),
+  };
+}
+
+/** Partial state is saved only from an error that carries id, non-empty reasons, and properties with `__provider`. */
+async function savingPartialState<R>(provider: unknown, action: () => Promise<R>): Promise<R> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof PartialFailure)) throw plain(error);
+    throw Object.assign(plain(error), {
+      id: error.id,
+      properties: wire(error.outputs, provider),
+      reasons: [error.message],
+    });
+  }
+}
+
+/** The engine prints `${error}: ${stack}`; users need the message alone. */
+function plain(error: unknown): Error {
+  const bare = new Error(error instanceof Error ? error.message : String(error));
+  bare.name = "";
+  bare.stack = "";
+  return bare;
+}

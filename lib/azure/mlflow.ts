@@ -84,6 +84,24 @@ export class TrackingClient {
     return found;
   }
 
+  /** Appends metrics, and sets parameters and tags. */
+  async log(
+    runId: string,
+    {
+      metrics = [],
+      params = {},
+      tags = {},
+    }: { metrics?: Omit<MetricPoint, "timestamp">[]; params?: Record<string, string>; tags?: Record<string, string> },
+  ): Promise<void> {
+    const pairs = (record: Record<string, string>) => Object.entries(record).map(([key, value]) => ({ key, value }));
+    await this.arm.request("POST", `${this.base}/runs/log-batch`, {
+      run_id: runId,
+      metrics: metrics.map((metric) => ({ ...metric, timestamp: Date.now() })),
+      params: pairs(params),
+      tags: pairs(tags),
+    });
+  }
+
   async metricHistory(runId: string, key: string): Promise<MetricPoint[]> {
     const query = new URLSearchParams({ run_id: runId, metric_key: key });
     const answer = await this.arm.request("GET", `${this.base}/metrics/get-history?${query.toString()}`);

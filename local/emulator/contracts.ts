@@ -131,12 +131,16 @@ export interface Cloud {
   location: string;
   /** Base URL of ARM, MLflow, scoring and all else but blobs: https://localhost:PORT */
   url: string;
+  /** Base URL of the blob service; an account is the first segment of the path. */
+  blobUrl: string;
   /** The folder for working files of runs and deployments. */
   workFolder: string;
   /** Environment for a child process, in which DefaultAzureCredential and TLS to this cloud just work. */
   childEnvironment(): NodeJS.ProcessEnv;
   /** A container of a storage account of this cloud, with the cloud's own rights. */
   container(accountName: string, containerName: string): ContainerClient;
+  /** Makes a storage account known to the blob service; repeating it changes nothing. */
+  addStorageAccount(accountName: string): Promise<void>;
 }
 
 /** An error in ARM's form: {"error":{"code","message","target","details"}}. */

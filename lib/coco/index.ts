@@ -1,0 +1,1 @@
+export { contentVersion, convertAnnotations, type ConvertReport, type ConvertSettings } from "./convert";

@@ -1,0 +1,60 @@
+import { pathArguments, type ResourceType } from "../resourceTypes";
+import { isMap, type Properties } from "./values";
+
+/** The id that inputs give, once all parts of the path are known. */
+export function idOf({ path }: ResourceType, inputs: Properties, subscriptionId: string): string {
+  return path
+    .replace(/\{(\w+)\}/g, (_, name: string) => (name === "subscriptionId" ? subscriptionId : String(inputs[name])))
+    .replace(/\/{2,}/g, "/");
+}
+
+/** The request body: the SDK's arguments without those of the path, flattened ones back in `properties`. */
+export function bodyOf(type: ResourceType, inputs: Properties): Properties {
+  const path = new Set(pathArguments(type));
+  const body: Properties = {};
+  const properties: Properties = {};
+  for (const [key, value] of Object.entries(inputs)) {
+    if (path.has(key) || key.startsWith("__")) continue;
+    if (type.envelope?.includes(key)) body[key] = value;
+    else if (type.propertiesArgument) {
+      if (key === type.propertiesArgument) body.properties = value;
+    } else properties[key] = value;
+  }
+  if (!type.propertiesArgument && (Object.keys(properties).length > 0 || type.path.includes("/providers/")))
+    body.properties = properties;
+  return body;
+}
+
+/** The SDK's outputs from an answer of Resource Manager. */
+export function outputsOf(type: ResourceType, answer: Properties): Properties {
+  const { properties, ...envelope } = answer;
+  const own = type.propertiesArgument ? { [type.propertiesArgument]: properties } : isMap(properties) ? properties : {};
+  return { ...own, ...envelope, azureApiVersion: type.apiVersion };
+}
+
+/** Inputs of an imported resource: the parts of its path, and what of its answer is no read-only property. */
+export function importedInputs(
+  type: ResourceType,
+  id: string,
+  outputs: Properties,
+  isInput: (key: string) => boolean,
+): Properties {
+  const pattern = new RegExp(
+    `^${type.path.replace(/\{(\w+)\}/g, (_, name: string) => (name === "scope" ? "(?<scope>.+)" : `(?<${name}>[^/]+)`))}$`,
+    "i",
+  );
+  const groups = pattern.exec(id.replace(/^\/+/, "/"))?.groups ?? {};
+  const { subscriptionId: _, ...path } = groups;
+  return { ...Object.fromEntries(Object.entries(outputs).filter(([key]) => isInput(key))), ...path };
+}
+
+/** Old inputs with what changed between two answers: defaults of the service make no noise. */
+export function projectInputs(inputs: Properties, before: Properties, after: Properties): Properties {
+  const projected: Properties = {};
+  for (const [key, value] of Object.entries(inputs)) {
+    const [old, now] = [before[key], after[key]];
+    if (isMap(value) && isMap(old) && isMap(now)) projected[key] = projectInputs(value, old, now);
+    else projected[key] = key in after && JSON.stringify(old) !== JSON.stringify(now) ? now : value;
+  }
+  return projected;
+}

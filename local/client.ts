@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import { Agent, fetch } from "undici";
+import type { CloudRecord } from "./environment";
+
+/** Requests to the local cloud from a process that was started without its certificate. */
+export class LocalClient {
+  private constructor(
+    private readonly record: CloudRecord,
+    private readonly dispatcher: Agent,
+  ) {}
+
+  static async connect(record: CloudRecord): Promise<LocalClient> {
+    return new LocalClient(record, new Agent({ connect: { ca: await readFile(record.caFile, "utf8") } }));
+  }
+
+  async close(): Promise<void> {
+    await this.dispatcher.close();
+  }
+
+  /** A request to Resource Manager; undefined for what is not there. */
+  async arm<T>(method: "GET" | "POST", path: string, apiVersion: string): Promise<T | undefined> {
+    const { url } = this.record;
+    const headers = { authorization: `Bearer ${await this.token(`${url}/`)}` };
+    const answer = await fetch(`${url}${path}?api-version=${apiVersion}`, {
+      method,
+      headers,
+      dispatcher: this.dispatcher,
+    });
+    if (answer.status === 404) return undefined;
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  /** Scores encoded pictures at an endpoint. */
+  async score<T>(scoringUri: string, key: string, images: readonly Uint8Array[]): Promise<T> {
+    const answer = await fetch(scoringUri, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify({
+        input_data: { columns: ["image"], data: images.map((image) => Buffer.from(image).toString("base64")) },
+      }),
+      dispatcher: this.dispatcher,
+    });
+    if (!answer.ok) throw new Error(`The endpoint answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  private async token(resource: string): Promise<string> {
+    const { url, identityHeader } = this.record;
+    const query = new URLSearchParams({ "api-version": "2019-08-01", resource });
+    const answer = await fetch(`${url}/msi/token?${query.toString()}`, {
+      headers: { "x-identity-header": identityHeader },
+      dispatcher: this.dispatcher,
+    });
+    return ((await answer.json()) as { access_token: string }).access_token;
+  }
+}

@@ -1,0 +1,185 @@
+import fastify, { type FastifyInstance } from "fastify";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { UserError } from "../../lib/errors";
+import { cloudEnvironment, type CloudRecord } from "../environment";
+import { Operations } from "./arm/operations";
+import { ArmRoutes } from "./arm/routes";
+import { TypeRegistry } from "./arm/types";
+import { BlobService, freePort } from "./blobService";
+import { host, location, subscriptionId, tenantId } from "./constants";
+import { ArmError, type Cloud, type CloudService, type Principal } from "./contracts";
+import { Identity } from "./identity";
+import { metadataRoutes } from "./metadata";
+import { createResourceStore } from "./resources";
+import { assetBehaviours } from "./services/assets";
+import { foundationBehaviours } from "./services/foundation";
+import { kubernetesBehaviours } from "./services/kubernetes";
+import { storageBehaviours } from "./services/storage";
+import { workspaceBehaviours } from "./services/workspace";
+import { openStore } from "./store";
+import { ensureCertificates } from "./tls";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    principal: Principal;
+  }
+  interface FastifyContextConfig {
+    /** Answered without a token of Resource Manager. */
+    public?: boolean;
+  }
+}
+
+export interface CloudSettings {
+  /** Folder of all state: certificates, database, blobs, runs. */
+  folder: string;
+  /** Ports to listen on; 0 picks a free one. */
+  port: number;
+  blobPort: number;
+  log: Logger;
+  services: readonly CloudService[];
+}
+
+export interface RunningCloud {
+  record: CloudRecord;
+  stop(): Promise<void>;
+}
+
+/** Bodies hold pictures as base64. */
+const largestBody = 64 * 1024 * 1024;
+
+/** Starts the local cloud in this process. */
+export async function runCloud({ folder, port, blobPort, log, services }: CloudSettings): Promise<RunningCloud> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const certificates = await ensureCertificates(join(folder, "ca"));
+  const store = openStore(join(folder, "db"));
+  const identity = await Identity.open(folder);
+  const server: FastifyInstance = fastify({
+    https: { key: certificates.key, cert: certificates.certificate },
+    bodyLimit: largestBody,
+    logger: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 1000, caseSensitive: false },
+  });
+
+  server.decorateRequest("principal");
+  server.addHook("onRequest", async (request, reply) => {
+    void reply
+      .header("x-ms-request-id", request.id)
+      .header("x-ms-correlation-request-id", request.headers["x-ms-correlation-request-id"] ?? request.id);
+    if (!request.routeOptions.config.public) request.principal = identity.authenticate(request);
+  });
+  server.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
+    const known = toArmError(error);
+    if (known.status >= 500) log.error({ err: error, url: request.url }, "request failed");
+    if (known.status === 401)
+      void reply.header(
+        "www-authenticate",
+        `Bearer authorization_uri="${`https://${host}`}/${tenantId}", error="invalid_token"`,
+      );
+    const { status, code, message, target, details } = known;
+    return reply.status(status).header("x-ms-error-code", code).send({ error: { code, message, target, details } });
+  });
+  server.setNotFoundHandler((request) => {
+    throw new ArmError(
+      404,
+      "NotFound",
+      `The local cloud has nothing at ${request.method} ${request.url.split("?")[0]}. See docs/local.md.`,
+    );
+  });
+
+  const behaviours = [
+    ...foundationBehaviours,
+    ...storageBehaviours,
+    ...workspaceBehaviours,
+    ...assetBehaviours,
+    ...kubernetesBehaviours,
+    ...services.flatMap((service) => service.behaviours ?? []),
+  ];
+  const types = new TypeRegistry(behaviours);
+  const chosenPort = port || (await freePort());
+  const chosenBlobPort = blobPort || (await freePort());
+  const url = `https://${host}:${chosenPort}`;
+  const record: CloudRecord = {
+    pid: process.pid,
+    url,
+    blobUrl: `https://${host}:${chosenBlobPort}`,
+    port: chosenPort,
+    blobPort: chosenBlobPort,
+    caFile: certificates.caFile,
+    identityHeader: identity.identityHeader,
+    subscriptionId,
+    tenantId,
+    location,
+    startedAt: new Date().toISOString(),
+  };
+  const blobs = await BlobService.start(
+    join(folder, "blobs"),
+    chosenBlobPort,
+    host,
+    certificates,
+    store,
+    identity,
+    log,
+  );
+  const cloud: Cloud = {
+    store,
+    resources: createResourceStore(store),
+    log,
+    now: () => new Date(),
+    tenantId,
+    subscriptionId,
+    location,
+    url,
+    blobUrl: record.blobUrl,
+    workFolder: join(folder, "runs"),
+    childEnvironment: () => ({ ...process.env, ...cloudEnvironment(record) }),
+    container: (account, container) => blobs.container(account, container),
+    addStorageAccount: (account) => blobs.addAccount(account),
+  };
+  const operations = new Operations(cloud, (type) => types.find(type).behaviour);
+  metadataRoutes(server, cloud);
+  identity.routes(server);
+  for (const service of services) service.routes?.(server, cloud);
+  new ArmRoutes(cloud, types, operations).register(server);
+
+  try {
+    await server.listen({ port: chosenPort, host: "127.0.0.1" });
+  } catch (error) {
+    await blobs.stop();
+    await store.close();
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    throw new UserError(
+      `Port ${chosenPort} of the local cloud is taken by another program. End that program, or set LOCAL_CLOUD_PORT to a free port ` +
+        '(stored addresses change with it), or run "npm run local:reset" to begin anew.',
+    );
+  }
+  operations.resume();
+  for (const service of services) await service.start?.(cloud);
+
+  return {
+    record,
+    async stop() {
+      await server.close();
+      for (const service of services) await service.stop?.();
+      await blobs.stop();
+      await store.close();
+    },
+  };
+}
+
+function toArmError(error: Error & { statusCode?: number; code?: string }): ArmError {
+  if (error instanceof ArmError) return error;
+  if (error.code === "ENOSPC" || /MDB_MAP_FULL|No space left/i.test(error.message)) {
+    return new ArmError(
+      507,
+      "InsufficientStorage",
+      "The disk of the local cloud is full; nothing was written. Free some space and try again.",
+    );
+  }
+  if (error.statusCode === 400 || error instanceof SyntaxError)
+    return new ArmError(400, "InvalidRequestContent", `The request content was invalid: ${error.message}`);
+  if (error.statusCode === 413) return new ArmError(413, "RequestEntityTooLarge", "The request is too large.");
+  return new ArmError(error.statusCode ?? 500, "InternalServerError", `The local cloud failed: ${error.message}`);
+}

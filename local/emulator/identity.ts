@@ -1,0 +1,121 @@
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes, timingSafeEqual } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import jwt from "jsonwebtoken";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { ArmError, type Principal } from "./contracts";
+import { deployer, tenantId } from "./constants";
+
+const lifetimeSeconds = 3600;
+
+/** The issuer that Azure's storage emulator accepts, and that Azure itself uses. */
+const issuer = `https://sts.windows.net/${tenantId}/`;
+
+interface Secrets {
+  /** What a client of the identity endpoint must send; whoever reads this file is the deployer. */
+  identityHeader: string;
+  privateKey: string;
+}
+
+/** Tokens of the local cloud: issues them to who knows the identity header, and checks them. */
+export class Identity {
+  private readonly publicKey: ReturnType<typeof createPublicKey>;
+  private readonly keyId: string;
+
+  private constructor(private readonly secrets: Secrets) {
+    this.publicKey = createPublicKey(secrets.privateKey);
+    this.keyId = createHash("sha256")
+      .update(this.publicKey.export({ type: "spki", format: "der" }))
+      .digest("hex")
+      .slice(0, 16);
+  }
+
+  /** Opens the identity of a folder, or makes it. */
+  static async open(folder: string): Promise<Identity> {
+    const file = join(folder, "identity.json");
+    const stored = await readFile(file, "utf8").catch(() => undefined);
+    if (stored) return new Identity(JSON.parse(stored) as Secrets);
+    const { privateKey } = generateKeyPairSync("rsa", {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    });
+    const secrets: Secrets = { identityHeader: randomBytes(24).toString("hex"), privateKey };
+    await writeFile(file, JSON.stringify(secrets), { mode: 0o600 });
+    return new Identity(secrets);
+  }
+
+  get identityHeader(): string {
+    return this.secrets.identityHeader;
+  }
+
+  issue(audience: string, principal: Principal = deployer): { token: string; expiresOn: number } {
+    const now = Math.floor(Date.now() / 1000);
+    const expiresOn = now + lifetimeSeconds;
+    const claims = {
+      oid: principal.objectId,
+      sub: principal.objectId,
+      appid: principal.clientId,
+      tid: tenantId,
+      iat: now,
+      nbf: now - 60,
+      exp: expiresOn,
+      ver: "1.0",
+      name: principal.name,
+    };
+    const token = jwt.sign(claims, this.secrets.privateKey, {
+      algorithm: "RS256",
+      keyid: this.keyId,
+      issuer,
+      audience,
+    });
+    return { token, expiresOn };
+  }
+
+  /** Who asks. @throws ArmError 401 without a valid token */
+  authenticate(request: FastifyRequest): Principal {
+    const [scheme, token] = (request.headers.authorization ?? "").split(" ");
+    if (scheme?.toLowerCase() !== "bearer" || !token) {
+      throw new ArmError(401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.");
+    }
+    try {
+      const claims = jwt.verify(token, this.publicKey, { algorithms: ["RS256"], issuer }) as jwt.JwtPayload;
+      return { objectId: String(claims.oid), clientId: String(claims.appid), name: String(claims.name) };
+    } catch (error) {
+      const expired = error instanceof jwt.TokenExpiredError;
+      throw new ArmError(
+        401,
+        expired ? "ExpiredAuthenticationToken" : "InvalidAuthenticationToken",
+        expired ? "The access token has expired." : "The access token is invalid.",
+      );
+    }
+  }
+
+  /** The App Service identity endpoint, which DefaultAzureCredential finds through IDENTITY_ENDPOINT. */
+  routes(server: FastifyInstance): void {
+    server.get<{ Querystring: Record<string, string> }>(
+      "/msi/token",
+      { config: { public: true } },
+      async (request, reply) => {
+        const given = Buffer.from(String(request.headers["x-identity-header"] ?? ""));
+        const wanted = Buffer.from(this.identityHeader);
+        if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
+          return reply
+            .status(401)
+            .send({ statusCode: 401, message: "The X-IDENTITY-HEADER header is missing or wrong." });
+        }
+        const { resource } = request.query;
+        if (!resource)
+          return reply.status(400).send({ statusCode: 400, message: "The query parameter 'resource' is missing." });
+        const { token, expiresOn } = this.issue(resource);
+        return {
+          access_token: token,
+          expires_on: String(expiresOn),
+          resource,
+          token_type: "Bearer",
+          client_id: deployer.clientId,
+        };
+      },
+    );
+  }
+}

@@ -1,0 +1,66 @@
+/** An early-termination policy as the body of a job has it. */
+export interface Policy {
+  policyType?: string;
+  evaluationInterval?: number;
+  delayEvaluation?: number;
+  slackFactor?: number;
+  slackAmount?: number;
+  truncationPercentage?: number;
+}
+
+/** The primary metric of each trial, one value for each time that it was reported. */
+export type Histories = ReadonlyMap<string, readonly number[]>;
+
+/**
+ * Whether a policy ends a trial after its latest report. Intervals count reports; the delay is that before the first
+ * decision. The metric is to be maximized.
+ * @see https://learn.microsoft.com/azure/machine-learning/how-to-tune-hyperparameters#early-termination
+ */
+export function shouldStop(policy: Policy | undefined, trial: string, histories: Histories): boolean {
+  const own = histories.get(trial) ?? [];
+  const interval = Math.max(1, policy?.evaluationInterval ?? 1);
+  if (
+    !policy?.policyType ||
+    own.length === 0 ||
+    own.length <= (policy.delayEvaluation ?? 0) ||
+    own.length % interval !== 0
+  )
+    return false;
+  const others = [...histories].filter(([name]) => name !== trial).map(([, history]) => history);
+  const bestOf = (history: readonly number[], reports: number) => Math.max(-Infinity, ...history.slice(0, reports));
+  const ownBest = bestOf(own, own.length);
+  switch (policy.policyType.toLowerCase()) {
+    case "bandit": {
+      // A trial that is behind in time is compared with what the leader had by then.
+      const leader = Math.max(ownBest, ...others.map((history) => bestOf(history, own.length)));
+      if (policy.slackFactor) return ownBest < leader / (1 + policy.slackFactor);
+      return policy.slackAmount ? ownBest < leader - policy.slackAmount : false;
+    }
+    case "medianstopping": {
+      const averages = others
+        .filter((history) => history.length > 0)
+        .map((history) => mean(history.slice(0, own.length)));
+      return averages.length > 0 && ownBest < median(averages);
+    }
+    case "truncationselection": {
+      const peers = others
+        .filter((history) => history.length >= own.length)
+        .map((history) => bestOf(history, own.length));
+      const ranked = [...peers, ownBest].sort((a, b) => a - b);
+      const cut = Math.floor((ranked.length * (policy.truncationPercentage ?? 0)) / 100);
+      return cut > 0 && ownBest < ranked[cut]!;
+    }
+    default:
+      return false;
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

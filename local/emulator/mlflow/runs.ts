@@ -1,0 +1,125 @@
+import { guidOf } from "../services/foundation";
+import type { Store, Table } from "../contracts";
+
+export type RunStatus = "SCHEDULED" | "RUNNING" | "FINISHED" | "FAILED" | "KILLED";
+
+export interface MetricPoint {
+  key: string;
+  value: number;
+  timestamp: number;
+  step: number;
+}
+
+export interface Run {
+  runId: string;
+  experimentId: string;
+  name: string;
+  status: RunStatus;
+  startTime: number;
+  endTime?: number;
+  lifecycleStage: "active" | "deleted";
+  params: Record<string, string>;
+  tags: Record<string, string>;
+  /** Last point of each metric. */
+  metrics: Record<string, MetricPoint>;
+}
+
+export interface Experiment {
+  experimentId: string;
+  name: string;
+}
+
+/** Experiments, runs and metric histories of the workspaces. Keys begin with the workspace, so that a listing is a range. */
+export class RunStore {
+  private readonly experiments: Table<Experiment>;
+  private readonly runs: Table<Run>;
+  private readonly points: Table<MetricPoint>;
+
+  constructor(private readonly store: Store) {
+    this.experiments = store.table("experiments");
+    this.runs = store.table("runs");
+    this.points = store.table("metrics");
+  }
+
+  async ensureExperiment(workspaceId: string, name: string): Promise<Experiment> {
+    const experiment = { experimentId: guidOf(workspaceId, name), name };
+    if (!this.experiment(workspaceId, experiment.experimentId))
+      await this.experiments.put(key(workspaceId, experiment.experimentId), experiment);
+    return experiment;
+  }
+
+  experiment(workspaceId: string, experimentId: string): Experiment | undefined {
+    return this.experiments.get(key(workspaceId, experimentId));
+  }
+
+  listExperiments(workspaceId: string): Experiment[] {
+    return [...this.experiments.list(key(workspaceId, ""))].map(({ value }) => value);
+  }
+
+  run(workspaceId: string, runId: string): Run | undefined {
+    return this.runs.get(key(workspaceId, runId));
+  }
+
+  listRuns(workspaceId: string): Run[] {
+    return [...this.runs.list(key(workspaceId, ""))].map(({ value }) => value);
+  }
+
+  async put(workspaceId: string, run: Run): Promise<void> {
+    await this.runs.put(key(workspaceId, run.runId), run);
+  }
+
+  /** Merges into a run; undefined when there is none. */
+  async change(workspaceId: string, runId: string, change: (run: Run) => Partial<Run>): Promise<Run | undefined> {
+    return this.store.transaction(() => {
+      const run = this.run(workspaceId, runId);
+      if (!run) return undefined;
+      const changed = { ...run, ...change(run) };
+      void this.runs.put(key(workspaceId, runId), changed);
+      return changed;
+    });
+  }
+
+  /** Appends points; the same point twice (a repeated request) is one. */
+  async log(
+    workspaceId: string,
+    runId: string,
+    points: readonly MetricPoint[],
+    params: Record<string, string>,
+    tags: Record<string, string>,
+  ): Promise<Run | undefined> {
+    return this.store.transaction(() => {
+      const run = this.run(workspaceId, runId);
+      if (!run) return undefined;
+      const metrics = { ...run.metrics };
+      for (const point of points) {
+        const last = metrics[point.key];
+        if (!last || point.step >= last.step) metrics[point.key] = point;
+        void this.points.put(
+          key(workspaceId, runId, point.key, String(point.step).padStart(10, "0"), String(point.timestamp)),
+          point,
+        );
+      }
+      const changed = { ...run, metrics, params: { ...run.params, ...params }, tags: { ...run.tags, ...tags } };
+      void this.runs.put(key(workspaceId, runId), changed);
+      return changed;
+    });
+  }
+
+  history(workspaceId: string, runId: string, metric: string): MetricPoint[] {
+    return [...this.points.list(`${key(workspaceId, runId, metric)}|`)].map(({ value }) => value);
+  }
+
+  /** Forgets the metrics of a run that begins again. */
+  async clearMetrics(workspaceId: string, runId: string): Promise<void> {
+    await this.store.transaction(() => {
+      for (const { key: pointKey } of [...this.points.list(`${key(workspaceId, runId)}|`)])
+        void this.points.remove(pointKey);
+      const run = this.run(workspaceId, runId);
+      if (run) void this.runs.put(key(workspaceId, runId), { ...run, metrics: {} });
+    });
+  }
+}
+
+function key(workspaceId: string, ...rest: readonly string[]): string {
+  return [workspaceId.toLowerCase(), ...rest].join("|");
+}

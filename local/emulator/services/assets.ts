@@ -1,0 +1,118 @@
+import { isDeepStrictEqual } from "node:util";
+import { ArmError, type Cloud, type PutRequest, type ResourceRecord, type TypeBehaviour } from "../contracts";
+import { workspaceOf } from "../arm/ids";
+
+const ml = "Microsoft.MachineLearningServices/workspaces";
+
+/** Where a version's content is; it can never change. */
+const contentProperties: Record<string, readonly string[]> = {
+  data: ["dataUri", "dataType"],
+  models: ["modelUri", "modelType"],
+  environments: ["image", "condaFile"],
+  codes: ["codeUri"],
+};
+
+/** Data, models, environments and code: containers and their immutable versions. */
+export const assetBehaviours: readonly TypeBehaviour[] = Object.keys(contentProperties).flatMap((collection) => [
+  {
+    type: `${ml}/${collection}`,
+    view: (record: ResourceRecord, cloud: Cloud) => versionsOf(record, collection, cloud),
+  },
+  {
+    type: `${ml}/${collection}/versions`,
+    check: (request: PutRequest, cloud: Cloud) => checkVersion(request, collection, cloud),
+    properties: async (request: PutRequest, cloud: Cloud) => ({
+      isAnonymous: false,
+      isArchived: false,
+      ...request.body.properties,
+      ...(collection === "models" ? { modelUri: await modelUri(request, cloud) } : {}),
+    }),
+    listed: listedByView,
+  },
+]);
+
+export function listedByView(record: ResourceRecord, query: Record<string, string>): boolean {
+  const view = query.listViewType ?? "ActiveOnly";
+  return view === "All" || (view === "ArchivedOnly") === (record.properties.isArchived === true);
+}
+
+function versionsOf(record: ResourceRecord, collection: string, cloud: Cloud): Record<string, unknown> {
+  const versions = cloud.resources.list(record.id, `${ml}/${collection}/versions`);
+  const numbers = versions.map(({ name }) => Number(name)).filter(Number.isInteger);
+  const latest = [...versions]
+    .sort((a, b) => (String(a.systemData?.createdAt) < String(b.systemData?.createdAt) ? -1 : 1))
+    .at(-1);
+  return { latestVersion: latest?.name, nextVersion: String(Math.max(0, ...numbers) + 1) };
+}
+
+function checkVersion({ body, existing, name }: PutRequest, collection: string, cloud: Cloud): void {
+  if (!/^[\w.-]{1,64}$/.test(name)) {
+    throw new ArmError(
+      400,
+      "ValidationError",
+      `'${name}' is no valid version: 1 to 64 letters, digits, '_', '-', '.'.`,
+      "version",
+    );
+  }
+  if (!existing) return;
+  for (const key of contentProperties[collection] ?? []) {
+    const [before, after] = [existing.properties[key], body.properties?.[key]];
+    // A model registered from a run is answered with the place that the run's artifact has.
+    const sameModel =
+      key === "modelUri" && existing.properties.modelUri === resolvedRunUri(String(after), existing.id, cloud);
+    if (!isDeepStrictEqual(before, after) && !sameModel) {
+      throw new ArmError(
+        409,
+        "UserError",
+        `A version's ${key} cannot be changed: it is '${String(before)}'. Register another version.`,
+        `properties.${key}`,
+      );
+    }
+  }
+}
+
+/** Replaces `azureml://jobs/RUN/outputs/artifacts/PATH` by where that is; the artifact must exist. */
+async function modelUri({ body, id }: PutRequest, cloud: Cloud): Promise<string> {
+  const given = String(body.properties?.modelUri ?? "");
+  const uri = resolvedRunUri(given, id, cloud);
+  const place = locate(uri, cloud);
+  if (!place) {
+    throw new ArmError(
+      400,
+      "UserError",
+      `The modelUri '${given}' is no azureml:// path that this workspace knows.`,
+      "properties.modelUri",
+    );
+  }
+  const blobs = cloud
+    .container(place.account, place.container)
+    .listBlobsFlat({ prefix: place.path })
+    .byPage({ maxPageSize: 1 });
+  const page = await blobs.next();
+  if (page.done || page.value.segment.blobItems.length === 0) {
+    throw new ArmError(400, "UserError", `The asset path '${given}' does not exist.`, "properties.modelUri");
+  }
+  return uri;
+}
+
+function resolvedRunUri(uri: string, id: string, cloud: Cloud): string {
+  const [, run, path] = /^azureml:\/\/jobs\/([^/]+)\/outputs\/artifacts\/(?:paths\/)?(.+?)\/?$/.exec(uri) ?? [];
+  if (!run) return uri;
+  const [, , subscription, , group, , , , workspace] = workspaceOf(id).split("/");
+  return `azureml://subscriptions/${subscription ?? cloud.subscriptionId}/resourcegroups/${group}/workspaces/${workspace}/datastores/workspaceartifactstore/paths/ExperimentRun/dcid.${run}/${path}`;
+}
+
+/** Account, container and path of a datastore URI. */
+export function locate(uri: string, cloud: Cloud): { account: string; container: string; path: string } | undefined {
+  const match =
+    /^azureml:\/\/subscriptions\/([^/]+)\/resource[gG]roups\/([^/]+)(?:\/providers\/Microsoft\.MachineLearningServices)?\/workspaces\/([^/]+)\/datastores\/([^/]+)\/paths\/(.*)$/.exec(
+      uri,
+    );
+  if (!match) return undefined;
+  const [, subscription, group, workspace, datastore, path = ""] = match;
+  const record = cloud.resources.get(
+    `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.MachineLearningServices/workspaces/${workspace}/datastores/${datastore}`,
+  );
+  if (!record) return undefined;
+  return { account: String(record.properties.accountName), container: String(record.properties.containerName), path };
+}

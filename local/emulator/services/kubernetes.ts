@@ -1,0 +1,93 @@
+import { ArmError, type TypeBehaviour } from "../contracts";
+import { assertCurrentSize } from "./sizes";
+import { guidOf } from "./foundation";
+
+interface AgentPool {
+  name: string;
+  vmSize?: string;
+  count?: number;
+  [key: string]: unknown;
+}
+
+export const kubernetesBehaviours: readonly TypeBehaviour[] = [
+  {
+    type: "Microsoft.ContainerService/managedClusters",
+    check({ body }) {
+      const pools = (body.properties?.agentPoolProfiles ?? []) as AgentPool[];
+      pools.forEach((pool, index) => assertCurrentSize(pool.vmSize, `properties.agentPoolProfiles[${index}].vmSize`));
+      if (!pools.some(({ mode }) => mode === "System")) {
+        throw new ArmError(
+          400,
+          "InvalidParameter",
+          "The managed cluster needs at least one agent pool of mode System.",
+          "properties.agentPoolProfiles",
+        );
+      }
+    },
+    properties: ({ body, name, id }, cloud) => ({
+      ...body.properties,
+      agentPoolProfiles: ((body.properties?.agentPoolProfiles ?? []) as AgentPool[]).map((pool) => ({
+        ...pool,
+        count: pool.count ?? 1,
+        provisioningState: "Succeeded",
+        powerState: { code: "Running" },
+      })),
+      kubernetesVersion: body.properties?.kubernetesVersion ?? "1.33",
+      currentKubernetesVersion: "1.33.2",
+      fqdn: `${name}.hcp.${cloud.location}.localhost`,
+      nodeResourceGroup: body.properties?.nodeResourceGroup ?? `MC_${name}`,
+      oidcIssuerProfile: {
+        ...(body.properties?.oidcIssuerProfile as object | undefined),
+        issuerURL: `${cloud.url}/oidc/${guidOf(id)}/`,
+      },
+      powerState: { code: "Running" },
+    }),
+    provision: async () => {},
+  },
+  {
+    type: "Microsoft.ContainerService/managedClusters/agentPools",
+    check: ({ body }) => assertCurrentSize(body.properties?.vmSize, "properties.vmSize"),
+    provision: async () => {},
+  },
+  {
+    type: "Microsoft.ContainerService/managedClusters/trustedAccessRoleBindings",
+    check({ body }, cloud) {
+      const source = String(body.properties?.sourceResourceId);
+      if (!cloud.resources.get(source))
+        throw new ArmError(
+          400,
+          "BadRequest",
+          `The source resource '${source}' was not found.`,
+          "properties.sourceResourceId",
+        );
+    },
+    provision: async () => {},
+  },
+  {
+    type: "Microsoft.KubernetesConfiguration/extensions",
+    check({ id, body }, cloud) {
+      const cluster = id.split("/providers/Microsoft.KubernetesConfiguration/")[0] ?? "";
+      if (!cloud.resources.get(cluster))
+        throw new ArmError(404, "ParentResourceNotFound", `The cluster '${cluster}' was not found.`);
+      const settings = (body.properties?.configurationSettings ?? {}) as Record<string, string>;
+      if (String(body.properties?.extensionType).toLowerCase() !== "microsoft.azureml.kubernetes") return;
+      const insecure = settings.allowInsecureConnections?.toLowerCase() === "true";
+      if (settings.enableInference?.toLowerCase() === "true" && !insecure && !settings.sslSecret) {
+        throw new ArmError(
+          400,
+          "ExtensionOperationFailed",
+          "Inference needs sslSecret and sslCname, or allowInsecureConnections=True.",
+          "properties.configurationSettings",
+        );
+      }
+    },
+    properties: ({ body, id }, cloud) => ({
+      ...body.properties,
+      currentVersion: "1.1.90",
+      installState: "Installed",
+      packageUri: null,
+      identity: { principalId: guidOf(id), tenantId: cloud.tenantId },
+    }),
+    provision: async () => {},
+  },
+];

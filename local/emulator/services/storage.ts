@@ -1,0 +1,77 @@
+import { ArmError, type TypeBehaviour } from "../contracts";
+
+const accountOf = (id: string) => /\/storageAccounts\/([^/]+)/i.exec(id)?.[1] ?? "";
+
+export const storageBehaviours: readonly TypeBehaviour[] = [
+  {
+    type: "Microsoft.Storage/storageAccounts",
+    check({ name, existing }, cloud) {
+      if (!/^[a-z0-9]{3,24}$/.test(name)) {
+        throw new ArmError(
+          400,
+          "AccountNameInvalid",
+          `${name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.`,
+        );
+      }
+      const elsewhere = cloud.resources
+        .listAll("Microsoft.Storage/storageAccounts")
+        .some((account) => account.name === name && account.id !== existing?.id);
+      if (elsewhere)
+        throw new ArmError(409, "StorageAccountAlreadyTaken", `The storage account named ${name} is already taken.`);
+    },
+    properties: ({ body, name, existing }, cloud) => ({
+      allowSharedKeyAccess: true,
+      ...body.properties,
+      primaryEndpoints: { blob: `${cloud.blobUrl}/${name}/` },
+      primaryLocation: cloud.location,
+      statusOfPrimary: "available",
+      creationTime: existing?.properties.creationTime ?? cloud.now().toISOString(),
+    }),
+    afterPut: (record, _created, cloud) => cloud.addStorageAccount(record.name),
+    async beforeDelete(record, cloud) {
+      for (const container of cloud.resources.list(
+        `${record.id}/blobServices/default`,
+        "Microsoft.Storage/storageAccounts/blobServices/containers",
+      )) {
+        await cloud.container(record.name, container.name).deleteIfExists();
+      }
+    },
+    actions: {
+      listkeys: ({ record }) => {
+        throw record.properties.allowSharedKeyAccess === false
+          ? new ArmError(
+              403,
+              "KeyBasedAuthenticationNotPermitted",
+              `Key based authentication is not permitted on storage account '${record.name}'.`,
+            )
+          : new ArmError(
+              501,
+              "NotImplemented",
+              "The local cloud hands out no account keys; use a token. See docs/local.md.",
+            );
+      },
+    },
+  },
+  {
+    type: "Microsoft.Storage/storageAccounts/blobServices/containers",
+    check({ name }) {
+      if (!/^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name)) {
+        throw new ArmError(
+          400,
+          "InvalidResourceName",
+          `'${name}' is no valid container name: 3 to 63 characters of [a-z0-9-], no two hyphens in a row.`,
+        );
+      }
+    },
+    properties: ({ body }) => ({
+      ...body.properties,
+      hasImmutabilityPolicy: false,
+      leaseState: "Available",
+      publicAccess: body.properties?.publicAccess ?? "None",
+    }),
+    afterPut: async (record, _created, cloud) =>
+      void (await cloud.container(accountOf(record.id), record.name).createIfNotExists()),
+    beforeDelete: async (record, cloud) =>
+      void (await cloud.container(accountOf(record.id), record.name).deleteIfExists()),
+  },
+];

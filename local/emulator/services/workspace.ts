@@ -1,0 +1,202 @@
+import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
+import { guidOf } from "./foundation";
+import { assertCurrentSize } from "./sizes";
+
+const ml = "Microsoft.MachineLearningServices/workspaces";
+
+function requireResource(cloud: Cloud, id: unknown, target: string): ResourceRecord {
+  const found = typeof id === "string" ? cloud.resources.get(id) : undefined;
+  if (!found) throw new ArmError(400, "ValidationError", `The resource '${String(id)}' was not found.`, target);
+  return found;
+}
+
+/** Datastores that every workspace has, with the container of each. */
+function systemDatastores(workspace: ResourceRecord): { name: string; container: string; isDefault: boolean }[] {
+  const guid = String(workspace.properties.workspaceId);
+  return [
+    { name: "workspaceblobstore", container: `azureml-blobstore-${guid}`, isDefault: true },
+    { name: "workspaceartifactstore", container: "azureml", isDefault: false },
+    { name: "workspaceworkingdirectory", container: `code-${guid}`, isDefault: false },
+  ];
+}
+
+export const workspaceBehaviours: readonly TypeBehaviour[] = [
+  {
+    type: ml,
+    check({ body, name }, cloud) {
+      if (!/^[a-zA-Z0-9][\w-]{2,32}$/.test(name)) {
+        throw new ArmError(
+          400,
+          "ValidationError",
+          `'${name}' is no valid workspace name: 3 to 33 characters of letters, digits, '-' and '_'.`,
+          "workspaceName",
+        );
+      }
+      for (const key of ["storageAccount", "keyVault", "applicationInsights"]) {
+        if (key === "applicationInsights" && body.properties?.[key] === undefined) continue;
+        requireResource(cloud, body.properties?.[key], `properties.${key}`);
+      }
+    },
+    properties: ({ body, id }, cloud) => ({
+      ...body.properties,
+      workspaceId: guidOf(id),
+      tenantId: cloud.tenantId,
+      mlFlowTrackingUri: `azureml://${new URL(cloud.url).host}/mlflow/v1.0${id}`,
+      discoveryUrl: `${cloud.url}/discovery`,
+      notebookInfo: null,
+      storageHnsEnabled: false,
+      privateLinkCount: 0,
+    }),
+    provision: async () => {},
+    async afterPut(workspace, _created, cloud) {
+      const account = cloud.resources.get(String(workspace.properties.storageAccount));
+      if (!account) return;
+      for (const { name, container, isDefault } of systemDatastores(workspace)) {
+        await cloud.container(account.name, container).createIfNotExists();
+        await cloud.resources.put({
+          id: `${workspace.id}/datastores/${name}`,
+          name,
+          type: `${ml}/datastores`,
+          properties: {
+            datastoreType: "AzureBlob",
+            accountName: account.name,
+            containerName: container,
+            protocol: "https",
+            isDefault,
+            credentials: { credentialsType: "None" },
+            serviceDataAccessAuthIdentity: "WorkspaceSystemAssignedIdentity",
+          },
+        });
+      }
+    },
+  },
+  {
+    type: `${ml}/computes`,
+    check({ body, name, existing }, cloud) {
+      if (!/^[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/.test(name)) {
+        throw new ArmError(
+          400,
+          "InvalidComputeName",
+          `'${name}' is no valid compute name: 3 to 24 characters of letters, digits and '-', beginning with a letter.`,
+        );
+      }
+      const {
+        computeType,
+        properties = {},
+        resourceId,
+      } = (body.properties ?? {}) as {
+        computeType?: string;
+        properties?: Record<string, unknown>;
+        resourceId?: string;
+      };
+      const before = existing?.properties as { properties?: Record<string, unknown> } | undefined;
+      if (computeType === "AmlCompute") {
+        assertCurrentSize(properties.vmSize, "properties.properties.vmSize");
+        if (before && String(before.properties?.vmSize).toLowerCase() !== String(properties.vmSize).toLowerCase()) {
+          throw new ArmError(
+            400,
+            "ComputePropertyImmutable",
+            "The vmSize of a compute cannot be changed. Delete it and make another.",
+            "properties.properties.vmSize",
+          );
+        }
+      }
+      if (computeType === "Kubernetes") {
+        const cluster = requireResource(cloud, resourceId, "properties.resourceId");
+        const extensions = cloud.resources.list(cluster.id, "Microsoft.KubernetesConfiguration/extensions");
+        if (!extensions.some(({ properties: extension }) => /azureml/i.test(String(extension.extensionType)))) {
+          throw new ArmError(
+            400,
+            "BadArgument",
+            `The Azure ML extension is not installed on '${cluster.name}'.`,
+            "properties.resourceId",
+          );
+        }
+      }
+    },
+    properties: ({ body, existing }, cloud) => {
+      const now = cloud.now().toISOString();
+      const inner = (body.properties?.properties ?? {}) as Record<string, unknown>;
+      const nodes =
+        body.properties?.computeType === "AmlCompute"
+          ? { allocationState: "Steady", currentNodeCount: 0, targetNodeCount: 0, errors: [] }
+          : {};
+      return {
+        ...body.properties,
+        isAttachedCompute: body.properties?.computeType === "Kubernetes",
+        createdOn: existing?.properties.createdOn ?? now,
+        modifiedOn: now,
+        provisioningErrors: [],
+        properties: { ...inner, ...nodes },
+      };
+    },
+    provision: async () => {},
+  },
+  {
+    type: `${ml}/datastores`,
+    check({ body, id }, cloud) {
+      const { accountName, containerName } = (body.properties ?? {}) as {
+        accountName?: string;
+        containerName?: string;
+      };
+      if (!cloud.resources.listAll("Microsoft.Storage/storageAccounts").some(({ name }) => name === accountName)) {
+        throw new ArmError(
+          400,
+          "ValidationError",
+          `The storage account '${String(accountName)}' of datastore '${id.split("/").at(-1)}' was not found.`,
+          "properties.accountName",
+        );
+      }
+      if (!containerName)
+        throw new ArmError(
+          400,
+          "ValidationError",
+          "A blob datastore needs a containerName.",
+          "properties.containerName",
+        );
+    },
+    properties: ({ body, existing }) => ({ ...body.properties, isDefault: existing?.properties.isDefault ?? false }),
+    listed: (record, query) => query.isDefault === undefined || String(record.properties.isDefault) === query.isDefault,
+  },
+  {
+    type: `${ml}/labelingJobs`,
+    check({ body }, cloud) {
+      const { dataConfiguration } = (body.properties ?? {}) as { dataConfiguration?: { dataId?: string } };
+      requireResource(cloud, dataConfiguration?.dataId, "properties.dataConfiguration.dataId");
+    },
+    properties: ({ body, id, existing }, cloud) => ({
+      ...body.properties,
+      projectId: guidOf(id),
+      status: existing?.properties.status ?? "Running",
+      createdDateTime: existing?.properties.createdDateTime ?? cloud.now().toISOString(),
+      statusMessages: [],
+      progressMetrics: existing?.properties.progressMetrics ?? {
+        totalDatapointCount: 0,
+        completedDatapointCount: 0,
+        skippedDatapointCount: 0,
+        incrementalDataLastRefreshDateTime: cloud.now().toISOString(),
+      },
+    }),
+    provision: (record, cloud) => countImages(record, cloud),
+  },
+];
+
+/** A labeling project begins with every image of its folder unlabeled. */
+async function countImages(record: ResourceRecord, cloud: Cloud): Promise<Record<string, unknown>> {
+  const { dataConfiguration, progressMetrics } = record.properties as {
+    dataConfiguration?: { dataId?: string };
+    progressMetrics?: object;
+  };
+  const data = cloud.resources.get(String(dataConfiguration?.dataId));
+  const [, datastoreName, path = ""] =
+    /\/datastores\/([^/]+)\/paths\/(.*)$/.exec(String(data?.properties.dataUri)) ?? [];
+  const workspaceId = record.id.replace(/\/labelingJobs\/[^/]+$/i, "");
+  const datastore = cloud.resources.get(`${workspaceId}/datastores/${datastoreName}`);
+  if (!datastore) return {};
+  const { accountName, containerName } = datastore.properties as { accountName: string; containerName: string };
+  let total = 0;
+  for await (const blob of cloud.container(accountName, containerName).listBlobsFlat({ prefix: path })) {
+    if (/\.(jpe?g|png|bmp|gif|tiff?|webp)$/i.test(blob.name)) total++;
+  }
+  return { progressMetrics: { ...progressMetrics, totalDatapointCount: total } };
+}

@@ -1,0 +1,261 @@
+import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
+import { Deployment } from "./deployment";
+import { EndpointKeys } from "./keys";
+
+export const endpointType = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints";
+export const deploymentType = `${endpointType}/deployments`;
+
+/** Deployments that serve, by id in lower case. */
+export const serving = new Map<string, Deployment>();
+
+function requireResource(cloud: Cloud, id: unknown, what: string, target: string): ResourceRecord {
+  const found = typeof id === "string" ? cloud.resources.get(id) : undefined;
+  if (!found) throw new ArmError(400, "UserError", `${what} '${String(id)}' was not found.`, target);
+  return found;
+}
+
+function endpointOf(deploymentId: string): string {
+  return deploymentId.replace(/\/deployments\/[^/]+$/i, "");
+}
+
+/** Percentages are whole, name deployments that are Succeeded, and sum to 0 or 100. */
+function checkTraffic(traffic: Record<string, number> | undefined, endpointId: string, cloud: Cloud): void {
+  const entries = Object.entries(traffic ?? {});
+  for (const [name, share] of entries) {
+    const target = `properties.traffic.${name}`;
+    if (!Number.isInteger(share) || share < 0 || share > 100)
+      throw new ArmError(
+        400,
+        "BadArgument",
+        `Traffic of '${name}' is ${share}; it must be a whole number from 0 to 100.`,
+        target,
+      );
+    const deployment = cloud.resources.get(`${endpointId}/deployments/${name}`);
+    if (!deployment)
+      throw new ArmError(
+        400,
+        "BadArgument",
+        `Deployment '${name}' not found in endpoint '${endpointId.split("/").at(-1)}'.`,
+        target,
+      );
+    if (share > 0 && deployment.properties.provisioningState !== "Succeeded") {
+      throw new ArmError(
+        400,
+        "BadArgument",
+        `Deployment '${name}' is ${String(deployment.properties.provisioningState)} and cannot take traffic.`,
+        target,
+      );
+    }
+  }
+  const sum = entries.reduce((total, [, share]) => total + share, 0);
+  if (sum !== 0 && sum !== 100)
+    throw new ArmError(
+      400,
+      "BadArgument",
+      `The sum of the traffic is ${sum}; it must be 0 or 100.`,
+      "properties.traffic",
+    );
+}
+
+export const servingBehaviours: readonly TypeBehaviour[] = [
+  {
+    type: endpointType,
+    check({ body, name, existing, id }, cloud) {
+      if (!/^[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]$/.test(name)) {
+        throw new ArmError(
+          400,
+          "BadArgument",
+          `'${name}' is no valid endpoint name: 3 to 32 letters, digits and '-', beginning with a letter.`,
+        );
+      }
+      const { compute, traffic, authMode } = (body.properties ?? {}) as {
+        compute?: string;
+        traffic?: Record<string, number>;
+        authMode?: string;
+      };
+      if (compute) requireResource(cloud, compute, "Compute", "properties.compute");
+      if (compute && authMode?.toLowerCase() === "aadtoken") {
+        throw new ArmError(
+          400,
+          "BadArgument",
+          "A Kubernetes endpoint takes authMode Key or AMLToken.",
+          "properties.authMode",
+        );
+      }
+      if (existing && authMode !== existing.properties.authMode) {
+        throw new ArmError(
+          400,
+          "BadArgument",
+          `authMode of an endpoint cannot be changed: it is '${String(existing.properties.authMode)}'.`,
+          "properties.authMode",
+        );
+      }
+      checkTraffic(traffic, existing?.id ?? id, cloud);
+    },
+    properties: ({ body, name, existing }, cloud) => ({
+      ...body.properties,
+      traffic: body.properties?.traffic ?? existing?.properties.traffic ?? {},
+      scoringUri: `${cloud.url}/endpoints/${name}/score`,
+      swaggerUri: `${cloud.url}/endpoints/${name}/swagger.json`,
+    }),
+    // Keys that a client sets at creation would be in the record; the service answers none.
+    view: () => ({ keys: undefined }),
+    provision: async () => {},
+    async beforeDelete(record, cloud) {
+      for (const deployment of cloud.resources.list(record.id, deploymentType)) stopServing(deployment.id);
+      await new EndpointKeys(cloud.store).remove(record.id);
+    },
+    actions: {
+      async listkeys({ record }, cloud) {
+        if (String(record.properties.authMode).toLowerCase() !== "key")
+          throw new ArmError(400, "BadArgument", "The endpoint does not use keys.");
+        return { status: 200, body: await new EndpointKeys(cloud.store).of(record.id) };
+      },
+      async regeneratekeys({ record, body }, cloud) {
+        const { keyType } = (body ?? {}) as { keyType?: "Primary" | "Secondary" };
+        if (keyType !== "Primary" && keyType !== "Secondary")
+          throw new ArmError(400, "BadArgument", "keyType must be Primary or Secondary.", "keyType");
+        await new EndpointKeys(cloud.store).regenerate(record.id, keyType);
+        return { status: 200 };
+      },
+      async token({ record }, cloud) {
+        // A token of the local cloud is one of the endpoint's keys in another envelope.
+        const { primaryKey } = await new EndpointKeys(cloud.store).of(record.id);
+        const now = Math.floor(cloud.now().getTime() / 1000);
+        return {
+          status: 200,
+          body: {
+            accessToken: primaryKey,
+            tokenType: "Bearer",
+            expiryTimeUtc: now + 3600,
+            refreshAfterTimeUtc: now + 1800,
+          },
+        };
+      },
+    },
+  },
+  {
+    type: deploymentType,
+    check({ body, name, id, existing }, cloud) {
+      if (!/^[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]$/.test(name)) {
+        throw new ArmError(
+          400,
+          "BadArgument",
+          `'${name}' is no valid deployment name: 3 to 32 letters, digits and '-', beginning with a letter.`,
+        );
+      }
+      const endpoint = requireResource(cloud, endpointOf(id), "Endpoint", "endpointName");
+      const state = String(endpoint.properties.provisioningState);
+      if (state !== "Succeeded")
+        throw new ArmError(
+          409,
+          "Conflict",
+          `Cannot create a deployment in endpoint ${endpoint.name} because it is in ${state} provisioning state.`,
+        );
+      const properties = (body.properties ?? {}) as {
+        model?: string;
+        environmentId?: string;
+        instanceType?: string;
+        codeConfiguration?: { codeId?: string };
+        containerResourceRequirements?: { containerResourceLimits?: Record<string, string> };
+      };
+      requireResource(cloud, properties.model, "Model", "properties.model");
+      if (properties.environmentId)
+        requireResource(cloud, properties.environmentId, "Environment", "properties.environmentId");
+      if (properties.codeConfiguration?.codeId)
+        requireResource(cloud, properties.codeConfiguration.codeId, "Code", "properties.codeConfiguration.codeId");
+      if (existing && properties.model !== existing.properties.model) {
+        throw new ArmError(
+          400,
+          "BadArgument",
+          "The local cloud does not swap the model of a deployment; make another deployment.",
+          "properties.model",
+        );
+      }
+      checkInstanceType(endpoint, properties, cloud);
+    },
+    async provision(record, cloud) {
+      stopServing(record.id);
+      serving.set(record.id.toLowerCase(), await Deployment.start(record, cloud));
+    },
+    beforeDelete(record, cloud) {
+      const traffic = (cloud.resources.get(endpointOf(record.id))?.properties.traffic ?? {}) as Record<string, number>;
+      const share =
+        Object.entries(traffic).find(([name]) => name.toLowerCase() === record.name.toLowerCase())?.[1] ?? 0;
+      if (share > 0)
+        throw new ArmError(
+          409,
+          "UserError",
+          `Cannot delete deployment '${record.name}': it has ${share} % of the traffic.`,
+        );
+      stopServing(record.id);
+    },
+    actions: {
+      getlogs: ({ record }) => ({
+        status: 200,
+        body: {
+          content: `Deployment ${record.name}: ${serving.get(record.id.toLowerCase())?.alive ? "serving" : "not running"}\n`,
+        },
+      }),
+    },
+  },
+];
+
+function stopServing(id: string): void {
+  serving.get(id.toLowerCase())?.stop();
+  serving.delete(id.toLowerCase());
+}
+
+/** A container may ask for no more than the instance type of the cluster has. */
+function checkInstanceType(
+  endpoint: ResourceRecord,
+  {
+    instanceType,
+    containerResourceRequirements,
+  }: { instanceType?: string; containerResourceRequirements?: { containerResourceLimits?: Record<string, string> } },
+  cloud: Cloud,
+): void {
+  const compute = cloud.resources.get(String(endpoint.properties.compute));
+  const { instanceTypes } = (compute?.properties.properties ?? {}) as {
+    instanceTypes?: Record<string, { resources?: { limits?: Record<string, string> } }>;
+  };
+  if (!instanceTypes || !instanceType) return;
+  const type = instanceTypes[instanceType];
+  if (!type) {
+    throw new ArmError(
+      400,
+      "BadArgument",
+      `Instance type '${instanceType}' is not one of ${Object.keys(instanceTypes).join(", ")}.`,
+      "properties.instanceType",
+    );
+  }
+  const limits = { ...type.resources?.limits, gpu: type.resources?.limits?.["nvidia.com/gpu"] };
+  for (const [name, wanted] of Object.entries(containerResourceRequirements?.containerResourceLimits ?? {})) {
+    const available = limits[name as keyof typeof limits];
+    if (available !== undefined && quantity(wanted) > quantity(available)) {
+      throw new ArmError(
+        400,
+        "BadArgument",
+        `The limit of ${name}, ${wanted}, is above that of instance type '${instanceType}', ${available}.`,
+        `properties.containerResourceRequirements.containerResourceLimits.${name}`,
+      );
+    }
+  }
+}
+
+/** A quantity of Kubernetes in its base unit: "50Gi", "500m", "4". */
+function quantity(text: string): number {
+  const [, number = "0", unit = ""] = /^([\d.]+)(\w*)$/.exec(text) ?? [];
+  const factors: Record<string, number> = {
+    m: 0.001,
+    Ki: 2 ** 10,
+    Mi: 2 ** 20,
+    Gi: 2 ** 30,
+    Ti: 2 ** 40,
+    K: 1e3,
+    M: 1e6,
+    G: 1e9,
+    T: 1e12,
+  };
+  return Number(number) * (factors[unit] ?? 1);
+}

@@ -1,0 +1,130 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ArmError, type Cloud, type ResourceRecord } from "../contracts";
+import { locate } from "../services/assets";
+import type { DeploymentArguments, DeploymentMessage, ScoreAnswer, ScoreRequest } from "./messages";
+
+/** How a request to a deployment can fail, with the status that the inference router answers. */
+export class ScoringError extends Error {
+  constructor(
+    readonly status: 400 | 408 | 424 | 429,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+interface Limits {
+  concurrent: number;
+  timeoutMs: number;
+}
+
+/** A deployment that serves, in a process of its own. */
+export class Deployment {
+  private readonly pending = new Map<number, (answer: ScoreAnswer) => void>();
+  private next = 0;
+
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly limits: Limits,
+  ) {
+    child.on("message", (message: DeploymentMessage) => {
+      if ("id" in message) this.pending.get(message.id)?.(message);
+    });
+    child.once("exit", () => {
+      for (const [id, answer] of this.pending) answer({ id, error: "The process of the deployment ended." });
+    });
+  }
+
+  /** Fetches the registered model and starts the process. @throws ArmError when the model cannot be loaded */
+  static async start(record: ResourceRecord, cloud: Cloud): Promise<Deployment> {
+    const modelFile = await fetchModel(record, cloud);
+    const { environmentVariables = {} } = record.properties as { environmentVariables?: Record<string, string> };
+    const threshold = (name: string) =>
+      environmentVariables[name] === undefined ? undefined : Number(environmentVariables[name]);
+    const args: DeploymentArguments = {
+      modelFile,
+      boxScoreThreshold: threshold("BOX_SCORE_THRESHOLD"),
+      nmsIouThreshold: threshold("NMS_IOU_THRESHOLD"),
+    };
+    const child = fork(join(__dirname, "deploymentMain.ts"), [JSON.stringify(args)], {
+      env: cloud.childEnvironment(),
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    const [message] = (await Promise.race([
+      once(child, "message"),
+      once(child, "exit").then(() => [{ failed: "its process ended" }]),
+    ])) as [DeploymentMessage];
+    if ("failed" in message)
+      throw new ArmError(400, "UserError", `The deployment's container did not start: ${message.failed}`);
+    return new Deployment(child, limitsOf(record));
+  }
+
+  get alive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** @throws ScoringError */
+  async score(images: string[]): Promise<Extract<ScoreAnswer, { detections: unknown }>["detections"]> {
+    if (this.pending.size >= this.limits.concurrent)
+      throw new ScoringError(429, "The deployment has as many requests as its replicas take.");
+    const id = this.next++;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const answer = await new Promise<ScoreAnswer>((resolve, reject) => {
+        timer = setTimeout(
+          () => reject(new ScoringError(408, "The request took longer than the deployment's request timeout.")),
+          this.limits.timeoutMs,
+        );
+        this.pending.set(id, resolve);
+        this.child.send(
+          { id, images } satisfies ScoreRequest,
+          (error) => error && resolve({ id, error: error.message }),
+        );
+      });
+      if ("detections" in answer) return answer.detections;
+      throw answer.index === undefined
+        ? new ScoringError(424, `The model failed: ${answer.error}`)
+        : new ScoringError(400, `input_data.data[${answer.index}] is no picture that can be decoded: ${answer.error}`);
+    } finally {
+      clearTimeout(timer);
+      this.pending.delete(id);
+    }
+  }
+
+  stop(): void {
+    this.child.kill("SIGKILL");
+  }
+}
+
+async function fetchModel(record: ResourceRecord, cloud: Cloud): Promise<string> {
+  const model = cloud.resources.get(String(record.properties.model));
+  const place = model && locate(String(model.properties.modelUri), cloud);
+  if (!model || !place)
+    throw new ArmError(
+      400,
+      "UserError",
+      `The model '${String(record.properties.model)}' was not found.`,
+      "properties.model",
+    );
+  await mkdir(cloud.workFolder, { recursive: true, mode: 0o700 });
+  const file = join(cloud.workFolder, `${record.name}.model.pt`);
+  const blob = cloud.container(place.account, place.container).getBlobClient(place.path);
+  await writeFile(file, await blob.downloadToBuffer(), { mode: 0o600 });
+  return file;
+}
+
+/** Replicas share one process here; as many requests run at once as the most replicas would take. */
+function limitsOf({ properties }: ResourceRecord): Limits {
+  const { requestSettings = {}, scaleSettings = {} } = properties as {
+    requestSettings?: { maxConcurrentRequestsPerInstance?: number; requestTimeout?: string };
+    scaleSettings?: { maxInstances?: number };
+  };
+  const seconds = Number(/^PT([\d.]+)S$/.exec(requestSettings.requestTimeout ?? "PT5S")?.[1] ?? 5);
+  return {
+    concurrent: (requestSettings.maxConcurrentRequestsPerInstance ?? 1) * (scaleSettings.maxInstances ?? 1),
+    timeoutMs: seconds * 1000,
+  };
+}

@@ -1,0 +1,63 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import lockfile from "proper-lockfile";
+import { buildEngine } from "./build";
+import { cacheFolder, fill, isIntact } from "./cache";
+import { findByLauncher } from "./launcher";
+import { findOnPath } from "./onPath";
+import { builtVersion } from "./version";
+
+export interface Engine {
+  /** Path of the `pulumi` executable. */
+  pulumi: string;
+  version: string;
+  source: "path" | "cache" | "launcher" | "build";
+  /** Folders to put first on PATH, so that the engine finds its language host and the dynamic provider. */
+  searchPath: string[];
+}
+
+export interface EngineSettings {
+  environment?: NodeJS.ProcessEnv;
+  /** A line for people, now and then. */
+  onProgress?: (line: string) => void;
+}
+
+/** A builder that gives no sign of life for this long is taken for dead. */
+const staleLockMs = 20_000;
+
+/**
+ * Finds a Pulumi engine, or makes one: on PATH, in the cache, by the npm launcher, from Go modules.
+ * @throws UserError that says what to install when there is no way
+ */
+export async function ensureEngine({
+  environment = process.env,
+  onProgress = () => {},
+}: EngineSettings = {}): Promise<Engine> {
+  const onPath = await findOnPath(environment.PATH ?? "", onProgress);
+  if (onPath) return engine(onPath.pulumi, onPath.version, "path");
+  const folder = cacheFolder(environment);
+  const cached = () => engine(join(folder, "pulumi"), builtVersion, "cache");
+  if (await isIntact(folder)) return cached();
+  const launched = await findByLauncher(environment, onProgress);
+  if (launched) return engine(launched.pulumi, launched.version, "launcher");
+
+  await mkdir(dirname(folder), { recursive: true });
+  const release = await lockfile.lock(folder, {
+    realpath: false,
+    stale: staleLockMs,
+    retries: { forever: true, minTimeout: 1_000, maxTimeout: 1_000 },
+  });
+  try {
+    // Another process may have built it while this one waited.
+    if (await isIntact(folder)) return cached();
+    await fill(folder, (draft) => buildEngine(draft, environment, onProgress));
+    return { ...cached(), source: "build" };
+  } finally {
+    await release();
+  }
+}
+
+function engine(pulumi: string, version: string, source: Engine["source"]): Engine {
+  const dynamicProvider = dirname(require.resolve("@pulumi/pulumi/package.json"));
+  return { pulumi, version, source, searchPath: [dirname(pulumi), dynamicProvider] };
+}

@@ -1,0 +1,40 @@
+/** What a client needs to know to talk to a running local cloud. Holds a secret: the identity header. */
+export interface CloudRecord {
+  pid: number;
+  url: string;
+  blobUrl: string;
+  port: number;
+  blobPort: number;
+  caFile: string;
+  identityHeader: string;
+  subscriptionId: string;
+  tenantId: string;
+  location: string;
+  startedAt: string;
+}
+
+/** Environment variables with which any Azure client talks to the local cloud. */
+export function cloudEnvironment(record: CloudRecord): Record<string, string> {
+  const { url, caFile, subscriptionId, tenantId } = record;
+  return {
+    ARM_ENDPOINT: url,
+    ARM_CLOUD_METADATA_URL: `${url}/metadata/endpoints?api-version=2020-06-01`,
+    ARM_METADATA_HOSTNAME: new URL(url).host,
+    ARM_USE_MSI: "true",
+    ARM_SUBSCRIPTION_ID: subscriptionId,
+    ARM_TENANT_ID: tenantId,
+    AZURE_SUBSCRIPTION_ID: subscriptionId,
+    IDENTITY_ENDPOINT: `${url}/msi/token`,
+    IDENTITY_HEADER: record.identityHeader,
+    NODE_EXTRA_CA_CERTS: caFile,
+    SSL_CERT_FILE: caFile,
+    REQUESTS_CA_BUNDLE: caFile,
+  };
+}
+
+/** The environment without what points Azure clients elsewhere: a credential of the user's shell must not win. */
+export function withoutAzure(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !/^(AZURE|ARM|IDENTITY|MSI|AZURITE)_/.test(name)),
+  );
+}

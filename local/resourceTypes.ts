@@ -1,0 +1,193 @@
+/** How a resource type of azure-native maps to Azure Resource Manager. */
+export interface ResourceType {
+  /** Token of azure-native: `azure-native:MODULE:NAME`. */
+  token: string;
+  /** Path of the resource; the names in braces are arguments of the SDK. */
+  path: string;
+  apiVersion: string;
+  /** Arguments that stand beside `properties` in the body; all others are inside it. */
+  envelope?: readonly string[];
+  /** The one argument that is the body's `properties` as a whole; without it the arguments are flattened into it. */
+  propertiesArgument?: string;
+  /** Properties (dotted) whose change makes a new resource; path arguments always do. */
+  replaceOn?: readonly string[];
+  /** Always there with its parent: no check before the first PUT, no deletion. */
+  singleton?: boolean;
+}
+
+const group = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
+const workspace = `${group}/providers/Microsoft.MachineLearningServices/workspaces/{workspaceName}`;
+const account = `${group}/providers/Microsoft.Storage/storageAccounts/{accountName}`;
+const cluster = `${group}/providers/Microsoft.ContainerService/managedClusters/{resourceName}`;
+
+const tracked = ["location", "tags"];
+const identified = [...tracked, "identity"];
+
+/** A type of Azure ML; all of them take `properties` as one argument. */
+function ml(name: string, path: string, more: Partial<ResourceType> = {}): ResourceType {
+  return {
+    token: `azure-native:machinelearningservices:${name}`,
+    path: `${workspace}/${path}`,
+    apiVersion: "2025-12-01",
+    propertiesArgument: "properties",
+    ...more,
+  };
+}
+
+/**
+ * The resource types of the local cloud, for the stand-in of azure-native (which asks by token) and for the emulator (which
+ * asks by ARM type). A type that is used by the program and is not here is refused with a pointer to this table.
+ */
+export const resourceTypes: readonly ResourceType[] = [
+  {
+    token: "azure-native:resources:ResourceGroup",
+    path: group,
+    apiVersion: "2024-03-01",
+    envelope: [...tracked, "managedBy"],
+    replaceOn: ["location"],
+  },
+  {
+    token: "azure-native:authorization:RoleAssignment",
+    path: "/{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
+    apiVersion: "2022-04-01",
+    replaceOn: ["principalId", "roleDefinitionId", "principalType"],
+  },
+  {
+    token: "azure-native:managedidentity:UserAssignedIdentity",
+    path: `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}`,
+    apiVersion: "2023-01-31",
+    envelope: tracked,
+    replaceOn: ["location"],
+  },
+  {
+    token: "azure-native:storage:StorageAccount",
+    path: account,
+    apiVersion: "2024-01-01",
+    envelope: [...identified, "sku", "kind", "extendedLocation", "zones"],
+    replaceOn: ["location", "isHnsEnabled"],
+  },
+  {
+    token: "azure-native:storage:BlobServiceProperties",
+    path: `${account}/blobServices/{blobServicesName}`,
+    apiVersion: "2024-01-01",
+    singleton: true,
+  },
+  {
+    token: "azure-native:storage:BlobContainer",
+    path: `${account}/blobServices/default/containers/{containerName}`,
+    apiVersion: "2024-01-01",
+  },
+  {
+    token: "azure-native:keyvault:Vault",
+    path: `${group}/providers/Microsoft.KeyVault/vaults/{vaultName}`,
+    apiVersion: "2024-11-01",
+    envelope: tracked,
+    propertiesArgument: "properties",
+    replaceOn: ["location", "properties.tenantId"],
+  },
+  {
+    token: "azure-native:keyvault:Secret",
+    path: `${group}/providers/Microsoft.KeyVault/vaults/{vaultName}/secrets/{secretName}`,
+    apiVersion: "2024-11-01",
+    envelope: ["tags"],
+    propertiesArgument: "properties",
+  },
+  {
+    token: "azure-native:operationalinsights:Workspace",
+    path: `${group}/providers/Microsoft.OperationalInsights/workspaces/{workspaceName}`,
+    apiVersion: "2023-09-01",
+    envelope: [...identified, "etag"],
+    replaceOn: ["location"],
+  },
+  {
+    token: "azure-native:applicationinsights:Component",
+    path: `${group}/providers/Microsoft.Insights/components/{resourceName}`,
+    apiVersion: "2020-02-02",
+    envelope: [...tracked, "kind", "etag"],
+    replaceOn: ["location"],
+  },
+  {
+    token: "azure-native:machinelearningservices:Workspace",
+    path: workspace,
+    apiVersion: "2025-12-01",
+    envelope: [...identified, "sku", "kind"],
+    replaceOn: ["location", "keyVault", "storageAccount", "hbiWorkspace"],
+  },
+  ml("Compute", "computes/{computeName}", {
+    envelope: [...identified, "sku"],
+    replaceOn: [
+      "location",
+      "properties.computeType",
+      "properties.resourceId",
+      "properties.properties.vmSize",
+      "properties.properties.vmPriority",
+    ],
+  }),
+  ml("Datastore", "datastores/{name}"),
+  ml("DataContainer", "data/{name}"),
+  ml("DataVersion", "data/{name}/versions/{version}"),
+  ml("ModelContainer", "models/{name}"),
+  ml("ModelVersion", "models/{name}/versions/{version}"),
+  ml("EnvironmentContainer", "environments/{name}"),
+  ml("EnvironmentVersion", "environments/{name}/versions/{version}"),
+  ml("CodeContainer", "codes/{name}"),
+  ml("CodeVersion", "codes/{name}/versions/{version}"),
+  ml("Job", "jobs/{id}"),
+  ml("LabelingJob", "labelingJobs/{id}", {
+    apiVersion: "2024-01-01-preview",
+    propertiesArgument: "labelingJobProperties",
+  }),
+  ml("OnlineEndpoint", "onlineEndpoints/{endpointName}", {
+    envelope: [...identified, "kind", "sku"],
+    replaceOn: ["location", "properties.authMode", "properties.compute"],
+  }),
+  ml("OnlineDeployment", "onlineEndpoints/{endpointName}/deployments/{deploymentName}", {
+    envelope: [...identified, "kind", "sku"],
+    replaceOn: ["location", "properties.endpointComputeType"],
+  }),
+  {
+    token: "azure-native:containerservice:ManagedCluster",
+    path: cluster,
+    apiVersion: "2025-09-01",
+    envelope: [...identified, "sku", "kind", "extendedLocation"],
+    replaceOn: ["location", "dnsPrefix", "nodeResourceGroup"],
+  },
+  {
+    token: "azure-native:containerservice:AgentPool",
+    path: `${cluster}/agentPools/{agentPoolName}`,
+    apiVersion: "2025-09-01",
+    replaceOn: ["vmSize"],
+  },
+  {
+    token: "azure-native:containerservice:TrustedAccessRoleBinding",
+    path: `${cluster}/trustedAccessRoleBindings/{trustedAccessRoleBindingName}`,
+    apiVersion: "2025-09-01",
+    replaceOn: ["sourceResourceId"],
+  },
+  {
+    token: "azure-native:kubernetesconfiguration:Extension",
+    path: `${group}/providers/{clusterRp}/{clusterResourceName}/{clusterName}/providers/Microsoft.KubernetesConfiguration/extensions/{extensionName}`,
+    apiVersion: "2023-05-01",
+    envelope: ["identity", "plan"],
+    replaceOn: ["extensionType"],
+  },
+];
+
+const byToken = new Map(resourceTypes.map((type) => [type.token, type]));
+
+export function resourceTypeOfToken(token: string): ResourceType | undefined {
+  return byToken.get(token);
+}
+
+/** Arguments of the SDK that are parts of the path. */
+export function pathArguments({ path }: ResourceType): string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
+}
+
+/** Full ARM type, for example `Microsoft.MachineLearningServices/workspaces/jobs`. */
+export function armTypeOf({ path }: ResourceType): string {
+  const segments = path.split("/providers/").at(-1) ?? "";
+  if (!path.includes("/providers/")) return "Microsoft.Resources/resourceGroups";
+  const [namespace, ...rest] = segments.split("/");
+  return [namespace, ...rest.filter((_, index) => index % 2 === 0)].join("/");
+}

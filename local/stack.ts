@@ -1,0 +1,136 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { hostname } from "node:os";
+import { delimiter, join } from "node:path";
+import { UserError } from "../lib/errors";
+import type { Engine } from "./engine";
+import { cloudEnvironment, withoutAzure, type CloudRecord } from "./environment";
+import { projectFolder, type StateFolders } from "./state";
+
+export const stackName = "local";
+
+/**
+ * The passphrase of the local stack. It protects nothing and need not: whoever can read the stack's state can read the local
+ * cloud itself, beside it.
+ */
+const passphrase = "local";
+
+/** Time that the engine gets to end what is under way after an interruption, before it is stopped at once. */
+const interruptionMs = 8_000;
+
+/** The real Pulumi CLI, against the local cloud. */
+export class LocalStack {
+  private constructor(
+    private readonly engine: Engine,
+    private readonly environment: NodeJS.ProcessEnv,
+    private readonly folders: StateFolders,
+  ) {}
+
+  /** Prepares backend and stack. */
+  static async open(engine: Engine, record: CloudRecord, folders: StateFolders): Promise<LocalStack> {
+    const backend = join(folders.pulumi, "backend");
+    const home = join(folders.pulumi, "home");
+    for (const folder of [backend, home]) await mkdir(folder, { recursive: true, mode: 0o700 });
+    const environment: NodeJS.ProcessEnv = {
+      ...withoutPulumi(withoutAzure(process.env)),
+      ...cloudEnvironment(record),
+      PATH: [...engine.searchPath, join(__dirname, "azureNative", "bin"), process.env.PATH ?? ""].join(delimiter),
+      PULUMI_HOME: home,
+      PULUMI_BACKEND_URL: `file://${backend}`,
+      PULUMI_CONFIG_PASSPHRASE: passphrase,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      // Makes --event-log known, by which changes are counted.
+      PULUMI_DEBUG_COMMANDS: "true",
+    };
+    const stack = new LocalStack(engine, environment, folders);
+    await stack.removeDeadLocks();
+    if (!existsSync(stack.checkpointFile)) await stack.quietly(["stack", "init", stackName]);
+    await stack.quietly(["stack", "select", stackName]);
+    return stack;
+  }
+
+  /** Runs the CLI with its input and output; answers its exit status. */
+  run(args: readonly string[]): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(this.engine.pulumi, args, { cwd: projectFolder, env: this.environment, stdio: "inherit" });
+      let interrupted = false;
+      const interrupt = (signal: NodeJS.Signals) => {
+        // A terminal has sent its SIGINT to the engine as well.
+        if (signal === "SIGTERM" || !process.stdin.isTTY || interrupted) child.kill("SIGINT");
+        if (interrupted) return;
+        interrupted = true;
+        setTimeout(() => child.kill("SIGINT"), interruptionMs).unref();
+      };
+      process.on("SIGINT", interrupt);
+      process.on("SIGTERM", interrupt);
+      child.on("error", reject);
+      child.on("close", (code) => {
+        process.off("SIGINT", interrupt);
+        process.off("SIGTERM", interrupt);
+        resolve(interrupted ? 130 : (code ?? 1));
+      });
+    });
+  }
+
+  /** Runs the CLI and answers what it prints. @throws UserError with its message */
+  quietly(args: readonly string[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(this.engine.pulumi, ["--non-interactive", ...args], {
+        cwd: projectFolder,
+        env: this.environment,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const output: Record<"stdout" | "stderr", string> = { stdout: "", stderr: "" };
+      for (const name of ["stdout", "stderr"] as const)
+        child[name].on("data", (chunk: Buffer) => (output[name] += chunk.toString("utf8")));
+      child.on("error", reject);
+      child.on("close", (code) => {
+        if (code === 0) resolve(output.stdout);
+        else reject(new UserError(`pulumi ${args.join(" ")} failed:\n${output.stderr.trim()}`));
+      });
+    });
+  }
+
+  private get projectBackend(): string {
+    return join(this.folders.pulumi, "backend", ".pulumi");
+  }
+
+  private get checkpointFile(): string {
+    return join(this.projectBackend, "stacks", "azure-ml-object-detection", `${stackName}.json`);
+  }
+
+  /** A killed engine leaves its lock behind; a live one is somebody's `up`. @throws UserError when one runs */
+  private async removeDeadLocks(): Promise<void> {
+    const folder = join(this.projectBackend, "locks");
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+    for (const entry of entries.filter((found) => found.isFile() && found.name.endsWith(".json"))) {
+      const file = join(entry.parentPath, entry.name);
+      const text = await readFile(file, "utf8").catch(() => "{}");
+      const { pid, hostname: host } = JSON.parse(text) as { pid?: number; hostname?: string };
+      if (pid !== undefined && host === hostname() && isAlive(pid)) {
+        throw new UserError(
+          `Another pulumi command (process ${pid}) is at work on the local stack. Wait until it has ended, or end it; then run this again.`,
+        );
+      }
+      await rm(file, { force: true });
+    }
+  }
+}
+
+/** Settings of the user's own Pulumi, which would lead the local stack elsewhere. */
+function withoutPulumi(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith("PULUMI_") || name === "PULUMI_DEBUG_GRPC"),
+  );
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

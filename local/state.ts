@@ -1,0 +1,25 @@
+import { join, resolve } from "node:path";
+
+/** The checkout. */
+export const projectFolder = resolve(__dirname, "..");
+
+/** Where everything that the local cloud keeps lies; LOCAL_STATE_DIR chooses another place than `.local` in the checkout. */
+export interface StateFolders {
+  root: string;
+  sample: string;
+  cloud: string;
+  pulumi: string;
+  pictures: string;
+}
+
+export function stateFolders(environment: NodeJS.ProcessEnv = process.env): StateFolders {
+  const root = resolve(environment.LOCAL_STATE_DIR ?? join(projectFolder, ".local"));
+  return {
+    root,
+    // The program's local configuration names it, so it does not move with the rest.
+    sample: join(projectFolder, ".local", "sample"),
+    cloud: join(root, "cloud"),
+    pulumi: join(root, "pulumi"),
+    pictures: join(root, "pictures"),
+  };
+}

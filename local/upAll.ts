@@ -1,0 +1,83 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../lib/errors";
+import { runningCloud, startCloud, stopCloud } from "./emulator/control";
+import { ensureEngine } from "./engine";
+import type { Platform } from "./platform";
+import { ensureSample } from "./sample";
+import { scorePicture } from "./scoredPicture";
+import { LocalStack } from "./stack";
+import type { StateFolders } from "./state";
+import { counted, step } from "./terminal";
+
+/** The main job: engine, sample, local cloud, `pulumi up`, and a scored picture. Answers the exit status. */
+export async function upAll(folders: StateFolders): Promise<number> {
+  const started = Date.now();
+  const engine = await ensureEngine({ onProgress: step });
+  step(`Pulumi ${engine.version} (${engine.source === "path" ? "on PATH" : engine.source})`);
+
+  const progress = counted("making the sample images");
+  const sample = await ensureSample(folders.sample, progress.report).finally(progress.end);
+
+  const wasRunning = (await runningCloud(folders.root)) !== undefined;
+  const record = await startCloud(folders.root);
+  step(`local Azure at ${record.url}${wasRunning ? "" : " (started)"}`);
+
+  const stack = await LocalStack.open(engine, record, folders);
+  const eventLog = join(folders.pulumi, "events.json");
+  await rm(eventLog, { force: true });
+  const status = await stack.run(["up", "--yes", "--skip-preview", "--suppress-outputs", "--event-log", eventLog]);
+  if (status !== 0) {
+    // Nothing is left running by a command that was interrupted; jobs go on at the next start.
+    if (status === 130 && !wasRunning) await stopCloud(folders.root);
+    step(
+      status === 130
+        ? 'interrupted; "npm run up:local" goes on from here'
+        : 'not complete; mend the cause, and "npm run up:local" goes on from here',
+    );
+    return status;
+  }
+  const platform = JSON.parse(await stack.quietly(["stack", "output", "platform", "--json"])) as Platform;
+  const picture = await scorePicture(record, platform, sample, folders.pictures);
+  console.log(summary(platform, picture, await changesOf(eventLog), Date.now() - started));
+  return 0;
+}
+
+/** Numbers of resources by what was done with them, from the engine's own events. */
+async function changesOf(eventLog: string): Promise<Record<string, number>> {
+  const text = await readFile(eventLog, "utf8").catch(() => "");
+  for (const line of text.trim().split("\n").reverse()) {
+    const { summaryEvent } = JSON.parse(line || "{}") as {
+      summaryEvent?: { resourceChanges?: Record<string, number> };
+    };
+    if (summaryEvent) return summaryEvent.resourceChanges ?? {};
+  }
+  throw new UserError(`The engine wrote no summary to ${eventLog}.`);
+}
+
+function summary(
+  { champion, endpoint, promotion }: Platform,
+  picture: { file: string; boxes: number },
+  changes: Record<string, number>,
+  elapsedMs: number,
+): string {
+  const { same = 0, ...changed } = changes;
+  const what = Object.entries(changed).map(([operation, count]) => `${count} ${operation}`);
+  const lines: [string, string][] = [
+    ["Endpoint", `${endpoint.name}: ${endpoint.state}, traffic ${JSON.stringify(endpoint.traffic)}`],
+    [
+      "Champion",
+      `${champion.model} version ${champion.version} (${champion.architecture}), mAP@0.5 ${champion.value.toFixed(3)} by the local stand-in trainer`,
+    ],
+    ["", `job ${champion.job}, best child ${champion.bestChild}, data version ${champion.dataVersion}`],
+    ["Gate", promotion.reason],
+    ["Scoring URI", endpoint.scoringUri],
+    ["Picture", `${picture.file} (${picture.boxes} boxes on a held-out image)`],
+    [
+      "Changes",
+      what.length > 0 ? `${what.join(", ")}, ${same} unchanged` : `none: all ${same} resources are as declared`,
+    ],
+    ["Time", `${Math.round(elapsedMs / 1000)} s`],
+  ];
+  return ["", ...lines.map(([name, value]) => `${name.padEnd(12)} ${value}`)].join("\n");
+}

@@ -1,0 +1,96 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ArmClient } from "../../lib/azure/arm";
+import { openContainer } from "../../lib/azure/blobs";
+import { uploadFolder } from "../../lib/azure/upload";
+import { contentVersion, convertAnnotations } from "../../lib/coco";
+import { listFolder } from "../../lib/content/folder";
+import { containsUnknown, defineLifecycle, unknownValue } from "../lifecycle";
+import type { CocoTablesReport } from "./resource";
+
+interface Inputs {
+  storageAccountId: string;
+  container: string;
+  prefix: string;
+  annotations: string;
+  imageUrlPrefix: string;
+  imagesFingerprint: string;
+  classesFrom: "name" | "supercategory";
+  validationFraction: number;
+  splitSeed: number;
+  version: string;
+  trainingPath: string;
+  validationPath: string;
+  report: CocoTablesReport;
+}
+
+/** Runs the conversion in a temporary folder and hands that to `use`. */
+async function converting<R>(
+  inputs: Inputs,
+  use: (folder: string, report: CocoTablesReport) => Promise<R>,
+): Promise<R> {
+  const temporary = await mkdtemp(join(tmpdir(), "coco-tables-"));
+  try {
+    const out = join(temporary, "tables");
+    const { images, boxes, labels } = await convertAnnotations({ ...inputs, seed: inputs.splitSeed, out });
+    return await use(out, { images, boxes, labels });
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function upload(inputs: Inputs): Promise<void> {
+  await converting(inputs, async (folder, report) => {
+    const container = await openContainer(await ArmClient.connect(), inputs.storageAccountId, inputs.container);
+    await uploadFolder(
+      container,
+      folder,
+      await listFolder(folder, "annotations"),
+      `${inputs.prefix}/${inputs.version}/`,
+    );
+    const counts = Object.entries(report.labels).map(([label, count]) => `${count} ${label}`);
+    console.log(`Tables ${inputs.version}: ${report.images} images, ${report.boxes} boxes (${counts.join(", ")})`);
+  });
+}
+
+export const lifecycle = defineLifecycle<Inputs, Inputs>({
+  replaceOn: ["storageAccountId", "container", "prefix"],
+  // The tables' own content is in the version.
+  ignoreChangesOf: ["annotations", "imagesFingerprint", "classesFrom", "validationFraction", "splitSeed"],
+
+  /**
+   * The version is made of the tables' content with plain file names, and of the pictures: the same data has the same
+   * version in every workspace. So the conversion runs here, and the preview can tell what is new.
+   */
+  async check(inputs) {
+    const { version, report } = await converting({ ...inputs, imageUrlPrefix: "" }, async (folder, found) => {
+      const lines = ["train", "validation"].map((part) => readFile(join(folder, part, "annotations.jsonl"), "utf8"));
+      return { version: contentVersion(inputs.imagesFingerprint, ...(await Promise.all(lines))), report: found };
+    });
+    const known = containsUnknown(inputs.imagesFingerprint) ? unknownValue : version;
+    const path = (part: string) => (known === unknownValue ? unknownValue : `${inputs.prefix}/${known}/${part}/`);
+    return {
+      inputs: { ...inputs, version: known, trainingPath: path("train"), validationPath: path("validation"), report },
+    };
+  },
+
+  async create(inputs) {
+    await upload(inputs);
+    return { id: `${inputs.container}/${inputs.prefix}`, outputs: inputs };
+  },
+
+  async read(_id, state) {
+    const container = await openContainer(await ArmClient.connect(), state.storageAccountId, state.container);
+    const table = container.getBlobClient(`${state.prefix}/${state.version}/train/MLTable`);
+    return (await table.exists()) ? state : undefined;
+  },
+
+  async update(_id, inputs) {
+    await upload(inputs);
+    return inputs;
+  },
+
+  // Jobs and models go on referring to old tables.
+  async delete() {},
+});

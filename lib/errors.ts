@@ -4,6 +4,8 @@
  */
 export class UserError extends Error {
   override readonly name = "UserError";
+  /** Pulumi knows its own errors without a stack trace by this field, which spares lib/ its import. */
+  readonly __pulumiRunError = true;
 }
 
 /** Several mistakes found at once, so that they can be mended in one go. */

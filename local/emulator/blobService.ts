@@ -111,14 +111,3 @@ export class BlobService {
     return accounts.length > 0 ? accounts.join(";") : `none:${randomBytes(64).toString("base64")}`;
   }
 }
-
-/** A port of the loopback that nobody has. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}

@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
-import { openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import lockfile from "proper-lockfile";
+import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../lib/errors";
 import { withoutAzure, type CloudRecord } from "../environment";
+import { freePort } from "./ports";
 import { ensureCertificates } from "./tls";
 
 const startLimitMs = 30_000;
@@ -35,7 +38,7 @@ export async function startCloud(stateFolder: string): Promise<CloudRecord> {
     if (running) return running;
     const previous = await recordOf(stateFolder);
     if (previous && isAlive(previous.pid)) await end(previous.pid);
-    return await launch(folder, previous);
+    return await launch(folder);
   } finally {
     await release();
   }
@@ -49,20 +52,22 @@ export async function stopCloud(stateFolder: string): Promise<boolean> {
   return true;
 }
 
-async function launch(folder: string, previous: CloudRecord | undefined): Promise<CloudRecord> {
+async function launch(folder: string): Promise<CloudRecord> {
   const { caFile } = await ensureCertificates(join(folder, "ca"));
-  // Addresses are in the state of stacks, so a restart keeps the ports.
-  const port = process.env.LOCAL_CLOUD_PORT ?? String(previous?.port ?? 0);
-  const blobPort = process.env.LOCAL_BLOB_PORT ?? String(previous?.blobPort ?? 0);
+  const { port, blobPort } = await choosePorts(folder);
   await rm(join(folder, "endpoint.json"), { force: true });
   const errorFile = join(folder, "start.log");
   const errors = openSync(errorFile, "w", 0o600);
-  const tsx = require.resolve("tsx/cli");
-  const child = spawn(process.execPath, [tsx, join(__dirname, "main.ts"), folder, port, blobPort], {
-    detached: true,
-    stdio: ["ignore", errors, errors],
-    env: { ...withoutAzure(process.env), NODE_EXTRA_CA_CERTS: caFile },
-  });
+  const child = spawn(
+    process.execPath,
+    [...typescriptOptions(), join(__dirname, "main.ts"), folder, String(port), String(blobPort)],
+    {
+      detached: true,
+      stdio: ["ignore", errors, errors],
+      env: { ...withoutAzure(process.env), NODE_EXTRA_CA_CERTS: caFile },
+    },
+  );
+  closeSync(errors);
   child.unref();
   let exited = false;
   child.once("exit", () => (exited = true));
@@ -73,21 +78,47 @@ async function launch(folder: string, previous: CloudRecord | undefined): Promis
     if (exited) break;
     await sleep(pollMs);
   }
-  if (previous) await keepPorts(folder, previous);
+  if (!exited) child.kill("SIGKILL");
   const reason = readFileSync(errorFile, "utf8").trim() || `no answer within ${startLimitMs / 1000} s`;
   throw new UserError(`The local cloud did not start: ${reason}\nIts log: ${join(folder, "emulator.log")}`);
 }
 
-/** A start that failed must not make the next one forget the addresses. */
-async function keepPorts(folder: string, previous: CloudRecord): Promise<void> {
-  const { default: writeFileAtomic } = await import("write-file-atomic");
-  await writeFileAtomic(join(folder, "endpoint.json"), JSON.stringify({ ...previous, pid: 0 }), { mode: 0o600 });
+/** Node's options that run TypeScript; without tsx's command line tool, which would stay as a process of its own. */
+function typescriptOptions(): string[] {
+  return ["--require", require.resolve("tsx/preflight"), "--import", pathToFileURL(require.resolve("tsx")).href];
 }
 
-async function recordOf(stateFolder: string): Promise<CloudRecord | undefined> {
-  const text = await readFile(join(stateFolder, "cloud", "endpoint.json"), "utf8").catch(() => undefined);
+/**
+ * Addresses of the cloud are in the state of stacks, so the ports are picked once and kept, in a file that no start
+ * removes. LOCAL_CLOUD_PORT and LOCAL_BLOB_PORT choose others.
+ */
+async function choosePorts(folder: string): Promise<{ port: number; blobPort: number }> {
+  const file = join(folder, "ports.json");
+  const kept = await readJson<{ port?: number; blobPort?: number }>(file);
+  const ports = {
+    port: portOf("LOCAL_CLOUD_PORT") ?? kept?.port ?? (await freePort()),
+    blobPort: portOf("LOCAL_BLOB_PORT") ?? kept?.blobPort ?? (await freePort()),
+  };
+  await writeFileAtomic(file, JSON.stringify(ports), { mode: 0o600 });
+  return ports;
+}
+
+function portOf(variable: "LOCAL_CLOUD_PORT" | "LOCAL_BLOB_PORT"): number | undefined {
+  const text = process.env[variable];
+  if (text === undefined || text === "") return undefined;
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new UserError(`${variable} is "${text}"; a port from 1 to 65535 is wanted. Correct it, or unset it.`);
+}
+
+function recordOf(stateFolder: string): Promise<CloudRecord | undefined> {
+  return readJson<CloudRecord>(join(stateFolder, "cloud", "endpoint.json"));
+}
+
+/** What a file of this cloud holds; a file that is not there or damaged holds nothing. */
+async function readJson<T>(file: string): Promise<T | undefined> {
   try {
-    return text ? (JSON.parse(text) as CloudRecord) : undefined;
+    return JSON.parse(await readFile(file, "utf8")) as T;
   } catch {
     return undefined;
   }

@@ -17,7 +17,9 @@ export async function upAll(folders: StateFolders): Promise<number> {
   step(`Pulumi ${engine.version} (${engine.source === "path" ? "on PATH" : engine.source})`);
 
   const progress = counted("making the sample images");
-  const sample = await ensureSample(folders.sample, progress.report).finally(progress.end);
+  const sample = await ensureSample(folders.sample, (done, total) => progress.report(done, total)).finally(() =>
+    progress.end(),
+  );
 
   const wasRunning = (await runningCloud(folders.root)) !== undefined;
   const record = await startCloud(folders.root);

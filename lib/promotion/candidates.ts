@@ -25,15 +25,15 @@ export function bestTrial(trials: readonly Candidate[], tags: TrialTags = {}): C
 }
 
 /** The candidate with the highest metric, of equal ones the first; those without a metric do not count. */
-export function best(candidates: readonly Candidate[]): Candidate | undefined {
+export function best<T extends Candidate>(candidates: readonly T[]): T | undefined {
   return candidates
     .filter(hasMetric)
-    .reduce<(Candidate & { metric: number }) | undefined>(
+    .reduce<(T & { metric: number }) | undefined>(
       (top, next) => (!top || next.metric > top.metric ? next : top),
       undefined,
     );
 }
 
-export function hasMetric(candidate: Candidate): candidate is Candidate & { metric: number } {
+export function hasMetric<T extends Candidate>(candidate: T): candidate is T & { metric: number } {
   return candidate.metric !== null && Number.isFinite(candidate.metric);
 }

@@ -96,7 +96,7 @@ export class Arm {
       try {
         const answer = await this.sendOnce(method, url, body);
         if (!retriedStatus.has(answer.status) || attempt >= retrySeconds.length) return answer;
-        await sleep(waitMs(answer, retrySeconds[attempt]!), undefined, { signal: this.aborted.signal });
+        await sleep(waitMs(answer, retrySeconds[attempt]), undefined, { signal: this.aborted.signal });
       } catch (error) {
         const connection = error instanceof TypeError && !this.aborted.signal.aborted;
         if (!connection || attempt >= retrySeconds.length) throw error;

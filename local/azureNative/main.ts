@@ -185,10 +185,7 @@ const handlers = {
 };
 
 const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-server.addService(
-  services.ResourceProviderService as unknown as grpc.ServiceDefinition,
-  handlers as unknown as grpc.UntypedServiceImplementation,
-);
+server.addService(services.ResourceProviderService, handlers);
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;
   // The engine reads the port from the first line.

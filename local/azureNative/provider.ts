@@ -79,7 +79,7 @@ export class AzureNative {
       Object.keys(oldInputs).length > 0
         ? projectInputs(oldInputs, oldState, outputs)
         : importedInputs(type, id, outputs, isInput);
-    return { id: String(answer.body.id ?? id), outputs, inputs };
+    return { id: idIn(answer.body, id), outputs, inputs };
   }
 
   async delete(urn: string, id: string): Promise<void> {
@@ -111,7 +111,7 @@ export class AzureNative {
       // The answer of a write may lack what the service fills in later.
       const read = await this.arm.get(id, type.apiVersion);
       const body = (read.status === 200 ? read.body : answer.body) as Properties;
-      return { id: String(body.id ?? id), outputs: outputsOf(type, body) };
+      return { id: idIn(body, id), outputs: outputsOf(type, body) };
     } catch (error) {
       if (!(error instanceof ArmError) || !error.accepted) throw error;
       const read = await this.arm.get(id, type.apiVersion);
@@ -169,4 +169,9 @@ function typeOfToken(token: string): ResourceType {
   throw new Error(
     `The local stand-in of azure-native does not know '${token}'. Add the type to the table in local/resourceTypes.ts, then run "npm run generate:schemas".`,
   );
+}
+
+/** The id as the service spells it. */
+function idIn(answer: Properties, asked: string): string {
+  return typeof answer.id === "string" ? answer.id : asked;
 }

@@ -1,113 +1,76 @@
-import { fork, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
-import { join } from "node:path";
-import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
+import type { BlobServiceClient, ContainerClient } from "@azure/storage-blob";
 import type { Logger } from "pino";
-import { UserError } from "../../lib/errors";
+import type { BlobProcess } from "./blobProcess";
 import type { Store, Table } from "./contracts";
-import type { AccountsMessage, BlobServiceArguments } from "./blobServiceMain";
 import type { Identity } from "./identity";
-import type { Certificates } from "./tls";
 
 interface StorageAccount {
   key: string;
 }
 
-/** Azurite as a child process; starts again when it dies. */
+/** The blob service as the other parts of the cloud see it: its accounts, and clients with the cloud's own rights. */
 export class BlobService {
-  private child: ChildProcess | undefined;
-  private stopping = false;
-
   private constructor(
-    private readonly args: BlobServiceArguments,
+    private readonly process: BlobProcess,
     private readonly accounts: Table<StorageAccount>,
-    private readonly identity: Identity,
-    private readonly log: Logger,
-    readonly url: string,
+    private readonly clientOf: (account: string) => BlobServiceClient,
   ) {}
 
+  /** @param process loaded, but not serving yet */
   static async start(
-    folder: string,
-    port: number,
-    host: string,
-    certificates: Certificates,
+    process: BlobProcess,
+    url: string,
     store: Store,
     identity: Identity,
     log: Logger,
   ): Promise<BlobService> {
-    await mkdir(join(folder, "content"), { recursive: true, mode: 0o700 });
-    const { certificateFile, keyFile } = certificates;
-    const service = new BlobService(
-      { folder, port, certificateFile, keyFile },
-      store.table("storageAccounts"),
-      identity,
-      log,
-      `https://${host}:${port}`,
+    const accounts = store.table<StorageAccount>("storageAccounts");
+    const served = process.serve(accountsText(accounts), (reason) =>
+      log.warn(reason, "blob service ended; starting it again"),
     );
-    await service.launch();
-    return service;
+    // Loading this takes as long as the service takes to start, so it is no import statement.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { BlobServiceClient } = require("@azure/storage-blob") as typeof import("@azure/storage-blob");
+    await served;
+    const credential = {
+      getToken: async () => {
+        const { token, expiresOn } = identity.issue("https://storage.azure.com");
+        return { token, expiresOnTimestamp: expiresOn * 1000 };
+      },
+    };
+    return new BlobService(process, accounts, (account) => new BlobServiceClient(`${url}/${account}`, credential));
   }
 
   /** Makes an account known; its key is random and never leaves the cloud's own folder. */
   async addAccount(name: string): Promise<void> {
     if (this.accounts.get(name)) return;
     await this.accounts.put(name, { key: randomBytes(64).toString("base64") });
-    await this.sendAccounts();
+    await this.process.setAccounts(accountsText(this.accounts));
+  }
+
+  /** Removes an account with all that it holds. */
+  async removeAccount(name: string): Promise<void> {
+    if (!this.accounts.get(name)) return;
+    const client = this.clientOf(name);
+    for await (const { name: container } of client.listContainers()) {
+      await client.getContainerClient(container).deleteIfExists();
+    }
+    await this.accounts.remove(name);
+    await this.process.setAccounts(accountsText(this.accounts));
   }
 
   container(account: string, container: string): ContainerClient {
-    const credential = {
-      getToken: async () => {
-        const { token, expiresOn } = this.identity.issue("https://storage.azure.com");
-        return { token, expiresOnTimestamp: expiresOn * 1000 };
-      },
-    };
-    return new BlobServiceClient(`${this.url}/${account}`, credential).getContainerClient(container);
+    return this.clientOf(account).getContainerClient(container);
   }
 
-  async stop(): Promise<void> {
-    this.stopping = true;
-    const { child } = this;
-    if (!child || child.exitCode !== null) return;
-    const ended = once(child, "exit");
-    child.disconnect();
-    await ended;
+  stop(): Promise<void> {
+    return this.process.stop();
   }
+}
 
-  private async launch(): Promise<void> {
-    const child = fork(join(__dirname, "blobServiceMain.ts"), [JSON.stringify(this.args)], {
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-      env: { ...process.env, AZURITE_ACCOUNTS: this.accountsText() },
-    });
-    this.child = child;
-    const [message] = (await once(child, "message")) as [unknown];
-    if (message !== "ready") {
-      throw new UserError(
-        `The blob service did not start on port ${this.args.port}: ${JSON.stringify(message)}. ` +
-          'If another program has the port, end it or set LOCAL_BLOB_PORT; "npm run local:reset" forgets the port with all local state.',
-      );
-    }
-    child.once("exit", (code, signal) => {
-      if (this.stopping) return;
-      this.log.warn({ code, signal }, "blob service ended; starting it again");
-      this.launch().catch((error: unknown) => this.log.error({ error }, "blob service cannot start"));
-    });
-  }
-
-  private async sendAccounts(): Promise<void> {
-    const { child } = this;
-    if (!child) return;
-    const taken = once(child, "message");
-    child.send({ accounts: this.accountsText() } satisfies AccountsMessage);
-    await taken;
-  }
-
-  /** Azurite falls back to a well-known account when it is given none. */
-  private accountsText(): string {
-    const accounts = [...this.accounts.list()].map(({ key: name, value }) => `${name}:${value.key}`);
-    return accounts.length > 0 ? accounts.join(";") : `none:${randomBytes(64).toString("base64")}`;
-  }
+/** Accounts as Azurite reads them. It falls back to a well-known account, whose key is public, when it is given none. */
+function accountsText(accounts: Table<StorageAccount>): string {
+  const known = [...accounts.list()].map(({ key: name, value }) => `${name}:${value.key}`);
+  return known.length > 0 ? known.join(";") : `none:${randomBytes(64).toString("base64")}`;
 }

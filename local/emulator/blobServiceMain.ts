@@ -7,53 +7,53 @@ import BlobServer from "azurite/dist/src/blob/BlobServer";
  * The blob service of the local cloud: Azurite in a process of its own, over TLS, with tokens. It ends with its parent, a
  * killed one included, since the channel between them closes then.
  */
-export interface BlobServiceArguments {
+export interface BlobProcessArguments {
   folder: string;
   port: number;
   certificateFile: string;
   keyFile: string;
 }
 
-/** `name:key;name:key`, as Azurite reads them from its environment. */
-export interface AccountsMessage {
+/** The first one opens the port. */
+export interface BlobRequest {
+  request: number;
+  /** `name:key;name:key`, as Azurite reads them from its environment. */
   accounts: string;
 }
 
-async function main({ folder, port, certificateFile, keyFile }: BlobServiceArguments): Promise<void> {
-  process.on("disconnect", () => process.exit(0));
-  const configuration = new BlobConfiguration(
-    "127.0.0.1",
-    port,
-    65, // seconds of keep-alive
-    join(folder, "metadata.json"),
-    join(folder, "extents.json"),
-    [{ locationId: "Default", locationPath: join(folder, "content"), maxConcurrency: 50 }],
-    false, // access log
-    undefined,
-    false, // debug log
-    undefined,
-    false, // loose
-    true, // skip the check of api-versions: the SDK's are newer than Azurite's
-    certificateFile,
-    keyFile,
-    undefined,
-    "basic", // OAuth
-    true, // no product-style URLs: accounts are the first segment of the path
+export interface BlobAnswer {
+  request: number;
+  failed?: string;
+}
+
+function createServer({ folder, port, certificateFile, keyFile }: BlobProcessArguments): BlobServer {
+  return new BlobServer(
+    new BlobConfiguration(
+      "127.0.0.1",
+      port,
+      65, // seconds of keep-alive
+      join(folder, "metadata.json"),
+      join(folder, "extents.json"),
+      [{ locationId: "Default", locationPath: join(folder, "content"), maxConcurrency: 50 }],
+      false, // access log
+      undefined,
+      false, // debug log
+      undefined,
+      false, // loose
+      true, // skip the check of api-versions: the SDK's are newer than Azurite's
+      certificateFile,
+      keyFile,
+      undefined,
+      "basic", // OAuth
+      true, // no product-style URLs: accounts are the first segment of the path
+    ),
   );
-  const server = new BlobServer(configuration);
-  await server.start();
-  saveBeforeAnswering(server);
-  process.on("message", ({ accounts }: AccountsMessage) => {
-    process.env.AZURITE_ACCOUNTS = accounts;
-    server.accountDataStore.refresh();
-    process.send?.("accounts");
-  });
-  process.send?.("ready");
 }
 
 /**
  * Azurite keeps its index in memory and saves it every few seconds, so a kill loses what it has answered. Here each write
- * is answered after the index has been saved; writes that come while a save runs share the next one.
+ * is answered after the index has been saved (to a temporary file that is renamed); writes that come while a save runs
+ * share the next one.
  */
 function saveBeforeAnswering(server: BlobServer): void {
   const indexes = [server.extentMetadataStore.db, server.metadataStore.db];
@@ -82,7 +82,7 @@ function saveBeforeAnswering(server: BlobServer): void {
       response.end = ((...args: unknown[]) => {
         saved().then(
           () => end(...args),
-          () => response.destroy(),
+          () => (response.headersSent ? response.destroy() : refuse(response, end)),
         );
         return response;
       }) as typeof response.end;
@@ -91,7 +91,34 @@ function saveBeforeAnswering(server: BlobServer): void {
   });
 }
 
-main(JSON.parse(process.argv[2] ?? "{}") as BlobServiceArguments).catch((error: unknown) => {
-  process.send?.({ failed: error instanceof Error ? error.message : String(error) });
-  process.exit(1);
+/** The disk is full: what was not saved is not acknowledged. */
+function refuse(response: ServerResponse, end: (body: string) => void): void {
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  response.statusCode = 507;
+  response.setHeader("content-type", "application/xml");
+  response.setHeader("x-ms-error-code", "InsufficientStorage");
+  end(
+    "<Error><Code>InsufficientStorage</Code><Message>The disk of the local cloud is full; the write is not kept. Free some space and try again.</Message></Error>",
+  );
+}
+
+const server = createServer(JSON.parse(process.argv[2] ?? "{}") as BlobProcessArguments);
+let started: Promise<void> | undefined;
+
+async function take(accounts: string): Promise<void> {
+  process.env.AZURITE_ACCOUNTS = accounts;
+  started ??= server.start().then(() => saveBeforeAnswering(server));
+  await started;
+  server.accountDataStore.refresh();
+}
+
+process.on("disconnect", () => process.exit(0));
+process.on("message", ({ request, accounts }: BlobRequest) => {
+  take(accounts).then(
+    () => process.send?.({ request } satisfies BlobAnswer),
+    (error: unknown) => {
+      const failed = error instanceof Error ? error.message : String(error);
+      process.send?.({ request, failed } satisfies BlobAnswer, undefined, undefined, () => process.exit(1));
+    },
+  );
 });

@@ -7,7 +7,8 @@ import { cloudEnvironment, type CloudRecord } from "../environment";
 import { Operations } from "./arm/operations";
 import { ArmRoutes } from "./arm/routes";
 import { TypeRegistry } from "./arm/types";
-import { BlobService, freePort } from "./blobService";
+import type { BlobProcess } from "./blobProcess";
+import { BlobService } from "./blobService";
 import { host, location, subscriptionId, tenantId } from "./constants";
 import { ArmError, type Cloud, type CloudService, type Principal } from "./contracts";
 import { Identity } from "./identity";
@@ -19,7 +20,7 @@ import { kubernetesBehaviours } from "./services/kubernetes";
 import { storageBehaviours } from "./services/storage";
 import { workspaceBehaviours } from "./services/workspace";
 import { openStore } from "./store";
-import { ensureCertificates } from "./tls";
+import type { Certificates } from "./tls";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -32,11 +33,13 @@ declare module "fastify" {
 }
 
 export interface CloudSettings {
-  /** Folder of all state: certificates, database, blobs, runs. */
+  /** Folder of all state: database, blobs, runs. */
   folder: string;
-  /** Ports to listen on; 0 picks a free one. */
+  /** Ports of the loopback to listen on. */
   port: number;
   blobPort: number;
+  certificates: Certificates;
+  blobProcess: BlobProcess;
   log: Logger;
   services: readonly CloudService[];
 }
@@ -50,11 +53,12 @@ export interface RunningCloud {
 const largestBody = 64 * 1024 * 1024;
 
 /** Starts the local cloud in this process. */
-export async function runCloud({ folder, port, blobPort, log, services }: CloudSettings): Promise<RunningCloud> {
+export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
+  const { folder, port, blobPort, certificates, blobProcess, log, services } = settings;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const certificates = await ensureCertificates(join(folder, "ca"));
   const store = openStore(join(folder, "db"));
-  const identity = await Identity.open(folder);
+  const url = `https://${host}:${port}`;
+  const identity = await Identity.open(folder, url);
   const server: FastifyInstance = fastify({
     https: { key: certificates.key, cert: certificates.certificate },
     bodyLimit: largestBody,
@@ -76,7 +80,7 @@ export async function runCloud({ folder, port, blobPort, log, services }: CloudS
     if (known.status === 401)
       void reply.header(
         "www-authenticate",
-        `Bearer authorization_uri="${`https://${host}`}/${tenantId}", error="invalid_token"`,
+        `Bearer authorization_uri="${url}/${tenantId}", error="invalid_token", error_description="${known.message.replaceAll('"', "'")}"`,
       );
     const { status, code, message, target, details } = known;
     return reply.status(status).header("x-ms-error-code", code).send({ error: { code, message, target, details } });
@@ -98,15 +102,12 @@ export async function runCloud({ folder, port, blobPort, log, services }: CloudS
     ...services.flatMap((service) => service.behaviours ?? []),
   ];
   const types = new TypeRegistry(behaviours);
-  const chosenPort = port || (await freePort());
-  const chosenBlobPort = blobPort || (await freePort());
-  const url = `https://${host}:${chosenPort}`;
   const record: CloudRecord = {
     pid: process.pid,
     url,
-    blobUrl: `https://${host}:${chosenBlobPort}`,
-    port: chosenPort,
-    blobPort: chosenBlobPort,
+    blobUrl: `https://${host}:${blobPort}`,
+    port,
+    blobPort,
     caFile: certificates.caFile,
     identityHeader: identity.identityHeader,
     subscriptionId,
@@ -114,15 +115,7 @@ export async function runCloud({ folder, port, blobPort, log, services }: CloudS
     location,
     startedAt: new Date().toISOString(),
   };
-  const blobs = await BlobService.start(
-    join(folder, "blobs"),
-    chosenBlobPort,
-    host,
-    certificates,
-    store,
-    identity,
-    log,
-  );
+  const blobs = await BlobService.start(blobProcess, record.blobUrl, store, identity, log);
   const cloud: Cloud = {
     store,
     resources: createResourceStore(store),
@@ -137,6 +130,7 @@ export async function runCloud({ folder, port, blobPort, log, services }: CloudS
     childEnvironment: () => ({ ...process.env, ...cloudEnvironment(record) }),
     container: (account, container) => blobs.container(account, container),
     addStorageAccount: (account) => blobs.addAccount(account),
+    removeStorageAccount: (account) => blobs.removeAccount(account),
   };
   const operations = new Operations(cloud, (type) => types.find(type).behaviour);
   metadataRoutes(server, cloud);
@@ -145,13 +139,13 @@ export async function runCloud({ folder, port, blobPort, log, services }: CloudS
   new ArmRoutes(cloud, types, operations).register(server);
 
   try {
-    await server.listen({ port: chosenPort, host: "127.0.0.1" });
+    await server.listen({ port, host: "127.0.0.1" });
   } catch (error) {
     await blobs.stop();
     await store.close();
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
     throw new UserError(
-      `Port ${chosenPort} of the local cloud is taken by another program. End that program, or set LOCAL_CLOUD_PORT to a free port ` +
+      `Port ${port} of the local cloud is taken by another program. End that program, or set LOCAL_CLOUD_PORT to a free port ` +
         '(stored addresses change with it), or run "npm run local:reset" to begin anew.',
     );
   }

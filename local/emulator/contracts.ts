@@ -38,6 +38,8 @@ export interface ResourceStore {
   get(id: string): ResourceRecord | undefined;
   /** Direct children of `parentId` with this full ARM type. */
   list(parentId: string, type: string): ResourceRecord[];
+  /** Every resource below an id, parents before children. */
+  below(id: string): ResourceRecord[];
   /** Every resource of a full ARM type. */
   listAll(type: string): ResourceRecord[];
   put(record: ResourceRecord): Promise<void>;
@@ -97,10 +99,15 @@ export interface TypeBehaviour {
    * with the error in the operation. Begins again after a restart, so it must be repeatable.
    */
   provision?(record: ResourceRecord, cloud: Cloud): Promise<Record<string, unknown> | void>;
-  /** Runs after the record has been stored (synchronous types) or provisioned (long-running ones). */
+  /** Runs after the record has been stored; of long-running types after `provision`, before the resource is Succeeded. */
   afterPut?(record: ResourceRecord, created: boolean, cloud: Cloud): Promise<void> | void;
-  /** Refuses (throws ArmError) or does what a delete entails; runs before the record and its children are removed. */
+  /** Refuses a DELETE of this very resource by throwing ArmError; not asked when the resource goes with its parent. */
   beforeDelete?(record: ResourceRecord, cloud: Cloud): Promise<void> | void;
+  /**
+   * Ends what goes on for the resource (processes, blobs); runs before its record is removed, by its own DELETE or with a
+   * parent's. Begins again after a restart, so it must be repeatable.
+   */
+  removed?(record: ResourceRecord, cloud: Cloud): Promise<void> | void;
   /** Properties computed at each read. */
   view?(record: ResourceRecord, cloud: Cloud): Record<string, unknown>;
   /** Filter of a collection GET by its query (listViewType, tag and so on). */
@@ -141,6 +148,8 @@ export interface Cloud {
   container(accountName: string, containerName: string): ContainerClient;
   /** Makes a storage account known to the blob service; repeating it changes nothing. */
   addStorageAccount(accountName: string): Promise<void>;
+  /** Removes a storage account from the blob service, with all its containers; repeating it changes nothing. */
+  removeStorageAccount(accountName: string): Promise<void>;
 }
 
 /** An error in ARM's form: {"error":{"code","message","target","details"}}. */

@@ -4,7 +4,6 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
 import lockfile from "proper-lockfile";
 import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../lib/errors";
@@ -60,7 +59,7 @@ async function launch(folder: string): Promise<CloudRecord> {
   const errors = openSync(errorFile, "w", 0o600);
   const child = spawn(
     process.execPath,
-    [...typescriptOptions(), join(__dirname, "main.ts"), folder, String(port), String(blobPort)],
+    [...typescriptOptions, join(__dirname, "main.ts"), folder, String(port), String(blobPort)],
     {
       detached: true,
       stdio: ["ignore", errors, errors],
@@ -83,10 +82,11 @@ async function launch(folder: string): Promise<CloudRecord> {
   throw new UserError(`The local cloud did not start: ${reason}\nIts log: ${join(folder, "emulator.log")}`);
 }
 
-/** Node's options that run TypeScript; without tsx's command line tool, which would stay as a process of its own. */
-function typescriptOptions(): string[] {
-  return ["--require", require.resolve("tsx/preflight"), "--import", pathToFileURL(require.resolve("tsx")).href];
-}
+/**
+ * Node's options that run TypeScript. Without tsx's command line tool and its loader of ES modules, which would stay as a
+ * process and a thread of their own.
+ */
+const typescriptOptions = ["--require", require.resolve("tsx/cjs")];
 
 /**
  * Addresses of the cloud are in the state of stacks, so the ports are picked once and kept, in a file that no start

@@ -1,8 +1,11 @@
-import { createHash, createPublicKey, generateKeyPairSync, randomBytes, timingSafeEqual } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { createHash, createPublicKey, generateKeyPair, randomBytes, timingSafeEqual } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import jwt from "jsonwebtoken";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import writeFileAtomic from "write-file-atomic";
+import { UserError } from "../../lib/errors";
 import { ArmError, type Principal } from "./contracts";
 import { deployer, tenantId } from "./constants";
 
@@ -10,6 +13,9 @@ const lifetimeSeconds = 3600;
 
 /** The issuer that Azure's storage emulator accepts, and that Azure itself uses. */
 const issuer = `https://sts.windows.net/${tenantId}/`;
+
+/** Resources whose tokens Azure Resource Manager and Azure ML take, in Azure itself; some clients name them regardless. */
+const azureAudiences = ["https://management.azure.com", "https://management.core.windows.net", "https://ml.azure.com"];
 
 interface Secrets {
   /** What a client of the identity endpoint must send; whoever reads this file is the deployer. */
@@ -22,27 +28,45 @@ export class Identity {
   private readonly publicKey: ReturnType<typeof createPublicKey>;
   private readonly keyId: string;
 
-  private constructor(private readonly secrets: Secrets) {
+  private readonly audiences: ReadonlySet<string>;
+
+  private constructor(
+    private readonly secrets: Secrets,
+    private readonly url: string,
+  ) {
     this.publicKey = createPublicKey(secrets.privateKey);
     this.keyId = createHash("sha256")
       .update(this.publicKey.export({ type: "spki", format: "der" }))
       .digest("hex")
       .slice(0, 16);
+    this.audiences = new Set([url, ...azureAudiences].flatMap((audience) => [audience, `${audience}/`]));
   }
 
-  /** Opens the identity of a folder, or makes it. */
-  static async open(folder: string): Promise<Identity> {
+  /**
+   * Opens the identity of a folder, or makes it.
+   * @param url base URL of the cloud, which is the audience of its tokens
+   * @throws UserError when its file is damaged
+   */
+  static async open(folder: string, url: string): Promise<Identity> {
     const file = join(folder, "identity.json");
     const stored = await readFile(file, "utf8").catch(() => undefined);
-    if (stored) return new Identity(JSON.parse(stored) as Secrets);
-    const { privateKey } = generateKeyPairSync("rsa", {
+    if (stored !== undefined) {
+      try {
+        return new Identity(JSON.parse(stored) as Secrets, url);
+      } catch {
+        throw new UserError(
+          `The local cloud's signing key in "${file}" is damaged. Delete that file and start again: another is made, and no data is lost.`,
+        );
+      }
+    }
+    const { privateKey } = await promisify(generateKeyPair)("rsa", {
       modulusLength: 2048,
       publicKeyEncoding: { type: "spki", format: "pem" },
       privateKeyEncoding: { type: "pkcs8", format: "pem" },
     });
     const secrets: Secrets = { identityHeader: randomBytes(24).toString("hex"), privateKey };
-    await writeFile(file, JSON.stringify(secrets), { mode: 0o600 });
-    return new Identity(secrets);
+    await writeFileAtomic(file, JSON.stringify(secrets), { mode: 0o600 });
+    return new Identity(secrets, url);
   }
 
   get identityHeader(): string {
@@ -78,9 +102,21 @@ export class Identity {
     if (scheme?.toLowerCase() !== "bearer" || !token) {
       throw new ArmError(401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.");
     }
+    const claims = this.verify(token);
+    const audience = String(claims.aud);
+    if (!this.audiences.has(audience)) {
+      throw new ArmError(
+        401,
+        "InvalidAuthenticationTokenAudience",
+        `The access token has been obtained for wrong audience or resource '${audience}'. It should exactly match with one of the allowed audiences '${[...this.audiences].join("','")}'.`,
+      );
+    }
+    return { objectId: String(claims.oid), clientId: String(claims.appid), name: String(claims.name) };
+  }
+
+  private verify(token: string): jwt.JwtPayload {
     try {
-      const claims = jwt.verify(token, this.publicKey, { algorithms: ["RS256"], issuer }) as jwt.JwtPayload;
-      return { objectId: String(claims.oid), clientId: String(claims.appid), name: String(claims.name) };
+      return jwt.verify(token, this.publicKey, { algorithms: ["RS256"], issuer }) as jwt.JwtPayload;
     } catch (error) {
       const expired = error instanceof jwt.TokenExpiredError;
       throw new ArmError(
@@ -91,8 +127,24 @@ export class Identity {
     }
   }
 
-  /** The App Service identity endpoint, which DefaultAzureCredential finds through IDENTITY_ENDPOINT. */
+  /**
+   * The App Service identity endpoint, which DefaultAzureCredential finds through IDENTITY_ENDPOINT, and the OpenID
+   * documents by which others check tokens of this cloud.
+   */
   routes(server: FastifyInstance): void {
+    for (const prefix of ["", `/${tenantId}`, "/common"]) {
+      server.get(`${prefix}/.well-known/openid-configuration`, { config: { public: true } }, async () => ({
+        issuer,
+        jwks_uri: `${this.url}/discovery/keys`,
+        token_endpoint: `${this.url}/msi/token`,
+        response_types_supported: ["token"],
+        subject_types_supported: ["public"],
+        id_token_signing_alg_values_supported: ["RS256"],
+      }));
+    }
+    server.get("/discovery/keys", { config: { public: true } }, async () => ({
+      keys: [{ ...this.publicKey.export({ format: "jwk" }), kid: this.keyId, use: "sig", alg: "RS256" }],
+    }));
     server.get<{ Querystring: Record<string, string> }>(
       "/msi/token",
       { config: { public: true } },

@@ -1,25 +1,27 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import pino from "pino";
 import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../lib/errors";
-import { runCloud } from "./cloud";
-import { jobsService } from "./jobs";
-import { mlflowService } from "./mlflow";
-import { servingService } from "./serving";
+import { BlobProcess } from "./blobProcess";
+import { ensureCertificates } from "./tls";
 
-/** The process of the local cloud: `main.ts FOLDER PORT BLOB_PORT`. Writes FOLDER/endpoint.json when it answers. */
-async function main(folder: string, port: string, blobPort: string): Promise<void> {
+/**
+ * The process of the local cloud: `main.ts FOLDER PORT BLOB_PORT`. Writes FOLDER/endpoint.json when it answers, and its
+ * reason on the standard error stream when it cannot.
+ */
+async function main(folder: string, port: number, blobPort: number): Promise<void> {
+  const certificates = await ensureCertificates(join(folder, "ca"));
+  const blobFolder = join(folder, "blobs");
+  await mkdir(join(blobFolder, "content"), { recursive: true, mode: 0o700 });
+  const { certificateFile, keyFile } = certificates;
+  const blobProcess = new BlobProcess({ folder: blobFolder, port: blobPort, certificateFile, keyFile });
+  const { runCloud, services } = loadCloud();
   const log = pino(
     { level: process.env.LOCAL_LOG_LEVEL ?? "info", base: null },
     pino.destination({ dest: join(folder, "emulator.log"), mkdir: true, mode: 0o600 }),
   );
-  const running = await runCloud({
-    folder,
-    port: Number(port),
-    blobPort: Number(blobPort),
-    log,
-    services: [mlflowService, jobsService, servingService],
-  });
+  const running = await runCloud({ folder, port, blobPort, certificates, blobProcess, log, services });
   await writeFileAtomic(join(folder, "endpoint.json"), JSON.stringify(running.record), { mode: 0o600 });
   log.info({ url: running.record.url, pid: process.pid }, "local cloud answers");
   let stopping = false;
@@ -35,9 +37,19 @@ async function main(folder: string, port: string, blobPort: string): Promise<voi
   }
 }
 
-const [folder = "", port = "0", blobPort = "0"] = process.argv.slice(2);
-main(folder, port, blobPort).catch((error: unknown) => {
-  // The parent shows what is written here.
+/** Loaded while the blob service loads in its own process, which is why these are no import statements. */
+/* eslint-disable @typescript-eslint/no-require-imports */
+function loadCloud() {
+  const { runCloud } = require("./cloud") as typeof import("./cloud");
+  const { mlflowService } = require("./mlflow") as typeof import("./mlflow");
+  const { jobsService } = require("./jobs") as typeof import("./jobs");
+  const { servingService } = require("./serving") as typeof import("./serving");
+  return { runCloud, services: [mlflowService, jobsService, servingService] };
+}
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+const [folder = "", port, blobPort] = process.argv.slice(2);
+main(folder, Number(port), Number(blobPort)).catch((error: unknown) => {
   console.error(error instanceof UserError ? error.message : error);
   process.exit(1);
 });

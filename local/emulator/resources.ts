@@ -18,6 +18,8 @@ export function createResourceStore(store: Store): ResourceStore {
       );
     },
 
+    below: (id) => [...table.list(`${keyOf(id)}/`)].map(({ value }) => value),
+
     listAll: (type) => [...table.list()].flatMap(({ value }) => (sameType(value, type) ? [value] : [])),
 
     put: (record) => table.put(keyOf(record.id), { ...record, etag: `"${randomUUID()}"` }),

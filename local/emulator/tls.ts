@@ -1,26 +1,27 @@
-import "reflect-metadata";
-import * as x509 from "@peculiar/x509";
-import { createPrivateKey, randomBytes, webcrypto } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../lib/errors";
 
-x509.cryptoProvider.set(webcrypto as never);
-
-/** PEM texts and where the CA's certificate lies. */
+/** PEM texts and where they lie. */
 export interface Certificates {
   caFile: string;
-  key: string;
-  certificate: string;
-  keyFile: string;
   certificateFile: string;
+  keyFile: string;
+  /** The certificate of localhost with that of the CA after it. */
+  certificate: string;
+  key: string;
 }
 
-const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+export interface CertificateFiles {
+  ca: string;
+  caKey: string;
+  leaf: string;
+  leafKey: string;
+}
+
 const day = 24 * 60 * 60 * 1000;
-const caDays = 3650;
-const leafDays = 825;
 /** A certificate that ends sooner than this is made anew at the start. */
 const renewalDays = 30;
 
@@ -31,84 +32,51 @@ const renewalDays = 30;
  */
 export async function ensureCertificates(folder: string): Promise<Certificates> {
   const file = (name: string) => join(folder, name);
-  const files = {
+  const files: CertificateFiles = {
     ca: file("ca.pem"),
     caKey: file("ca.key"),
     leaf: file("localhost.pem"),
     leafKey: file("localhost.key"),
   };
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (!Object.values(files).every((path) => existsSync(path))) await create(files);
+  // The certificate of localhost is written last, so a start that was cut off is begun again.
+  if (!existsSync(files.leaf)) await (await maker()).createCertificates(files);
   try {
-    const ca = new x509.X509Certificate(await readFile(files.ca, "utf8"));
-    const leaf = new x509.X509Certificate(await readFile(files.leaf, "utf8"));
-    createPrivateKey(await readFile(files.leafKey, "utf8"));
-    if (!(await leaf.verify({ publicKey: await ca.publicKey.export(), signatureOnly: true })))
-      throw new Error("localhost.pem is not signed by ca.pem");
-    if (leaf.notAfter.getTime() - Date.now() < renewalDays * day) await create(files);
+    if (endsSoon(await readCertificate(files.ca))) await (await maker()).createCertificates(files);
+    else if (endsSoon(await readCertificate(files.leaf))) await (await maker()).renewLeaf(files);
+    return await check(files);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw new UserError(
       `The local cloud's certificates in "${folder}" are damaged (${cause}). Delete that folder and start again: new ones are made, and no data is lost.`,
     );
   }
+}
+
+async function check(files: CertificateFiles): Promise<Certificates> {
+  const [ca, leaf] = [await readCertificate(files.ca), await readCertificate(files.leaf)];
+  const key = await readFile(files.leafKey, "utf8");
+  if (!leaf.verify(ca.publicKey)) throw new Error("localhost.pem is not signed by ca.pem");
+  if (!leaf.checkPrivateKey(createPrivateKey(key))) throw new Error("localhost.key does not belong to localhost.pem");
   return {
     caFile: files.ca,
-    keyFile: files.leafKey,
     certificateFile: files.leaf,
-    key: await readFile(files.leafKey, "utf8"),
-    certificate: `${await readFile(files.leaf, "utf8")}\n${await readFile(files.ca, "utf8")}`,
+    keyFile: files.leafKey,
+    certificate: `${leaf.toString()}${ca.toString()}`,
+    key,
   };
 }
 
-async function create(files: { ca: string; caKey: string; leaf: string; leafKey: string }): Promise<void> {
-  const [caKeys, leafKeys] = [await generateKeys(), await generateKeys()];
-  const validity = (days: number) => ({
-    notBefore: new Date(Date.now() - day),
-    notAfter: new Date(Date.now() + days * day),
-  });
-  const ca = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: randomBytes(8).toString("hex"),
-    name: "CN=Local Azure CA",
-    ...validity(caDays),
-    signingAlgorithm: algorithm,
-    keys: caKeys,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(caKeys.publicKey),
-    ],
-  });
-  const leaf = await x509.X509CertificateGenerator.create({
-    serialNumber: randomBytes(8).toString("hex"),
-    subject: "CN=localhost",
-    issuer: ca.subject,
-    ...validity(leafDays),
-    signingAlgorithm: algorithm,
-    publicKey: leafKeys.publicKey,
-    signingKey: caKeys.privateKey,
-    extensions: [
-      new x509.BasicConstraintsExtension(false),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension([
-        { type: "dns", value: "localhost" },
-        { type: "ip", value: "127.0.0.1" },
-        { type: "ip", value: "::1" },
-      ]),
-      await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
-    ],
-  });
-  await writeFile(files.ca, ca.toString("pem"), { mode: 0o600 });
-  await writeFile(files.leaf, leaf.toString("pem"), { mode: 0o600 });
-  await writeFile(files.caKey, await exportKey(caKeys.privateKey), { mode: 0o600 });
-  await writeFile(files.leafKey, await exportKey(leafKeys.privateKey), { mode: 0o600 });
+async function readCertificate(file: string): Promise<X509Certificate> {
+  return new X509Certificate(await readFile(file));
 }
 
-function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+function endsSoon(certificate: X509Certificate): boolean {
+  return Date.parse(certificate.validTo) - Date.now() < renewalDays * day;
 }
 
-async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
-  return x509.PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY");
+/** The maker of certificates is loaded at the first start and once in years: it takes longer than all else of a start. */
+async function maker(): Promise<typeof import("./certificates")> {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require("./certificates") as typeof import("./certificates");
 }

@@ -104,7 +104,7 @@ function visibleBox(pixels: Buffer, stride: number, x0: number, y0: number, x1: 
   let [left, top, right, bottom] = [x1, y1, x0, y0];
   for (let y = y0; y < y1; y++) {
     for (let x = x0; x < x1; x++) {
-      if (pixels[(y * stride + x) * 4 + 3]! < visibleAlpha) continue;
+      if (pixels[(y * stride + x) * 4 + 3] < visibleAlpha) continue;
       left = Math.min(left, x);
       top = Math.min(top, y);
       right = Math.max(right, x + 1);
@@ -136,7 +136,7 @@ async function renderBackground(width: number, height: number, random: Random): 
   const pixels = await sharp(Buffer.from(svg)).resize(width, height).removeAlpha().raw().toBuffer();
   const grain = random.number(2, 14);
   for (let index = 0; index < pixels.length; index++) {
-    pixels[index] = Math.max(0, Math.min(255, pixels[index]! + random.number(-grain, grain)));
+    pixels[index] = Math.max(0, Math.min(255, pixels[index] + random.number(-grain, grain)));
   }
   return pixels;
 }

@@ -17,5 +17,5 @@ export function seededRandom(seed: number): Random {
   };
   const number = (low: number, high: number) => low + next() * (high - low);
   const integer = (low: number, high: number) => Math.floor(number(low, high + 1));
-  return { number, integer, pick: (items) => items[integer(0, items.length - 1)]! };
+  return { number, integer, pick: (items) => items[integer(0, items.length - 1)] };
 }

@@ -131,7 +131,7 @@ function checkUnion(names: readonly string[], value: unknown, path: string, viol
     violations.push(
       invalid(at, `one of ${legal.map((item) => `'${item}'`).join(", ")} is wanted, not ${describe(given)}`),
     );
-  else checkObject(objects[index]!, value, path, violations);
+  else checkObject(objects[index], value, path, violations);
 }
 
 function missing(target: string): Violation {

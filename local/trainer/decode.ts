@@ -19,7 +19,7 @@ export function decodeCells(
   nmsIou: number,
 ): ScoredBox[] {
   const channels = labels + 4;
-  const at = (x: number, y: number, channel: number) => output[offset + (y * cells + x) * channels + channel]!;
+  const at = (x: number, y: number, channel: number) => output[offset + (y * cells + x) * channels + channel];
   const found: ScoredBox[] = [];
   for (let y = 0; y < cells; y++) {
     for (let x = 0; x < cells; x++) {
@@ -71,5 +71,6 @@ export function intersectionOverUnion(a: Box, b: Box): number {
   if (width <= 0 || height <= 0) return 0;
   const area = (box: Box) => (box.bottomX - box.topX) * (box.bottomY - box.topY);
   const intersection = width * height;
-  return intersection / (area(a) + area(b) - intersection);
+  const union = area(a) + area(b) - intersection;
+  return union > 0 ? intersection / union : 0;
 }

@@ -82,7 +82,7 @@ export function areaUnderCurve(verdicts: readonly boolean[], count: number): num
   let area = 0;
   let ceiling = 0;
   for (let index = points.length - 1; index >= 0; index--) {
-    const { precision, recall } = points[index]!;
+    const { precision, recall } = points[index];
     ceiling = Math.max(ceiling, precision);
     area += ceiling * (recall - (points[index - 1]?.recall ?? 0));
   }

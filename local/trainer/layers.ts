@@ -24,7 +24,7 @@ export function convolve3x3(input: tf.Tensor4D, filter: tf.Tensor2D): tf.Tensor4
       },
     };
   });
-  return operation(input, filter) as tf.Tensor4D;
+  return operation(input, filter);
 }
 
 /** A 1x1 convolution, with a gradient of its own: the backend multiplies transposed matrices by a slow plain loop. */
@@ -45,7 +45,7 @@ export function convolve1x1(input: tf.Tensor4D, filter: tf.Tensor2D): tf.Tensor4
       },
     };
   });
-  return operation(input, filter) as tf.Tensor4D;
+  return operation(input, filter);
 }
 
 /** Halves width and height: each 2x2 block becomes four times the channels. */
@@ -56,7 +56,7 @@ export function spaceToDepth(input: tf.Tensor4D): tf.Tensor4D {
 }
 
 function product([batch, height, width]: readonly number[], rows: tf.Tensor, filter: tf.Tensor): tf.Tensor4D {
-  return tf.reshape(tf.matMul(rows, filter), [batch!, height!, width!, filter.shape[1]!]);
+  return tf.reshape(tf.matMul(rows, filter), [batch, height, width, filter.shape[1]!]);
 }
 
 /** For each pixel the 3x3 around it: [batch * height * width, 9 * channels]. */

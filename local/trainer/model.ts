@@ -32,7 +32,7 @@ interface Layer {
 
 function layersOf({ widths: [early, late], blocks }: Architecture, labels: number): Layer[] {
   return [
-    { name: "stem", kernel: 3, from: inputChannels, to: early },
+    { name: "stem", kernel: 1, from: inputChannels, to: early },
     { name: "early", kernel: 3, from: early, to: early },
     { name: "down", kernel: 1, from: 4 * early, to: late },
     ...Array.from({ length: blocks }, (_, block) => [
@@ -80,7 +80,7 @@ export function forward(input: tf.Tensor4D, weights: WeightTensors, blocks: numb
   const layer = (name: string, x: tf.Tensor4D) => {
     const filter = weights[name] as tf.Tensor2D;
     const convolved = filter.shape[0] === x.shape[3] ? convolve1x1(x, filter) : convolve3x3(x, filter);
-    return tf.add<tf.Tensor4D>(convolved, weights[`${name}.bias`]!);
+    return tf.add<tf.Tensor4D>(convolved, weights[`${name}.bias`]);
   };
   const active = (name: string, x: tf.Tensor4D) => tf.relu(layer(name, x));
   let x = active("stem", input);

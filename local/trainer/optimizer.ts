@@ -26,8 +26,8 @@ export class Optimizer {
       const state = this.stateOf(name, values.length);
       // A decayed bias would only fight the prior of the heatmap.
       const decay = name.endsWith(".bias") ? 0 : this.settings.weightDecay;
-      if (this.settings.optimizer === "sgd") this.sgd(values, gradients[name]!, state, learningRate, scale, decay);
-      else this.adam(values, gradients[name]!, state, learningRate, scale, decay);
+      if (this.settings.optimizer === "sgd") this.sgd(values, gradients[name], state, learningRate, scale, decay);
+      else this.adam(values, gradients[name], state, learningRate, scale, decay);
     }
   }
 
@@ -41,9 +41,9 @@ export class Optimizer {
   ): void {
     const { momentum } = this.settings;
     for (let index = 0; index < values.length; index++) {
-      const slope = gradient[index]! * scale + decay * values[index]!;
-      first[index] = momentum * first[index]! + slope;
-      values[index] = values[index]! - rate * (slope + momentum * first[index]);
+      const slope = gradient[index] * scale + decay * values[index];
+      first[index] = momentum * first[index] + slope;
+      values[index] = values[index] - rate * (slope + momentum * first[index]);
     }
   }
 
@@ -58,11 +58,11 @@ export class Optimizer {
     const decoupled = this.settings.optimizer === "adamw";
     const [correction1, correction2] = [1 - 0.9 ** this.step, 1 - 0.999 ** this.step];
     for (let index = 0; index < values.length; index++) {
-      const slope = gradient[index]! * scale + (decoupled ? 0 : decay * values[index]!);
-      first[index] = 0.9 * first[index]! + 0.1 * slope;
-      second[index] = 0.999 * second[index]! + 0.001 * slope * slope;
+      const slope = gradient[index] * scale + (decoupled ? 0 : decay * values[index]);
+      first[index] = 0.9 * first[index] + 0.1 * slope;
+      second[index] = 0.999 * second[index] + 0.001 * slope * slope;
       const direction = first[index] / correction1 / (Math.sqrt(second[index] / correction2) + 1e-8);
-      values[index] = values[index]! - rate * (direction + (decoupled ? decay * values[index]! : 0));
+      values[index] = values[index] - rate * (direction + (decoupled ? decay * values[index] : 0));
     }
   }
 

@@ -36,9 +36,9 @@ export interface View {
 export const plainView: View = { mirrored: false, zoom: 1, left: 0, top: 0, gains: [1, 1, 1] };
 
 export function randomView(random: Random): View {
-  const zoom = process.env.NOAUG ? 1 : 0.8 + 0.4 * random.uniform();
-  const brightness = 0.8 + 0.4 * random.uniform();
-  const gain = () => brightness * (0.92 + 0.16 * random.uniform());
+  const zoom = 0.9 + 0.2 * random.uniform();
+  const brightness = 0.88 + 0.24 * random.uniform();
+  const gain = () => brightness * (0.95 + 0.1 * random.uniform());
   return {
     mirrored: random.uniform() < 0.5,
     zoom,
@@ -70,12 +70,12 @@ export function writeInput(target: Float32Array, offset: number, { side, values 
     const row = source(view.top + ((y + 0.5) / side) * view.zoom, side) * side;
     const blockRow = Math.floor(y / inputBlock) * blocks;
     for (let x = 0; x < side; x++) {
-      const column = columns[x]!;
+      const column = columns[x];
       const from = 3 * (row + (view.mirrored ? side - 1 - column : column));
       const block = blockRow + Math.floor(x / inputBlock);
       const to = offset + (block * inputBlock * inputBlock + (y % inputBlock) * inputBlock + (x % inputBlock)) * 3;
       for (let colour = 0; colour < 3; colour++)
-        target[to + colour] = (values[from + colour]! * view.gains[colour]!) / 127.5 - 1;
+        target[to + colour] = (values[from + colour] * view.gains[colour]) / 127.5 - 1;
     }
   }
 }

@@ -54,7 +54,7 @@ export function resolveSettings(given: TrainingSettings): Hyperparameters {
     optimizer,
     momentum: given.momentum ?? 0.9,
     weightDecay: given.weightDecay ?? 1e-4,
-    batchSize: given.trainingBatchSize ?? 8,
+    batchSize: given.trainingBatchSize ?? 4,
     evaluationFrequency: given.evaluationFrequency ?? 1,
     earlyStopping: given.earlyStopping ?? true,
     earlyStoppingPatience: given.earlyStoppingPatience ?? 5,

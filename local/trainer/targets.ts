@@ -45,9 +45,9 @@ export function addObject(
       const bell = Math.exp(-(dx * dx) / (2 * deviationX * deviationX) - (dy * dy) / (2 * deviationY * deviationY));
       const position = (index * cells + y) * cells + x;
       const heat = position * labels + label;
-      targets.heatmap[heat] = Math.max(targets.heatmap[heat]!, bell);
+      targets.heatmap[heat] = Math.max(targets.heatmap[heat], bell);
       // A cell learns the box of the object whose centre is nearest.
-      if (Math.abs(dx) > 1 || Math.abs(dy) > 1 || bell <= targets.weight[position]!) continue;
+      if (Math.abs(dx) > 1 || Math.abs(dy) > 1 || bell <= targets.weight[position]) continue;
       targets.weight[position] = bell;
       targets.boxes.set([centreX - x, centreY - y, Math.log(width), Math.log(height)], position * 4);
     }

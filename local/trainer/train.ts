@@ -32,7 +32,8 @@ const lowestValidatedScore = 0.02;
  * Trains a detector and keeps the weights of its best epoch. The same input gives the same weights.
  * @throws Error when there is nothing to train on.
  */
-export async function train({ training, validation, settings, onEpoch }: TrainingInput): Promise<TrainedModel> {
+export async function train(input: TrainingInput): Promise<TrainedModel> {
+  const { training, validation, settings } = input;
   const labels = [...new Set(training.flatMap(({ boxes }) => boxes.map(({ label }) => label)))].sort();
   if (labels.length === 0) throw new Error("The training data has no box: nothing can be learnt from it.");
   await tensorflow();
@@ -54,7 +55,7 @@ export async function train({ training, validation, settings, onEpoch }: Trainin
   let best: { epoch: number; validation: Validation; weights: Weights } | undefined;
   for (let epoch = 1; epoch <= hyper.numberOfEpochs; epoch++) {
     const losses = runEpoch(trainingSet, labels, weights, average, optimizer, hyper, epoch, random);
-    const report: EpochReport = { epoch, trainingLoss: losses.total!, losses };
+    const report: EpochReport = { epoch, trainingLoss: losses.total, losses };
     if (epoch % hyper.evaluationFrequency === 0 || epoch === hyper.numberOfEpochs) {
       report.validation = validate(validationSet, average.weights, labels, hyper);
       if (!best || report.validation.meanAveragePrecision > best.validation.meanAveragePrecision) {
@@ -66,7 +67,7 @@ export async function train({ training, validation, settings, onEpoch }: Trainin
       best !== undefined &&
       epoch > hyper.earlyStoppingDelay &&
       epoch - best.epoch >= hyper.earlyStoppingPatience * hyper.evaluationFrequency;
-    if ((await onEpoch(report)) === "stop" || stagnant) break;
+    if ((await input.onEpoch(report)) === "stop" || stagnant) break;
   }
   best ??= { epoch: 0, validation: validate(validationSet, average.weights, labels, hyper), weights: average.weights };
   const { boxScoreThreshold, nmsIouThreshold } = hyper;
@@ -102,7 +103,7 @@ function runEpoch(
       scheduledRate(hyper, progress),
       random,
     );
-    for (const [part, value] of Object.entries(losses)) sums[part] = sums[part]! + value / steps;
+    for (const [part, value] of Object.entries(losses)) sums[part] = sums[part] + value / steps;
     average.follow(weights);
   }
   return sums;
@@ -140,12 +141,12 @@ function trainStep(
     const tensors = toTensors(weights);
     let parts: Record<string, number> = {};
     const { value, grads } = tf.valueAndGrads((...given: tf.Tensor[]) => {
-      const current = Object.fromEntries(names.map((name, index) => [name, given[index]!]));
+      const current = Object.fromEntries(names.map((name, index) => [name, given[index]]));
       const loss = detectionLoss(forward(x, current, blocks), heatmap, boxes, weight, labels.length, targets.objects);
       parts = { heatmap: scalar(loss.heat), size: scalar(loss.size), offset: scalar(loss.offset) };
       return loss.total;
-    })(names.map((name) => tensors[name]!));
-    const gradients = Object.fromEntries(names.map((name, index) => [name, grads[index]!.dataSync() as Float32Array]));
+    })(names.map((name) => tensors[name]));
+    const gradients = Object.fromEntries(names.map((name, index) => [name, grads[index].dataSync() as Float32Array]));
     return { losses: { total: scalar(value), ...parts }, gradients };
   });
   optimizer.apply(weights, results.gradients, learningRate);
@@ -183,9 +184,9 @@ class RunningAverage {
     this.steps++;
     const keep = Math.min(0.96, (1 + this.steps) / (10 + this.steps));
     for (const [name, { values }] of Object.entries(this.weights)) {
-      const target = current[name]!.values;
+      const target = current[name].values;
       for (let index = 0; index < values.length; index++)
-        values[index] = keep * values[index]! + (1 - keep) * target[index]!;
+        values[index] = keep * values[index] + (1 - keep) * target[index];
     }
   }
 }

@@ -1,19 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { ArmError, type Cloud, type ResourceRecord, type Table, type TypeBehaviour } from "../contracts";
 
-interface Operation {
+export interface Operation {
   id: string;
   resourceId: string;
   kind: "provision" | "delete";
+  /** Whether the resource was made by this operation. */
+  created: boolean;
   status: "InProgress" | "Succeeded" | "Failed";
   startTime: string;
   endTime?: string;
   error?: { code: string; message: string };
 }
 
+const keptOperations = 500;
+
 /**
- * Long-running operations. They are stored before they are answered, so a cloud that starts again goes on with those that
- * were under way.
+ * Long-running operations. They are stored together with the state of their resource before they are answered, so a cloud
+ * that starts again goes on with those that were under way.
  */
 export class Operations {
   private readonly table: Table<Operation>;
@@ -25,16 +29,26 @@ export class Operations {
     this.table = cloud.store.table("operations");
   }
 
-  /** Stores the operation and begins with it. */
-  async begin(kind: Operation["kind"], record: ResourceRecord): Promise<Operation> {
+  /** Stores the record (and what else `write` stores) with its operation, and begins with it. */
+  async begin(
+    kind: Operation["kind"],
+    record: ResourceRecord,
+    created: boolean,
+    write?: () => void,
+  ): Promise<Operation> {
     const operation: Operation = {
       id: randomUUID(),
       resourceId: record.id,
       kind,
+      created,
       status: "InProgress",
       startTime: this.cloud.now().toISOString(),
     };
-    await this.table.put(operation.id, operation);
+    await this.cloud.store.transaction(() => {
+      write?.();
+      void this.cloud.resources.put(record);
+      void this.table.put(operation.id, operation);
+    });
     void this.run(operation);
     return operation;
   }
@@ -45,12 +59,22 @@ export class Operations {
 
   /** Goes on with what a previous process left. */
   resume(): void {
-    for (const { value } of this.table.list()) if (value.status === "InProgress") void this.run(value);
+    for (const { value } of [...this.table.list()]) if (value.status === "InProgress") void this.run(value);
+  }
+
+  /** Ends what goes on for a resource and for all below it, and removes them. */
+  async remove(id: string): Promise<void> {
+    const { resources } = this.cloud;
+    const record = resources.get(id);
+    for (const doomed of [...(record ? [record] : []), ...resources.below(id)]) {
+      await this.behaviourOf(doomed.type)?.removed?.(doomed, this.cloud);
+    }
+    await resources.remove(id);
   }
 
   private async run(operation: Operation): Promise<void> {
     try {
-      await (operation.kind === "provision" ? this.provision(operation.resourceId) : this.remove(operation.resourceId));
+      await (operation.kind === "provision" ? this.provision(operation) : this.remove(operation.resourceId));
       await this.finish({ ...operation, status: "Succeeded" });
     } catch (error) {
       const known =
@@ -58,33 +82,32 @@ export class Operations {
           ? { code: error.code, message: error.message }
           : { code: "InternalServerError", message: String(error) };
       this.cloud.log.warn({ resource: operation.resourceId, error: known }, "operation failed");
-      await this.cloud.resources.patchProperties(operation.resourceId, { provisioningState: "Failed" });
-      await this.finish({ ...operation, status: "Failed", error: known });
+      await this.fail(operation, known).catch((cause: unknown) => this.cloud.log.error({ err: cause }, "not stored"));
     }
+  }
+
+  private async fail(operation: Operation, error: { code: string; message: string }): Promise<void> {
+    await this.cloud.resources.patchProperties(operation.resourceId, { provisioningState: "Failed" });
+    await this.finish({ ...operation, status: "Failed", error });
   }
 
   private async finish(operation: Operation): Promise<void> {
     await this.table.put(operation.id, { ...operation, endTime: this.cloud.now().toISOString() });
     // Finished ones are kept for pollers that are late, but not for ever.
-    const finished = [...this.table.list()].map(({ value }) => value).filter(({ endTime }) => endTime);
-    const doomed = finished.sort((a, b) => (a.endTime! < b.endTime! ? -1 : 1)).slice(0, -keptOperations);
+    const finished = [...this.table.list()].flatMap(({ value: { id, endTime } }) => (endTime ? [{ id, endTime }] : []));
+    const doomed = finished.sort((a, b) => (a.endTime < b.endTime ? -1 : 1)).slice(0, -keptOperations);
     for (const { id } of doomed) await this.table.remove(id);
   }
 
-  private async provision(id: string): Promise<void> {
-    const record = this.cloud.resources.get(id);
+  private async provision({ resourceId, created }: Operation): Promise<void> {
+    const record = this.cloud.resources.get(resourceId);
     if (!record) return;
     const behaviour = this.behaviourOf(record.type);
     const provisioned = (await behaviour?.provision?.(record, this.cloud)) ?? {};
-    await this.cloud.resources.patchProperties(id, { ...provisioned, provisioningState: "Succeeded" });
-    const done = this.cloud.resources.get(id);
-    if (done) await behaviour?.afterPut?.(done, false, this.cloud);
-  }
-
-  /** What a deletion entails was done, or refused, when it was asked for. */
-  private remove(id: string): Promise<void> {
-    return this.cloud.resources.remove(id);
+    const ready = this.cloud.resources.get(resourceId);
+    if (!ready) return;
+    // What belongs to the resource is there before a client is told that the resource is.
+    await behaviour?.afterPut?.({ ...ready, properties: { ...ready.properties, ...provisioned } }, created, this.cloud);
+    await this.cloud.resources.patchProperties(resourceId, { ...provisioned, provisioningState: "Succeeded" });
   }
 }
-
-const keptOperations = 500;

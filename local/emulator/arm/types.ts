@@ -46,8 +46,8 @@ export class TypeRegistry {
     );
   }
 
-  /** @throws ArmError 400 for a missing api-version or one that the type does not have */
-  checkApiVersion(type: string, apiVersion: string | undefined): void {
+  /** The api-version. @throws ArmError 400 for a missing one or one that the type does not have */
+  checkApiVersion(type: string, apiVersion: string | undefined): string {
     if (!apiVersion) {
       throw new ArmError(
         400,
@@ -56,7 +56,7 @@ export class TypeRegistry {
       );
     }
     const known = this.types.get(type.toLowerCase())?.apiVersions ?? [];
-    if (known.includes(apiVersion)) return;
+    if (known.includes(apiVersion)) return apiVersion;
     throw new ArmError(
       400,
       "NoRegisteredProviderFound",

@@ -48,7 +48,7 @@ export function shouldStop(policy: Policy | undefined, trial: string, histories:
         .map((history) => bestOf(history, own.length));
       const ranked = [...peers, ownBest].sort((a, b) => a - b);
       const cut = Math.floor((ranked.length * (policy.truncationPercentage ?? 0)) / 100);
-      return cut > 0 && ownBest < ranked[cut]!;
+      return cut > 0 && ownBest < ranked[cut];
     }
     default:
       return false;
@@ -62,5 +62,5 @@ function mean(values: readonly number[]): number {
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

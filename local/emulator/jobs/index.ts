@@ -67,6 +67,7 @@ export const jobsService: CloudService = {
             `Job '${job.name}' is ${String(job.properties.status)}; cancel it before it is deleted.`,
           );
       },
+      removed: (job) => runners.get(job.id.toLowerCase())?.stop(),
       listed: (job, query) =>
         listedByView(job, query) &&
         (query.jobType === undefined || job.properties.jobType === query.jobType) &&

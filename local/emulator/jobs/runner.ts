@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import type { TrainingSettings } from "../../trainer";
 import { workspaceOf } from "../arm/ids";
 import type { Cloud, ResourceRecord } from "../contracts";
 import { RunStore, type Run, type RunStatus } from "../mlflow/runs";
@@ -194,7 +193,7 @@ export class JobRunner {
       validationData: data("validationData"),
       validationShare: taskDetails.validationDataSize ?? defaultValidationShare,
       labelColumn: taskDetails.targetColumnName ?? "label",
-      settings: { modelName: "yolov5", ...taskDetails.modelSettings, ...sample } as unknown as TrainingSettings,
+      settings: { modelName: "yolov5", ...taskDetails.modelSettings, ...sample },
     };
   }
 
@@ -246,7 +245,7 @@ export class JobRunner {
     const finished = trials
       .map(({ runId }) => this.runs.run(this.workspaceId, runId))
       .filter((run): run is Run => run?.status === "FINISHED" && run.metrics[primaryMetric] !== undefined);
-    const [best] = [...finished].sort((a, b) => b.metrics[primaryMetric]!.value - a.metrics[primaryMetric]!.value);
+    const [best] = [...finished].sort((a, b) => b.metrics[primaryMetric].value - a.metrics[primaryMetric].value);
     if (!best) {
       const failed = trials
         .map(({ runId }) => this.runs.run(this.workspaceId, runId))

@@ -49,7 +49,7 @@ function parseValue(text: string): Value {
 /** Draws from a distribution; `uniform` gives numbers in [0, 1). */
 export function draw(expression: Expression, uniform: () => number): Value {
   if (expression.kind === "value") return expression.value;
-  if (expression.kind === "choice") return expression.values[Math.floor(uniform() * expression.values.length)]!;
+  if (expression.kind === "choice") return expression.values[Math.floor(uniform() * expression.values.length)];
   const { name, args } = expression;
   const [a = 0, b = 0, q = 1] = args;
   const normal = () => a + b * Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());

@@ -93,7 +93,7 @@ function trackingRoutes(server: FastifyInstance, cloud: Cloud): void {
     const run: Run = {
       runId: randomUUID(),
       experimentId,
-      name: String(body.run_name ?? tags["mlflow.runName"] ?? "run"),
+      name: optional(body.run_name) ?? tags["mlflow.runName"] ?? "run",
       status: "RUNNING",
       startTime: Number(body.start_time ?? Date.now()),
       lifecycleStage: "active",
@@ -110,7 +110,7 @@ function trackingRoutes(server: FastifyInstance, cloud: Cloud): void {
     const changed = await runs.change(workspaceId, runId, (run) => ({
       status: (body.status as RunStatus | undefined) ?? run.status,
       endTime: body.end_time === undefined ? run.endTime : Number(body.end_time),
-      name: body.run_name === undefined ? run.name : String(body.run_name),
+      name: optional(body.run_name) ?? run.name,
     }));
     return { run_info: changed && wire(changed).info };
   });
@@ -159,7 +159,7 @@ function searchRuns(runs: RunStore, workspaceId: string, body: Body): object {
     );
   let conditions;
   try {
-    conditions = parseFilter(String(body.filter ?? ""));
+    conditions = parseFilter(optional(body.filter) ?? "");
   } catch (error) {
     throw new MlflowError(400, "INVALID_PARAMETER_VALUE", error instanceof Error ? error.message : String(error));
   }
@@ -205,6 +205,10 @@ function text(body: Body, key: string, otherwise?: unknown): string {
   if (typeof value !== "string" || value === "")
     throw new MlflowError(400, "INVALID_PARAMETER_VALUE", `Missing value for required parameter '${key}'.`);
   return value;
+}
+
+function optional(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function list(value: unknown): unknown[] {

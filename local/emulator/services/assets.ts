@@ -73,7 +73,7 @@ function checkVersion({ body, existing, name }: PutRequest, collection: string, 
 
 /** Replaces `azureml://jobs/RUN/outputs/artifacts/PATH` by where that is; the artifact must exist. */
 async function modelUri({ body, id }: PutRequest, cloud: Cloud): Promise<string> {
-  const given = String(body.properties?.modelUri ?? "");
+  const given = textOf(body.properties?.modelUri);
   const uri = resolvedRunUri(given, id, cloud);
   const place = locate(uri, cloud);
   if (!place) {
@@ -115,4 +115,8 @@ export function locate(uri: string, cloud: Cloud): { account: string; container:
   );
   if (!record) return undefined;
   return { account: String(record.properties.accountName), container: String(record.properties.containerName), path };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }

@@ -1,5 +1,6 @@
 import { ArmError, type TypeBehaviour } from "../contracts";
 
+const blobServices = "Microsoft.Storage/storageAccounts/blobServices";
 const accountOf = (id: string) => /\/storageAccounts\/([^/]+)/i.exec(id)?.[1] ?? "";
 
 export const storageBehaviours: readonly TypeBehaviour[] = [
@@ -27,15 +28,13 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
       statusOfPrimary: "available",
       creationTime: existing?.properties.creationTime ?? cloud.now().toISOString(),
     }),
-    afterPut: (record, _created, cloud) => cloud.addStorageAccount(record.name),
-    async beforeDelete(record, cloud) {
-      for (const container of cloud.resources.list(
-        `${record.id}/blobServices/default`,
-        "Microsoft.Storage/storageAccounts/blobServices/containers",
-      )) {
-        await cloud.container(record.name, container.name).deleteIfExists();
-      }
+    async afterPut(record, _created, cloud) {
+      await cloud.addStorageAccount(record.name);
+      const id = `${record.id}/blobServices/default`;
+      if (!cloud.resources.get(id))
+        await cloud.resources.put({ id, name: "default", type: blobServices, properties: {} });
     },
+    removed: (record, cloud) => cloud.removeStorageAccount(record.name),
     actions: {
       listkeys: ({ record }) => {
         throw record.properties.allowSharedKeyAccess === false
@@ -53,7 +52,17 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
     },
   },
   {
-    type: "Microsoft.Storage/storageAccounts/blobServices/containers",
+    type: blobServices,
+    check({ name }) {
+      if (name !== "default")
+        throw new ArmError(400, "InvalidResourceName", `The blob service is named 'default', not '${name}'.`);
+    },
+    beforeDelete(record) {
+      throw new ArmError(405, "MethodNotAllowed", `'${record.id}' goes with its account and cannot be deleted.`);
+    },
+  },
+  {
+    type: `${blobServices}/containers`,
     check({ name }) {
       if (!/^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name)) {
         throw new ArmError(
@@ -71,7 +80,6 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
     }),
     afterPut: async (record, _created, cloud) =>
       void (await cloud.container(accountOf(record.id), record.name).createIfNotExists()),
-    beforeDelete: async (record, cloud) =>
-      void (await cloud.container(accountOf(record.id), record.name).deleteIfExists()),
+    removed: async (record, cloud) => void (await cloud.container(accountOf(record.id), record.name).deleteIfExists()),
   },
 ];

@@ -101,10 +101,7 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
     // Keys that a client sets at creation would be in the record; the service answers none.
     view: () => ({ keys: undefined }),
     provision: async () => {},
-    async beforeDelete(record, cloud) {
-      for (const deployment of cloud.resources.list(record.id, deploymentType)) stopServing(deployment.id);
-      await new EndpointKeys(cloud.store).remove(record.id);
-    },
+    removed: (record, cloud) => new EndpointKeys(cloud.store).remove(record.id),
     actions: {
       async listkeys({ record }, cloud) {
         if (String(record.properties.authMode).toLowerCase() !== "key")
@@ -188,8 +185,8 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
           "UserError",
           `Cannot delete deployment '${record.name}': it has ${share} % of the traffic.`,
         );
-      stopServing(record.id);
     },
+    removed: (record) => stopServing(record.id),
     actions: {
       getlogs: ({ record }) => ({
         status: 200,

@@ -1,0 +1,55 @@
+import { ArmError } from "../contracts";
+import { parseTarget, resourceGroupOf } from "./ids";
+
+/** Where the README of the local cloud says what it can and cannot do. */
+const guide = "See docs/local.md.";
+
+/** The body breaks the schema of its type. */
+export function invalidBody(violations: readonly { code: string; message: string; target: string }[]): ArmError {
+  const [first] = violations;
+  const message = violations.map((violation) => violation.message).join(" ");
+  return new ArmError(
+    400,
+    first?.code ?? "InvalidRequestContent",
+    `The request content was invalid: ${message}`,
+    first?.target,
+    violations,
+  );
+}
+
+export function resourceNotFound(id: string): ArmError {
+  const target = parseTarget(id);
+  const group = resourceGroupOf(id);
+  if (group && group.length === id.length) return groupNotFound(group);
+  return new ArmError(
+    404,
+    "ResourceNotFound",
+    `The Resource '${target?.type ?? ""}/${target?.name ?? id}' under resource group '${group?.split("/").at(-1) ?? ""}' was not found.`,
+  );
+}
+
+export function groupNotFound(group: string): ArmError {
+  return new ArmError(404, "ResourceGroupNotFound", `Resource group '${group.split("/").at(-1)}' could not be found.`);
+}
+
+export function parentNotFound(name: string, parentId: string): ArmError {
+  return new ArmError(
+    404,
+    "ParentResourceNotFound",
+    `Failed to perform the operation on '${name}': the parent resource '${parentId}' was not found.`,
+  );
+}
+
+/** An operation that Azure has and this cloud does not: never answered as if it had been done. */
+export function notImplemented(what: string): ArmError {
+  return new ArmError(501, "NotImplemented", `The local cloud has no ${what}. ${guide}`);
+}
+
+/** Another operation on the resource is under way. */
+export function busy(name: string, state: string): ArmError {
+  return new ArmError(
+    409,
+    "AnotherOperationInProgress",
+    `'${name}' is in '${state}' provisioning state. Try again when the operation is over.`,
+  );
+}

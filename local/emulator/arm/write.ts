@@ -1,0 +1,208 @@
+import { randomUUID } from "node:crypto";
+import type { FastifyReply } from "fastify";
+import { validateBody } from "../../schemas";
+import { ArmError, type Cloud, type Principal, type PutRequest, type ResourceRecord } from "../contracts";
+import { busy, groupNotFound, invalidBody, parentNotFound } from "./errors";
+import { parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
+import type { Operation, Operations } from "./operations";
+import type { TypeRegistry } from "./types";
+
+export interface Write {
+  target: ArmTarget;
+  apiVersion: string;
+  body: unknown;
+  principal: Principal;
+  reply: FastifyReply;
+}
+
+/** The outcome of a PUT: the record as it is stored now, and the operation that goes on when it is a long-running one. */
+export interface Written {
+  record: ResourceRecord;
+  created: boolean;
+  operation?: Operation;
+}
+
+const busyStates = new Set(["Creating", "Updating", "Deleting"]);
+
+/** @throws ArmError while another operation on the resource goes on */
+export function refuseWhenBusy(record: ResourceRecord | undefined): void {
+  const state = String(record?.properties.provisioningState);
+  if (record && busyStates.has(state)) throw busy(record.name, state);
+}
+
+/** Creates and changes resources. */
+export class ArmWriter {
+  constructor(
+    private readonly cloud: Cloud,
+    private readonly types: TypeRegistry,
+    private readonly operations: Operations,
+  ) {}
+
+  async put({ target, apiVersion, body, principal }: Omit<Write, "reply">): Promise<Written> {
+    const { resources, store } = this.cloud;
+    const { type, behaviour, needsLocation } = this.types.find(target.type);
+    const containers = this.missingContainers(target);
+    const violations = validateBody(type, body);
+    if (violations.length > 0) throw invalidBody(violations);
+    const existing = resources.get(target.id);
+    const content = body as PutRequest["body"];
+    checkLocation(content.location, existing, type, needsLocation);
+    refuseWhenBusy(existing);
+    const request: PutRequest = {
+      id: existing?.id ?? target.id,
+      name: target.name,
+      type,
+      apiVersion,
+      body: content,
+      existing,
+      principal,
+    };
+    await behaviour?.check?.(request, this.cloud);
+    const properties = behaviour?.properties
+      ? await behaviour.properties(request, this.cloud)
+      : { ...content.properties };
+    const record = this.recordOf(request, properties);
+    const putContainers = () => {
+      for (const container of containers) void resources.put(container);
+    };
+    const created = existing === undefined;
+    if (behaviour?.provision) {
+      record.properties.provisioningState = created ? "Creating" : "Updating";
+      const operation = await this.operations.begin("provision", record, created, putContainers);
+      return { record: resources.get(record.id) ?? record, created, operation };
+    }
+    await store.transaction(() => {
+      putContainers();
+      void resources.put(record);
+    });
+    await behaviour?.afterPut?.(record, created, this.cloud);
+    return { record: resources.get(record.id) ?? record, created };
+  }
+
+  /** Merges into what is stored, as RFC 7396 says: null removes. */
+  patch(record: ResourceRecord, write: Omit<Write, "reply">): Promise<Written> {
+    const { location, sku, kind, identity, tags, properties } = record;
+    const stored = withoutUndefined({ location, sku, kind, identity, tags, properties });
+    return this.put({ ...write, body: merged(stored, write.body ?? {}) });
+  }
+
+  private recordOf(request: PutRequest, properties: Record<string, unknown>): ResourceRecord {
+    const { body, existing } = request;
+    return {
+      id: request.id,
+      name: existing?.name ?? request.name,
+      type: request.type,
+      ...withoutUndefined({
+        location: existing?.location ?? body.location,
+        tags: body.tags,
+        sku: body.sku as Record<string, unknown> | undefined,
+        kind: body.kind as string | undefined,
+        identity: this.identity(body.identity as Record<string, unknown> | undefined, existing),
+      }),
+      systemData: this.systemData(request.principal, existing),
+      properties: { provisioningState: "Succeeded", ...properties },
+    };
+  }
+
+  private systemData({ name }: Principal, existing: ResourceRecord | undefined): Record<string, unknown> {
+    const now = this.cloud.now().toISOString();
+    return {
+      createdAt: existing?.systemData?.createdAt ?? now,
+      createdBy: existing?.systemData?.createdBy ?? name,
+      createdByType: "Application",
+      lastModifiedAt: now,
+      lastModifiedBy: name,
+      lastModifiedByType: "Application",
+    };
+  }
+
+  /** A system-assigned identity keeps its principal as long as the resource lives. */
+  private identity(
+    given: Record<string, unknown> | undefined,
+    existing: ResourceRecord | undefined,
+  ): Record<string, unknown> | undefined {
+    if (!given || !String(given.type).includes("SystemAssigned")) return given;
+    const principalId = existing?.identity?.principalId ?? randomUUID();
+    return { ...given, principalId, tenantId: this.cloud.tenantId };
+  }
+
+  /**
+   * Containers that the resource's PUT brings into being: those of asset versions come with the first version.
+   * @throws ArmError when any other parent is not there
+   */
+  private missingContainers(target: ArmTarget): ResourceRecord[] {
+    const group = resourceGroupOf(target.id);
+    if (group && target.id.length > group.length && !this.cloud.resources.get(group)) throw groupNotFound(group);
+    if (parentExists(this.cloud, target.parentId)) return [];
+    const parent = parseTarget(target.parentId);
+    if (!parent || !autoContainers.has(parent.type.toLowerCase())) throw parentNotFound(target.name, target.parentId);
+    return [
+      ...this.missingContainers(parent),
+      {
+        id: parent.id,
+        name: parent.name,
+        type: this.types.find(parent.type).type,
+        properties: { provisioningState: "Succeeded", isArchived: false },
+      },
+    ];
+  }
+}
+
+const autoContainers = new Set(
+  ["data", "models", "environments", "codes"].map((kind) => `microsoft.machinelearningservices/workspaces/${kind}`),
+);
+
+/** Subscriptions are always there, and the blob service is with its account. */
+export function parentExists(cloud: Cloud, id: string): boolean {
+  return (
+    /^\/subscriptions\/[^/]+$/i.test(id) ||
+    cloud.resources.get(id.replace(/\/blobServices\/default$/i, "")) !== undefined
+  );
+}
+
+function checkLocation(
+  given: string | undefined,
+  existing: ResourceRecord | undefined,
+  type: string,
+  needed: boolean,
+): void {
+  if (existing?.location && given && sameLocation(existing.location) !== sameLocation(given)) {
+    throw new ArmError(
+      409,
+      "InvalidResourceLocation",
+      `The resource '${existing.name}' already exists in location '${existing.location}'. A resource with the same name cannot be created in location '${given}'. Please select a new resource name.`,
+      "location",
+    );
+  }
+  if (needed && !existing && !given) {
+    throw new ArmError(
+      400,
+      "LocationRequired",
+      `The location property is required for this definition of '${type}'.`,
+      "location",
+    );
+  }
+}
+
+/** "East US 2" is "eastus2". */
+function sameLocation(location: string): string {
+  return location.toLowerCase().replaceAll(" ", "");
+}
+
+function merged(stored: unknown, patch: unknown): unknown {
+  if (!isMap(patch)) return patch;
+  const result: Record<string, unknown> = isMap(stored) ? { ...stored } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key];
+    else result[key] = merged(result[key], value);
+  }
+  return result;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
+}

@@ -1,0 +1,103 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../lib/errors";
+import type { BlobAnswer, BlobProcessArguments, BlobRequest } from "./blobServiceMain";
+
+const longestRestartPauseMs = 10_000;
+/** Index and connections of the blob service need little; a small young generation keeps its memory low. */
+const nodeOptions = ["--max-semi-space-size=4"];
+
+/** Azurite as a child process, begun before its accounts are known so that both processes load at the same time. */
+export class BlobProcess {
+  private child: ChildProcess;
+  private stopping = false;
+  private lastRequest = 0;
+  private readonly waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
+  private accounts = "";
+
+  constructor(private readonly args: BlobProcessArguments) {
+    this.child = this.launch();
+  }
+
+  /** Opens the port. @throws UserError when another program has it */
+  async serve(accounts: string, onEnd: (reason: object) => void): Promise<void> {
+    this.accounts = accounts;
+    try {
+      await this.send();
+    } catch (error) {
+      throw new UserError(
+        `The blob service did not start on port ${this.args.port}: ${(error as Error).message}. ` +
+          'If another program has the port, end it or set LOCAL_BLOB_PORT to a free one (stored addresses change with it); "npm run local:reset" begins anew.',
+      );
+    }
+    this.restartWhenEnded(onEnd);
+  }
+
+  /** Makes the accounts known; resolves when they are. */
+  async setAccounts(accounts: string): Promise<void> {
+    this.accounts = accounts;
+    await this.send();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const { child } = this;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    if (child.connected) child.disconnect();
+    await ended;
+  }
+
+  private launch(): ChildProcess {
+    const child = fork(join(__dirname, "blobServiceMain.ts"), [JSON.stringify(this.args)], {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      execArgv: [...process.execArgv, ...nodeOptions],
+    });
+    child.on("message", ({ request, failed }: BlobAnswer) => {
+      const waiting = this.waiting.get(request);
+      this.waiting.delete(request);
+      if (failed === undefined) waiting?.resolve();
+      else waiting?.reject(new Error(failed));
+    });
+    child.on("error", () => {});
+    child.once("exit", (code, signal) => {
+      for (const { reject } of this.waiting.values())
+        reject(new Error(`the blob service ended (${signal ?? `status ${code}`})`));
+      this.waiting.clear();
+    });
+    return child;
+  }
+
+  private send(): Promise<void> {
+    const request = ++this.lastRequest;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(request, { resolve, reject });
+      this.child.send({ request, accounts: this.accounts } satisfies BlobRequest, (error) => {
+        if (error && this.waiting.delete(request)) reject(error);
+      });
+    });
+  }
+
+  private restartWhenEnded(onEnd: (reason: object) => void): void {
+    this.child.once("exit", (code, signal) => {
+      if (this.stopping) return;
+      onEnd({ code, signal });
+      void this.restart(onEnd);
+    });
+  }
+
+  private async restart(onEnd: (reason: object) => void): Promise<void> {
+    for (let pauseMs = 100; !this.stopping; pauseMs = Math.min(pauseMs * 2, longestRestartPauseMs)) {
+      this.child = this.launch();
+      try {
+        await this.send();
+        return this.restartWhenEnded(onEnd);
+      } catch (error) {
+        onEnd({ error });
+        this.child.kill("SIGKILL");
+        await sleep(pauseMs);
+      }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { parseConfig } from "../config";
+
+const data = JSON.stringify({ images: "images", annotations: "instances.json" });
+const serving = JSON.stringify({ allowInsecureConnections: true });
+
+describe("the stack's configuration", () => {
+  test("has the walk-through's names and settings as defaults", () => {
+    const config = parseConfig({ data, serving });
+    expect(config).toMatchObject({
+      data: { name: "cocotrain2017", imagesPrefix: "train2017" },
+      compute: { name: "gpu-cluster", vmSize: "STANDARD_NC6s_V3", maxNodes: 4 },
+      labeling: { labels: ["person", "food", "animal"], incrementalRefresh: true, mlAssist: true },
+      training: { jobs: ["jobs/yolov5.yml", "jobs/sweep.yml"] },
+      serving: {
+        clusterName: "cluster-aks-gpu",
+        vmSize: "STANDARD_NC6",
+        endpointName: "automl-image-test",
+        cpu: 1,
+        memoryGb: 50,
+      },
+      location: "eastus2",
+    });
+  });
+
+  test("tells all mistakes at once, each with key, value and what to do", () => {
+    const raw = {
+      data: JSON.stringify({ images: "i", annotation: "a" }),
+      compute: JSON.stringify({ maxNodes: 0 }),
+      serving,
+      nam: "x",
+      location: "",
+    };
+    expect(() => parseConfig(raw)).toThrow(
+      /data\.annotations: not set.*pulumi config set --path data\.annotations[\s\S]*data\.annotation: unknown key; allowed are images, annotations[\s\S]*compute\.maxNodes: 0;[\s\S]*nam: unknown key/,
+    );
+  });
+
+  test("a cluster without TLS has to be asked for", () => {
+    expect(() => parseConfig({ data })).toThrow(/serving\.tls.*allowInsecureConnections/);
+  });
+});

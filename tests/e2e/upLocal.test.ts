@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { LocalProject } from "./local";
+
+/** The whole flow on the real engine, as a newcomer runs it. The tests build on one another, in order. */
+describe("npm run up:local", () => {
+  let project: LocalProject;
+  let platform: {
+    compute: { name: string; vmSize: string };
+    data: Record<string, { name: string; version: string }>;
+    labeling: { progress: { total: number; left: number } };
+    champion: { model: string; version: string; value: number; job: string; bestChild: string; dataVersion: string };
+    endpoint: {
+      name: string;
+      state: string;
+      scoringUri: string;
+      authMode: string;
+      keySecretId: string;
+      deployment: string;
+      traffic: Record<string, number>;
+    };
+  };
+
+  beforeAll(async () => (project = await LocalProject.create()), 60_000);
+  afterAll(() => project.remove(), 60_000);
+
+  test("ends with an answering detector, a champion and a scored picture", async () => {
+    const { status, output } = await project.run("up-all");
+    expect(output).toMatch(/Endpoint +automl-image-test: Succeeded, traffic \{"d-[0-9a-f]{12}":100\}/);
+    expect(status).toBe(0);
+    const picture = /Picture +(\S+) \((\d+) boxes/.exec(output);
+    expect(existsSync(picture?.[1] ?? "")).toBe(true);
+    expect(Number(picture?.[2])).toBeGreaterThan(0);
+    expect(output).toContain('compute.vmSize is "STANDARD_NC6s_V3", which Azure retired on 2025-09-30');
+  }, 900_000);
+
+  test("exports what other teams consume, without a secret", async () => {
+    const { output } = await project.run("pulumi", "stack", "output", "platform", "--json");
+    platform = JSON.parse(output.slice(output.indexOf("{"))) as typeof platform;
+    expect(platform).toMatchObject({
+      schemaVersion: "1.0",
+      compute: { name: "gpu-cluster", vmSize: "Standard_NC24ads_A100_v4", maxNodes: 4 },
+      data: {
+        images: { name: "cocotrain2017" },
+        training: { name: "cocotrain2017-training" },
+        validation: { name: "cocotrain2017-validation" },
+      },
+      labeling: { service: "azureml", progress: { total: 128, labeled: 0, skipped: 0, left: 128 } },
+      champion: { model: "automl-image-detector", version: "1", metric: "mean_average_precision" },
+      endpoint: { name: "automl-image-test", state: "Succeeded", authMode: "key" },
+    });
+    expect(platform.champion.value).toBeGreaterThan(0.5);
+    expect(platform.champion.dataVersion).toBe(platform.data.validation?.version);
+    expect(platform.champion.bestChild).toMatch(new RegExp(`^${platform.champion.job}_HD_\\d$`));
+    expect(Object.values(platform.endpoint.traffic)).toEqual([100]);
+  }, 120_000);
+
+  test("keeps the endpoint's key out of state, outputs and logs", async () => {
+    const { output } = await project.run("env");
+    const key = /SCORING_KEY='([^']+)'/.exec(output)?.[1] ?? "";
+    expect(key.length).toBeGreaterThan(20);
+    const entries = await readdir(join(project.folder), { recursive: true, withFileTypes: true });
+    const texts = entries.filter((entry) => entry.isFile() && /\.(json|log|bak|attrs)$/.test(entry.name));
+    expect(texts.length).toBeGreaterThan(3);
+    for (const entry of texts) expect(await readFile(join(entry.parentPath, entry.name), "utf8")).not.toContain(key);
+  }, 120_000);
+
+  test("a second run changes nothing and says so", async () => {
+    const { status, output } = await project.run("up-all");
+    expect(output).toMatch(/Changes +none: all \d+ resources are as declared/);
+    expect(status).toBe(0);
+  }, 300_000);
+
+  test("preview and refresh find nothing to change", async () => {
+    expect((await project.run("pulumi", "refresh", "--yes", "--skip-preview")).status).toBe(0);
+    const { status, output } = await project.run("pulumi", "preview", "--diff", "--expect-no-changes");
+    expect(output).toContain("unchanged");
+    expect(status).toBe(0);
+  }, 300_000);
+
+  test("destroy leaves no resource", async () => {
+    const { status } = await project.run("pulumi", "destroy", "--yes", "--skip-preview");
+    expect(status).toBe(0);
+    const { output } = await project.run("env");
+    expect(output).not.toContain("AZURE_ML_WORKSPACE");
+    const stack = await project.run("pulumi", "stack", "export");
+    const { deployment } = JSON.parse(stack.output.slice(stack.output.indexOf("{"))) as {
+      deployment: { resources?: unknown[] };
+    };
+    expect(deployment.resources ?? []).toEqual([]);
+  }, 300_000);
+});

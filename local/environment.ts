@@ -13,9 +13,15 @@ export interface CloudRecord {
   startedAt: string;
 }
 
-/** Environment variables with which any Azure client talks to the local cloud. */
-export function cloudEnvironment(record: CloudRecord): Record<string, string> {
+/**
+ * Environment variables with which any Azure client talks to the local cloud.
+ * @param parent what the client inherits; its exceptions from a proxy are kept
+ */
+export function cloudEnvironment(record: CloudRecord, parent: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const { url, caFile, subscriptionId, tenantId } = record;
+  const noProxy = [...new Set([...(parent.NO_PROXY ?? parent.no_proxy ?? "").split(","), "localhost", "127.0.0.1"])]
+    .filter(Boolean)
+    .join(",");
   return {
     ARM_ENDPOINT: url,
     ARM_CLOUD_METADATA_URL: `${url}/metadata/endpoints?api-version=2020-06-01`,
@@ -29,6 +35,8 @@ export function cloudEnvironment(record: CloudRecord): Record<string, string> {
     NODE_EXTRA_CA_CERTS: caFile,
     SSL_CERT_FILE: caFile,
     REQUESTS_CA_BUNDLE: caFile,
+    NO_PROXY: noProxy,
+    no_proxy: noProxy,
   };
 }
 

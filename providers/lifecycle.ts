@@ -48,7 +48,7 @@ export function defineLifecycle<Inputs extends object, Outputs extends Inputs>(
   return {
     async check(_olds: Wire, news: Wire) {
       const { inputs, provider } = split<Inputs>(news);
-      const checked = lifecycle.check ? await lifecycle.check(inputs) : { inputs };
+      const checked = lifecycle.check ? await savingPartialState(provider, () => lifecycle.check!(inputs)) : { inputs };
       return { inputs: wire(checked.inputs, provider), failures: checked.failures ?? [] };
     },
 
@@ -69,7 +69,7 @@ export function defineLifecycle<Inputs extends object, Outputs extends Inputs>(
 
     async read(id: string, state: Wire) {
       const { inputs, provider } = split<Outputs>(state);
-      const outputs = await lifecycle.read(id, inputs);
+      const outputs = await savingPartialState(provider, () => lifecycle.read(id, inputs));
       return outputs ? { id, props: wire(outputs, provider) } : {};
     },
 
@@ -81,7 +81,8 @@ export function defineLifecycle<Inputs extends object, Outputs extends Inputs>(
     },
 
     async delete(id: string, state: Wire) {
-      await lifecycle.delete(id, split<Outputs>(state).inputs);
+      const { inputs, provider } = split<Outputs>(state);
+      await savingPartialState(provider, () => lifecycle.delete(id, inputs));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { pathArguments, type ResourceType } from "../resourceTypes";
 import { isMap, type Properties } from "./values";
 
@@ -54,7 +55,7 @@ export function projectInputs(inputs: Properties, before: Properties, after: Pro
   for (const [key, value] of Object.entries(inputs)) {
     const [old, now] = [before[key], after[key]];
     if (isMap(value) && isMap(old) && isMap(now)) projected[key] = projectInputs(value, old, now);
-    else projected[key] = key in after && JSON.stringify(old) !== JSON.stringify(now) ? now : value;
+    else projected[key] = key in after && !isDeepStrictEqual(old, now) ? now : value;
   }
   return projected;
 }

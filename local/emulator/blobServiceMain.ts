@@ -87,7 +87,7 @@ function saveBeforeAnswering(server: BlobServer): void {
         return response;
       }) as typeof response.end;
     }
-    void listener?.(request as never, response as never);
+    void listener?.(request, response);
   });
 }
 

@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance } from "fastify";
+import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
@@ -63,10 +64,15 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     https: { key: certificates.key, cert: certificates.certificate },
     bodyLimit: largestBody,
     logger: false,
+    genReqId: () => randomUUID(),
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 1000, caseSensitive: false },
   });
 
+  // Clients send this content type with POST and DELETE that have no body.
+  server.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) =>
+    text === "" ? done(null, undefined) : server.getDefaultJsonParser("error", "error")(request, text as string, done),
+  );
   server.decorateRequest("principal");
   server.addHook("onRequest", async (request, reply) => {
     void reply
@@ -165,13 +171,6 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
 
 function toArmError(error: Error & { statusCode?: number; code?: string }): ArmError {
   if (error instanceof ArmError) return error;
-  if (error.code === "ENOSPC" || /MDB_MAP_FULL|No space left/i.test(error.message)) {
-    return new ArmError(
-      507,
-      "InsufficientStorage",
-      "The disk of the local cloud is full; nothing was written. Free some space and try again.",
-    );
-  }
   if (error.statusCode === 400 || error instanceof SyntaxError)
     return new ArmError(400, "InvalidRequestContent", `The request content was invalid: ${error.message}`);
   if (error.statusCode === 413) return new ArmError(413, "RequestEntityTooLarge", "The request is too large.");

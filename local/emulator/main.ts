@@ -11,6 +11,8 @@ import { ensureCertificates } from "./tls";
  * reason on the standard error stream when it cannot.
  */
 async function main(folder: string, port: number, blobPort: number): Promise<void> {
+  // Keys and data of whoever runs the cloud are for nobody else of this machine.
+  process.umask(0o077);
   const certificates = await ensureCertificates(join(folder, "ca"));
   const blobFolder = join(folder, "blobs");
   await mkdir(join(blobFolder, "content"), { recursive: true, mode: 0o700 });
@@ -21,6 +23,8 @@ async function main(folder: string, port: number, blobPort: number): Promise<voi
     { level: process.env.LOCAL_LOG_LEVEL ?? "info", base: null },
     pino.destination({ dest: join(folder, "emulator.log"), mkdir: true, mode: 0o600 }),
   );
+  // A write that failed (on a full disk, say) was not answered as done; it must not end what else goes on.
+  process.on("unhandledRejection", (error) => log.error({ err: error }, "unexpected failure"));
   const running = await runCloud({ folder, port, blobPort, certificates, blobProcess, log, services });
   await writeFileAtomic(join(folder, "endpoint.json"), JSON.stringify(running.record), { mode: 0o600 });
   log.info({ url: running.record.url, pid: process.pid }, "local cloud answers");

@@ -29,4 +29,6 @@ export function metadataRoutes(server: FastifyInstance, cloud: Cloud): void {
       return version >= "2022-09-01" ? document : [document];
     },
   );
+  // Where a workspace's discoveryUrl leads.
+  server.get("/discovery", { config: { public: true } }, async () => ({ api: cloud.url }));
 }

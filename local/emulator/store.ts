@@ -1,8 +1,9 @@
 import { open, type Database } from "lmdb";
-import type { Store, Table } from "./contracts";
+import { ArmError, type Store, type Table } from "./contracts";
 
 /**
  * A durable store in LMDB. A write resolves when it is on the disk, so what was answered survives a kill -9 at any time.
+ * Writes reject with ArmError 507, and change nothing, while the disk is full.
  * @param folder made when it is not there
  */
 export function openStore(folder: string): Store {
@@ -14,6 +15,15 @@ export function openStore(folder: string): Store {
     if (!found) databases.set(name, (found = root.openDB<unknown, string>({ name, encoding: "json" })));
     return found;
   };
+  let inTransaction = false;
+  const written = async (write: Promise<boolean>): Promise<void> => {
+    if (inTransaction) {
+      // The transaction as a whole tells of a failure.
+      write.catch(() => {});
+      return;
+    }
+    await write.catch(refuse);
+  };
   return {
     table: <T>(name: string): Table<T> => {
       const values = database(name) as Database<T, string>;
@@ -23,11 +33,40 @@ export function openStore(folder: string): Store {
           for (const { key, value } of values.getRange({ start: prefix, end: `${prefix}\u{10ffff}` }))
             yield { key, value };
         },
-        put: async (key, value) => void (await values.put(key, value)),
-        remove: async (key) => void (await values.remove(key)),
+        put: (key, value) => written(values.put(key, value)),
+        remove: (key) => written(values.remove(key)),
       };
     },
-    transaction: (action) => root.transaction(action),
+    transaction: (action) =>
+      root
+        .transaction(() => {
+          inTransaction = true;
+          try {
+            return action();
+          } finally {
+            inTransaction = false;
+          }
+        })
+        .catch(refuse),
     close: () => root.close(),
   };
+}
+
+const noSpace = 28;
+
+/** LMDB hides why a commit failed behind a promise of the error. */
+async function refuse(error: Error & { commitError?: Promise<never> }): Promise<never> {
+  const cause = await Promise.resolve(error.commitError).then(
+    () => error,
+    (reason: Error & { code?: number | string }) => reason,
+  );
+  const { code } = cause as { code?: number | string };
+  if (code === noSpace || code === "ENOSPC" || /No space left|MDB_MAP_FULL|quota/i.test(cause.message)) {
+    throw new ArmError(
+      507,
+      "InsufficientStorage",
+      "The disk of the local cloud is full; nothing was written. Free some space and try again.",
+    );
+  }
+  throw cause;
 }

@@ -62,11 +62,11 @@ export class Operations {
     for (const { value } of [...this.table.list()]) if (value.status === "InProgress") void this.run(value);
   }
 
-  /** Ends what goes on for a resource and for all below it, and removes them. */
+  /** Ends what goes on for all below a resource and for itself, and removes them. */
   async remove(id: string): Promise<void> {
     const { resources } = this.cloud;
     const record = resources.get(id);
-    for (const doomed of [...(record ? [record] : []), ...resources.below(id)]) {
+    for (const doomed of [...resources.below(id).reverse(), ...(record ? [record] : [])]) {
       await this.behaviourOf(doomed.type)?.removed?.(doomed, this.cloud);
     }
     await resources.remove(id);

@@ -45,6 +45,8 @@ export const jobsService: CloudService = {
               isArchived: false,
               ...body.properties,
               status: "NotStarted",
+              // A job has a status in its place.
+              provisioningState: undefined,
               services: {
                 Tracking: {
                   jobServiceType: "Tracking",

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { ArmError, type TypeBehaviour } from "../contracts";
 
 /** A GUID made from an id, for the ones that Azure hands out: the same resource keeps it. */
@@ -9,8 +9,36 @@ export function guidOf(...parts: readonly string[]): string {
   );
 }
 
+const roleAssignments = "Microsoft.Authorization/roleAssignments";
+
+function scopeOf(id: string): string {
+  return id.replace(/\/providers\/Microsoft\.Authorization\/roleAssignments\/[^/]+$/i, "");
+}
+
+/** What Azure allows once at a scope. Role definitions are compared by their GUID, as ids of them come at several scopes. */
+function assignmentKey(properties: Record<string, unknown> | undefined): string {
+  const role = String(properties?.roleDefinitionId).split("/").at(-1);
+  return `${String(properties?.principalId)} ${role}`.toLowerCase();
+}
+
+function vaultUri(name: string): string {
+  return `https://${name}.vault.localhost/`;
+}
+
 /** Resource groups, identities, roles, vaults, logs: records with the properties that Azure adds. */
 export const foundationBehaviours: readonly TypeBehaviour[] = [
+  {
+    type: "Microsoft.Resources/resourceGroups",
+    check({ name }) {
+      if (!/^[\w.()-]{0,89}[\w()-]$/.test(name)) {
+        throw new ArmError(
+          400,
+          "InvalidResourceGroup",
+          `The resource group name '${name}' is invalid: 1 to 90 letters, digits, '_', '-', '.', '(' and ')', not ending with '.'.`,
+        );
+      }
+    },
+  },
   {
     type: "Microsoft.ManagedIdentity/userAssignedIdentities",
     properties: ({ id }, { tenantId }) => ({
@@ -20,8 +48,8 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
     }),
   },
   {
-    type: "Microsoft.Authorization/roleAssignments",
-    check({ name, existing, body }) {
+    type: roleAssignments,
+    check({ name, existing, body, id }, cloud) {
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)) {
         throw new ArmError(
           400,
@@ -39,23 +67,58 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
           "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
         );
       }
+      const same = cloud.resources
+        .list(scopeOf(id), roleAssignments)
+        .find(
+          (other) =>
+            other.name !== existing?.name && assignmentKey(other.properties) === assignmentKey(body.properties),
+        );
+      if (same) {
+        throw new ArmError(
+          409,
+          "RoleAssignmentExists",
+          `The role assignment already exists. The ID of the conflicting role assignment is ${same.name.replaceAll("-", "")}.`,
+        );
+      }
     },
-    properties: ({ body, id }) => ({ ...body.properties, scope: id.split("/providers/Microsoft.Authorization/")[0] }),
+    properties: ({ body, id, existing }, cloud) => ({
+      ...body.properties,
+      scope: scopeOf(id),
+      createdOn: existing?.properties.createdOn ?? cloud.now().toISOString(),
+      updatedOn: cloud.now().toISOString(),
+    }),
   },
   {
     type: "Microsoft.KeyVault/vaults",
-    properties: ({ body, name }) => ({ ...body.properties, vaultUri: `https://${name}.vault.localhost/` }),
+    check({ name, existing }, cloud) {
+      if (!/^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/.test(name)) {
+        throw new ArmError(
+          400,
+          "VaultNameNotValid",
+          `The vault name '${name}' is invalid. A vault's name must be between 3-24 alphanumeric characters. The name must begin with a letter, end with a letter or digit, and not contain consecutive hyphens.`,
+        );
+      }
+      const taken = cloud.resources
+        .listAll("Microsoft.KeyVault/vaults")
+        .some((vault) => vault.name.toLowerCase() === name.toLowerCase() && vault.id !== existing?.id);
+      if (taken) throw new ArmError(409, "VaultAlreadyExists", `The vault name '${name}' is already in use.`);
+    },
+    properties: ({ body, name }) => ({ ...body.properties, vaultUri: vaultUri(name) }),
   },
   {
     type: "Microsoft.KeyVault/vaults/secrets",
-    properties: ({ body, name, existing }) => ({
-      ...existing?.properties,
-      ...body.properties,
-      secretUri: `https://vault.localhost/secrets/${name}`,
-      secretUriWithVersion: `https://vault.localhost/secrets/${name}/${randomUUID().replaceAll("-", "")}`,
-    }),
-    // The value can be written through Resource Manager, and never be read.
-    view: () => ({ value: undefined }),
+    check({ name }) {
+      if (!/^[a-zA-Z0-9-]{1,127}$/.test(name))
+        throw new ArmError(400, "BadParameter", `'${name}' is no valid secret name: 1 to 127 letters, digits and '-'.`);
+    },
+    properties({ body, id, name, existing }) {
+      // Resource Manager takes a secret's value and never answers it, so it is not kept.
+      const { value, ...rest } = { ...existing?.properties, ...body.properties };
+      const vault = /\/vaults\/([^/]+)/i.exec(id)?.[1] ?? "";
+      const secretUri = `${vaultUri(vault)}secrets/${name}`;
+      const version = guidOf(secretUri, String(value)).replaceAll("-", "");
+      return { ...rest, secretUri, secretUriWithVersion: `${secretUri}/${version}` };
+    },
   },
   {
     type: "Microsoft.OperationalInsights/workspaces",
@@ -74,7 +137,7 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
         AppId: guidOf(id),
         ApplicationId: name,
         InstrumentationKey: key,
-        ConnectionString: `InstrumentationKey=${key}`,
+        ConnectionString: `InstrumentationKey=${key};ApplicationId=${guidOf(id)}`,
         TenantId: tenantId,
       };
     },

@@ -1,3 +1,4 @@
+import { resourceGroupOf } from "../arm/ids";
 import { ArmError, type TypeBehaviour } from "../contracts";
 import { assertCurrentSize } from "./sizes";
 import { guidOf } from "./foundation";
@@ -35,7 +36,15 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
       kubernetesVersion: body.properties?.kubernetesVersion ?? "1.33",
       currentKubernetesVersion: "1.33.2",
       fqdn: `${name}.hcp.${cloud.location}.localhost`,
-      nodeResourceGroup: body.properties?.nodeResourceGroup ?? `MC_${name}`,
+      nodeResourceGroup:
+        body.properties?.nodeResourceGroup ?? `MC_${resourceGroupOf(id)?.split("/").at(-1)}_${name}_${cloud.location}`,
+      identityProfile: {
+        kubeletidentity: {
+          resourceId: `${id}/kubeletidentity`,
+          clientId: guidOf(id, "kubelet client"),
+          objectId: guidOf(id, "kubelet object"),
+        },
+      },
       oidcIssuerProfile: {
         ...(body.properties?.oidcIssuerProfile as object | undefined),
         issuerURL: `${cloud.url}/oidc/${guidOf(id)}/`,

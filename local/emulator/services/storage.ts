@@ -20,14 +20,14 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
       if (elsewhere)
         throw new ArmError(409, "StorageAccountAlreadyTaken", `The storage account named ${name} is already taken.`);
     },
-    properties: ({ body, name, existing }, cloud) => ({
+    properties: ({ body, existing }, cloud) => ({
       allowSharedKeyAccess: true,
       ...body.properties,
-      primaryEndpoints: { blob: `${cloud.blobUrl}/${name}/` },
       primaryLocation: cloud.location,
       statusOfPrimary: "available",
       creationTime: existing?.properties.creationTime ?? cloud.now().toISOString(),
     }),
+    view: ({ name }, cloud) => ({ primaryEndpoints: { blob: `${cloud.blobUrl}/${name}/` } }),
     async afterPut(record, _created, cloud) {
       await cloud.addStorageAccount(record.name);
       const id = `${record.id}/blobServices/default`;
@@ -80,6 +80,10 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
     }),
     afterPut: async (record, _created, cloud) =>
       void (await cloud.container(accountOf(record.id), record.name).createIfNotExists()),
-    removed: async (record, cloud) => void (await cloud.container(accountOf(record.id), record.name).deleteIfExists()),
+    async removed(record, cloud) {
+      // A removal that a restart repeats may have removed the account already.
+      await cloud.addStorageAccount(accountOf(record.id));
+      await cloud.container(accountOf(record.id), record.name).deleteIfExists();
+    },
   },
 ];

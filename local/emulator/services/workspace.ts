@@ -10,13 +10,21 @@ function requireResource(cloud: Cloud, id: unknown, target: string): ResourceRec
   return found;
 }
 
-/** Datastores that every workspace has, with the container of each. */
-function systemDatastores(workspace: ResourceRecord): { name: string; container: string; isDefault: boolean }[] {
-  const guid = String(workspace.properties.workspaceId);
+/** What stands behind the account's name in its address: `core.windows.net` in public Azure. */
+function storageEndpoint(cloud: Cloud): string {
+  return new URL(cloud.blobUrl).host;
+}
+
+/** Datastores that every workspace has: two of blobs, and two of files, which are records alone. */
+function systemDatastores({ properties }: ResourceRecord): { name: string; content: Record<string, unknown> }[] {
+  const guid = String(properties.workspaceId);
+  const blobs = (containerName: string) => ({ datastoreType: "AzureBlob", containerName });
+  const files = (fileShareName: string) => ({ datastoreType: "AzureFile", fileShareName });
   return [
-    { name: "workspaceblobstore", container: `azureml-blobstore-${guid}`, isDefault: true },
-    { name: "workspaceartifactstore", container: "azureml", isDefault: false },
-    { name: "workspaceworkingdirectory", container: `code-${guid}`, isDefault: false },
+    { name: "workspaceblobstore", content: { ...blobs(`azureml-blobstore-${guid}`), isDefault: true } },
+    { name: "workspaceartifactstore", content: blobs("azureml") },
+    { name: "workspacefilestore", content: files(`azureml-filestore-${guid}`) },
+    { name: "workspaceworkingdirectory", content: files(`code-${guid}`) },
   ];
 }
 
@@ -41,30 +49,35 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
       ...body.properties,
       workspaceId: guidOf(id),
       tenantId: cloud.tenantId,
-      mlFlowTrackingUri: `azureml://${new URL(cloud.url).host}/mlflow/v1.0${id}`,
-      discoveryUrl: `${cloud.url}/discovery`,
       notebookInfo: null,
       storageHnsEnabled: false,
       privateLinkCount: 0,
+    }),
+    view: ({ id }, cloud) => ({
+      mlFlowTrackingUri: `azureml://${new URL(cloud.url).host}/mlflow/v1.0${id}`,
+      discoveryUrl: `${cloud.url}/discovery`,
     }),
     provision: async () => {},
     async afterPut(workspace, _created, cloud) {
       const account = cloud.resources.get(String(workspace.properties.storageAccount));
       if (!account) return;
-      for (const { name, container, isDefault } of systemDatastores(workspace)) {
-        await cloud.container(account.name, container).createIfNotExists();
+      for (const { name, content } of systemDatastores(workspace)) {
+        const id = `${workspace.id}/datastores/${name}`;
+        if (typeof content.containerName === "string")
+          await cloud.container(account.name, content.containerName).createIfNotExists();
+        if (cloud.resources.get(id)) continue;
         await cloud.resources.put({
-          id: `${workspace.id}/datastores/${name}`,
+          id,
           name,
           type: `${ml}/datastores`,
           properties: {
-            datastoreType: "AzureBlob",
             accountName: account.name,
-            containerName: container,
             protocol: "https",
-            isDefault,
+            endpoint: storageEndpoint(cloud),
+            isDefault: false,
             credentials: { credentialsType: "None" },
             serviceDataAccessAuthIdentity: "WorkspaceSystemAssignedIdentity",
+            ...content,
           },
         });
       }

@@ -92,14 +92,16 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
       }
       checkTraffic(traffic, existing?.id ?? id, cloud);
     },
-    properties: ({ body, name, existing }, cloud) => ({
+    properties: ({ body, existing }) => ({
       ...body.properties,
       traffic: body.properties?.traffic ?? existing?.properties.traffic ?? {},
+    }),
+    // Keys that a client sets at creation would be in the record; the service answers none.
+    view: ({ name }, cloud) => ({
+      keys: undefined,
       scoringUri: `${cloud.url}/endpoints/${name}/score`,
       swaggerUri: `${cloud.url}/endpoints/${name}/swagger.json`,
     }),
-    // Keys that a client sets at creation would be in the record; the service answers none.
-    view: () => ({ keys: undefined }),
     provision: async () => {},
     removed: (record, cloud) => new EndpointKeys(cloud.store).remove(record.id),
     actions: {

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { UserError } from "../lib/errors";
 import { stateFolders } from "./state";
 
@@ -14,18 +13,15 @@ async function main([command, ...args]: string[]): Promise<number> {
   }
   const folders = stateFolders();
   const { startCloud, stopCloud, runningCloud } = await import("./emulator/control");
+  const { interruptible } = await import("./interruption");
   switch (command) {
-    case "up-all":
-      return (await import("./upAll")).upAll(folders);
+    case "up-all": {
+      const { upAll } = await import("./upAll");
+      return interruptible(folders, (signal) => upAll(folders, signal));
+    }
     case "pulumi": {
-      const { ensureEngine } = await import("./engine");
-      const { LocalStack } = await import("./stack");
-      const { step } = await import("./terminal");
-      const engine = await ensureEngine({ onProgress: (line) => console.error(line) });
-      const { ensureSample } = await import("./sample");
-      await ensureSample(folders.sample, (done, total) => done === total && step("sample images made"));
-      const stack = await LocalStack.open(engine, await startCloud(folders.root), folders);
-      return stack.run(args);
+      const { runPulumi } = await import("./runPulumi");
+      return interruptible(folders, (signal) => runPulumi(folders, args, signal));
     }
     case "start": {
       const { url } = await startCloud(folders.root);
@@ -38,9 +34,7 @@ async function main([command, ...args]: string[]): Promise<number> {
       );
       return 0;
     case "reset":
-      await stopCloud(folders.root);
-      for (const folder of [folders.cloud, folders.pulumi, folders.pictures, folders.sample])
-        await rm(folder, { recursive: true, force: true });
+      await (await import("./reset")).reset(folders);
       console.log(`All local state in ${folders.root} is removed`);
       return 0;
     case "status": {
@@ -63,11 +57,10 @@ async function main([command, ...args]: string[]): Promise<number> {
 }
 
 main(process.argv.slice(2)).then(
-  (status) => {
-    process.exitCode = status;
-  },
+  // What an interruption has cut off may still hold timers.
+  (status) => process.exit(status),
   (error: unknown) => {
     console.error(error instanceof UserError ? `error: ${error.message}` : error);
-    process.exitCode = 1;
+    process.exit(1);
   },
 );

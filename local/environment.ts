@@ -11,6 +11,8 @@ export interface CloudRecord {
   tenantId: string;
   location: string;
   startedAt: string;
+  /** Hash of the code that it runs. */
+  revision: string;
 }
 
 /**

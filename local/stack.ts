@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { delimiter, join } from "node:path";
 import { UserError } from "../lib/errors";
 import type { Engine } from "./engine";
 import { cloudEnvironment, withoutAzure, type CloudRecord } from "./environment";
+import { interruptedStatus } from "./interruption";
 import { projectFolder, type StateFolders } from "./state";
 
 export const stackName = "local";
@@ -48,6 +49,7 @@ export class LocalStack {
     };
     const stack = new LocalStack(engine, environment, folders);
     await stack.removeDeadLocks();
+    await stack.restoreCheckpoint();
     if (!existsSync(stack.checkpointFile)) await stack.quietly(["stack", "init", stackName]);
     await stack.quietly(["stack", "select", stackName]);
     return stack;
@@ -71,7 +73,7 @@ export class LocalStack {
       child.on("close", (code) => {
         process.off("SIGINT", interrupt);
         process.off("SIGTERM", interrupt);
-        resolve(interrupted ? 130 : (code ?? 1));
+        resolve(interrupted ? interruptedStatus : (code ?? 1));
       });
     });
   }
@@ -101,6 +103,30 @@ export class LocalStack {
 
   private get checkpointFile(): string {
     return join(this.projectBackend, "stacks", "azure-ml-object-detection", `${stackName}.json`);
+  }
+
+  /** A disk that was full cuts the engine's checkpoint short; the one before it lies beside it. */
+  private async restoreCheckpoint(): Promise<void> {
+    const isWhole = async (file: string) => {
+      try {
+        JSON.parse(await readFile(file, "utf8"));
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const backup = `${this.checkpointFile}.bak`;
+    if (!existsSync(this.checkpointFile) || (await isWhole(this.checkpointFile))) return;
+    if (!(await isWhole(backup))) {
+      throw new UserError(
+        `The state of the local stack (${this.checkpointFile}) is damaged, and so is its backup. Run "npm run local:reset" to begin anew.`,
+      );
+    }
+    await copyFile(backup, this.checkpointFile);
+    console.error(
+      "warning: the state of the local stack was damaged (was the disk full?); the one before it is used. " +
+        'If a resource is called already existing now, run "npm run local:reset" to begin anew.',
+    );
   }
 
   /** A killed engine leaves its lock behind; a live one is somebody's `up`. @throws UserError when one runs */

@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../lib/errors";
-import { runningCloud, startCloud, stopCloud } from "./emulator/control";
+import { startCloud } from "./emulator/control";
 import { ensureEngine } from "./engine";
 import type { Platform } from "./platform";
 import { ensureSample } from "./sample";
@@ -11,32 +11,27 @@ import type { StateFolders } from "./state";
 import { counted, step } from "./terminal";
 
 /** The main job: engine, sample, local cloud, `pulumi up`, and a scored picture. Answers the exit status. */
-export async function upAll(folders: StateFolders): Promise<number> {
+export async function upAll(folders: StateFolders, signal: AbortSignal): Promise<number> {
   const started = Date.now();
-  const engine = await ensureEngine({ onProgress: step });
+  const engine = await ensureEngine({ onProgress: step, signal });
   step(`Pulumi ${engine.version} (${engine.source === "path" ? "on PATH" : engine.source})`);
 
   const progress = counted("making the sample images");
   const sample = await ensureSample(folders.sample, (done, total) => progress.report(done, total)).finally(() =>
     progress.end(),
   );
-
-  const wasRunning = (await runningCloud(folders.root)) !== undefined;
-  const record = await startCloud(folders.root);
-  step(`local Azure at ${record.url}${wasRunning ? "" : " (started)"}`);
+  signal.throwIfAborted();
+  const record = await startCloud(folders.root, signal);
+  step(`local Azure at ${record.url}`);
 
   const stack = await LocalStack.open(engine, record, folders);
+  signal.throwIfAborted();
   const eventLog = join(folders.pulumi, "events.json");
   await rm(eventLog, { force: true });
   const status = await stack.run(["up", "--yes", "--skip-preview", "--suppress-outputs", "--event-log", eventLog]);
+  signal.throwIfAborted();
   if (status !== 0) {
-    // Nothing is left running by a command that was interrupted; jobs go on at the next start.
-    if (status === 130 && !wasRunning) await stopCloud(folders.root);
-    step(
-      status === 130
-        ? 'interrupted; "npm run up:local" goes on from here'
-        : 'not complete; mend the cause, and "npm run up:local" goes on from here',
-    );
+    step('not complete; mend the cause, and "npm run up:local" goes on from here');
     return status;
   }
   const platform = JSON.parse(await stack.quietly(["stack", "output", "platform", "--json"])) as Platform;

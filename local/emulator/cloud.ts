@@ -43,6 +43,8 @@ export interface CloudSettings {
   blobProcess: BlobProcess;
   log: Logger;
   services: readonly CloudService[];
+  /** Hash of the code that runs. */
+  revision: string;
 }
 
 export interface RunningCloud {
@@ -55,7 +57,7 @@ const largestBody = 64 * 1024 * 1024;
 
 /** Starts the local cloud in this process. */
 export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
-  const { folder, port, blobPort, certificates, blobProcess, log, services } = settings;
+  const { folder, port, blobPort, certificates, blobProcess, log, services, revision } = settings;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const store = openStore(join(folder, "db"));
   const url = `https://${host}:${port}`;
@@ -120,6 +122,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     tenantId,
     location,
     startedAt: new Date().toISOString(),
+    revision,
   };
   const blobs = await BlobService.start(blobProcess, record.blobUrl, store, identity, log);
   const cloud: Cloud = {

@@ -9,6 +9,7 @@ import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../lib/errors";
 import { withoutAzure, type CloudRecord } from "../environment";
 import { freePort } from "./ports";
+import { codeRevision } from "./revision";
 import { ensureCertificates } from "./tls";
 
 const startLimitMs = 30_000;
@@ -22,10 +23,10 @@ export async function runningCloud(stateFolder: string): Promise<CloudRecord | u
 }
 
 /**
- * Starts the local cloud as a background process, or finds the one that runs. Two that start at once get the same one.
+ * Starts the local cloud as a background process, or finds the one that runs with the code of now. Two that start at once get the same one.
  * @throws UserError when it does not come up: a taken port, damaged certificates, a full disk
  */
-export async function startCloud(stateFolder: string): Promise<CloudRecord> {
+export async function startCloud(stateFolder: string, signal?: AbortSignal): Promise<CloudRecord> {
   const folder = join(stateFolder, "cloud");
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const release = await lockfile.lock(folder, {
@@ -34,10 +35,11 @@ export async function startCloud(stateFolder: string): Promise<CloudRecord> {
   });
   try {
     const running = await runningCloud(stateFolder);
-    if (running) return running;
+    // After an update of this project the process would go on with the old code.
+    if (running?.revision === (await codeRevision())) return running;
     const previous = await recordOf(stateFolder);
     if (previous && isAlive(previous.pid)) await end(previous.pid);
-    return await launch(folder);
+    return await launch(folder, signal);
   } finally {
     await release();
   }
@@ -51,7 +53,7 @@ export async function stopCloud(stateFolder: string): Promise<boolean> {
   return true;
 }
 
-async function launch(folder: string): Promise<CloudRecord> {
+async function launch(folder: string, signal: AbortSignal | undefined): Promise<CloudRecord> {
   const { caFile } = await ensureCertificates(join(folder, "ca"));
   const { port, blobPort } = await choosePorts(folder);
   await rm(join(folder, "endpoint.json"), { force: true });
@@ -74,10 +76,11 @@ async function launch(folder: string): Promise<CloudRecord> {
   while (Date.now() < deadline) {
     const record = await recordOf(join(folder, ".."));
     if (record) return record;
-    if (exited) break;
+    if (exited || signal?.aborted) break;
     await sleep(pollMs);
   }
   if (!exited) child.kill("SIGKILL");
+  signal?.throwIfAborted();
   const reason = readFileSync(errorFile, "utf8").trim() || `no answer within ${startLimitMs / 1000} s`;
   throw new UserError(`The local cloud did not start: ${reason}\nIts log: ${join(folder, "emulator.log")}`);
 }

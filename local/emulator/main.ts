@@ -4,6 +4,7 @@ import pino from "pino";
 import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../lib/errors";
 import { BlobProcess } from "./blobProcess";
+import { codeRevision } from "./revision";
 import { ensureCertificates } from "./tls";
 
 /**
@@ -18,6 +19,7 @@ async function main(folder: string, port: number, blobPort: number): Promise<voi
   await mkdir(join(blobFolder, "content"), { recursive: true, mode: 0o700 });
   const { certificateFile, keyFile } = certificates;
   const blobProcess = new BlobProcess({ folder: blobFolder, port: blobPort, certificateFile, keyFile });
+  const revision = await codeRevision();
   const { runCloud, services } = loadCloud();
   const log = pino(
     { level: process.env.LOCAL_LOG_LEVEL ?? "info", base: null },
@@ -25,7 +27,7 @@ async function main(folder: string, port: number, blobPort: number): Promise<voi
   );
   // A write that failed (on a full disk, say) was not answered as done; it must not end what else goes on.
   process.on("unhandledRejection", (error) => log.error({ err: error }, "unexpected failure"));
-  const running = await runCloud({ folder, port, blobPort, certificates, blobProcess, log, services });
+  const running = await runCloud({ folder, port, blobPort, certificates, blobProcess, log, services, revision });
   await writeFileAtomic(join(folder, "endpoint.json"), JSON.stringify(running.record), { mode: 0o600 });
   log.info({ url: running.record.url, pid: process.pid }, "local cloud answers");
   let stopping = false;

@@ -37,6 +37,7 @@ export async function buildEngine(
   folder: string,
   environment: NodeJS.ProcessEnv,
   onProgress: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   await requireGo(environment);
   const work = await mkdtemp(join(tmpdir(), "engine-build-"));
@@ -44,8 +45,13 @@ export async function buildEngine(
     for (const [index, target] of targets.entries()) {
       const source = join(work, target.module);
       await cp(join(modulesFolder, target.module), source, { recursive: true });
-      await compile(target, source, join(folder, target.output), environment, (detail) =>
-        onProgress(`building the engine, part ${index + 1} of ${targets.length}: ${detail}`),
+      await compile(
+        target,
+        source,
+        join(folder, target.output),
+        environment,
+        (detail) => onProgress(`building the engine, part ${index + 1} of ${targets.length}: ${detail}`),
+        signal,
       );
     }
   } finally {
@@ -68,6 +74,7 @@ async function compile(
   file: string,
   environment: NodeJS.ProcessEnv,
   onProgress: (detail: string) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   const started = Date.now();
   let [downloaded, compiled] = [0, 0];
@@ -90,7 +97,9 @@ async function compile(
         if (line.startsWith("go: downloading")) downloaded++;
         else if (/^[\w.-]+(\/|$)/.test(line)) compiled++;
       },
+      signal,
     );
+    signal?.throwIfAborted();
     if (code !== 0) {
       throw new UserError(
         `The engine (${output}) could not be built with Go:\n${lines.slice(-shownOutput).join("\n")}\nMend that, or install pulumi 3.248 or later, and run the command again.`,
@@ -107,9 +116,10 @@ function execute(
   cwd: string | undefined,
   environment: NodeJS.ProcessEnv,
   onLine: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<{ code: number }> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd, env: environment, stdio: ["ignore", "pipe", "pipe"], signal });
     for (const stream of [child.stdout, child.stderr]) {
       let rest = "";
       stream.on("data", (chunk: Buffer) => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -40,10 +40,16 @@ export async function isIntact(folder: string): Promise<boolean> {
   return (await versionOf(join(folder, "pulumi"))) !== undefined;
 }
 
-/** Fills a folder by `build` in a private draft, which takes its place in one step when it is complete. */
+/**
+ * Fills a folder by `build` in a private draft, which takes its place in one step when it is complete. Only the holder of
+ * the folder's lock may call it: drafts of builds that were killed are removed.
+ */
 export async function fill(folder: string, build: (draft: string) => Promise<void>): Promise<void> {
+  const draftPrefix = `.${basename(folder)}-`;
   await mkdir(dirname(folder), { recursive: true });
-  const draft = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+  for (const name of await readdir(dirname(folder)))
+    if (name.startsWith(draftPrefix)) await rm(join(dirname(folder), name), { recursive: true, force: true });
+  const draft = await mkdtemp(join(dirname(folder), draftPrefix));
   try {
     await build(draft);
     const files = Object.fromEntries(

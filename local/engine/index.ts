@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import lockfile from "proper-lockfile";
 import { buildEngine } from "./build";
 import { cacheFolder, fill, isIntact } from "./cache";
@@ -20,10 +21,13 @@ export interface EngineSettings {
   environment?: NodeJS.ProcessEnv;
   /** A line for people, now and then. */
   onProgress?: (line: string) => void;
+  /** Ends what is under way, a build for instance. */
+  signal?: AbortSignal;
 }
 
 /** A builder that gives no sign of life for this long is taken for dead. */
 const staleLockMs = 20_000;
+const lockPollMs = 500;
 
 /**
  * Finds a Pulumi engine, or makes one: on PATH, in the cache, by the npm launcher, from Go modules.
@@ -32,28 +36,37 @@ const staleLockMs = 20_000;
 export async function ensureEngine({
   environment = process.env,
   onProgress = () => {},
+  signal,
 }: EngineSettings = {}): Promise<Engine> {
   const onPath = await findOnPath(environment.PATH ?? "", onProgress);
   if (onPath) return engine(onPath.pulumi, onPath.version, "path");
   const folder = cacheFolder(environment);
   const cached = () => engine(join(folder, "pulumi"), builtVersion, "cache");
   if (await isIntact(folder)) return cached();
-  const launched = await findByLauncher(environment, onProgress);
+  const launched = await findByLauncher(environment, onProgress, signal);
   if (launched) return engine(launched.pulumi, launched.version, "launcher");
 
   await mkdir(dirname(folder), { recursive: true });
-  const release = await lockfile.lock(folder, {
-    realpath: false,
-    stale: staleLockMs,
-    retries: { forever: true, minTimeout: 1_000, maxTimeout: 1_000 },
-  });
+  const release = await lock(folder, signal);
   try {
     // Another process may have built it while this one waited.
     if (await isIntact(folder)) return cached();
-    await fill(folder, (draft) => buildEngine(draft, environment, onProgress));
+    await fill(folder, (draft) => buildEngine(draft, environment, onProgress, signal));
     return { ...cached(), source: "build" };
   } finally {
     await release();
+  }
+}
+
+/** Waits as long as another process builds. */
+async function lock(folder: string, signal: AbortSignal | undefined): Promise<() => Promise<void>> {
+  for (;;) {
+    try {
+      return await lockfile.lock(folder, { realpath: false, stale: staleLockMs });
+    } catch (error) {
+      if ((error as { code?: string }).code !== "ELOCKED") throw error;
+      await sleep(lockPollMs, undefined, { signal });
+    }
   }
 }
 

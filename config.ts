@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { combineProblems } from "./lib/errors";
+import { didYouMean } from "./lib/nearestName";
 
 const fraction = z.number().gt(0).lt(1);
 const count = z.number().int().min(1);
@@ -114,13 +115,14 @@ export function parseConfig(raw: Record<string, string>): StackConfig {
     if (issue.code === "unrecognized_keys") {
       const parent = issue.path.map(String);
       return issue.keys.map(
-        (key) => `${[...parent, key].join(".")}: unknown key; allowed are ${allowedKeys(parent).join(", ")}`,
+        (key) => `${[...parent, key].join(".")}: unknown key; ${didYouMean(key, allowedKeys(parent))}`,
       );
     }
     const path = issue.path.map(String).join(".");
     const value = given(issue.path);
+    const wanted = value === undefined && issue.code === "invalid_type" ? "it is required" : issue.message;
     return [
-      `${path}: ${value === undefined ? "not set" : JSON.stringify(value)}; ${issue.message}. Set it with "pulumi config set --path ${path} VALUE"`,
+      `${path}: ${value === undefined ? "not set" : JSON.stringify(value)}; ${wanted}. Set it with "pulumi config set --path ${path} VALUE"`,
     ];
   });
   throw combineProblems("The stack's configuration has mistakes:", problems);

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as resources from "@pulumi/azure-native/resources";
+import { parse } from "node:path";
 import { ChampionModel } from "./components/championModel";
 import { CocoDataset } from "./components/cocoDataset";
 import { DetectionEndpoint } from "./components/detectionEndpoint";
@@ -12,10 +13,11 @@ import { LabelingProject } from "./components/labelingProject";
 import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
 import { resourceNames, stableSuffix } from "./lib/naming";
-import { jobBaseName } from "./lib/automl";
+import { jobBaseName, parseJobFiles } from "./lib/automl";
 import { platformOutput } from "./platform";
 
 const config = readConfig();
+const jobFiles = parseJobFiles(config.training.jobs);
 const { location, onRetiredSize } = config;
 const client = authorization.getClientConfigOutput();
 const stack = pulumi.getStack();
@@ -69,11 +71,11 @@ const labeling =
         mlAssistComputeId: config.labeling.mlAssist ? cluster.id : undefined,
       });
 
-const jobs = config.training.jobs.map(
-  (file) =>
-    new ImageTrainingJob(jobBaseName(file.replace(/^.*\//, "").replace(/\.[^.]*$/, "")), {
+const jobs = jobFiles.map(
+  (job) =>
+    new ImageTrainingJob(jobBaseName(parse(job.file).name), {
       workspace,
-      file,
+      job,
       cluster,
       data: [dataset.training, dataset.validation],
       ...config.training,

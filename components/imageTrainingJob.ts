@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { basename, extname } from "node:path";
-import { buildJobBody, jobBaseName, parseJobFile, workspaceResolver } from "../lib/automl";
+import { buildJobBody, jobBaseName, workspaceResolver, type ParsedJob } from "../lib/automl";
 import { TrainingJob } from "../providers/trainingJob/resource";
 import type { DataAsset } from "./cocoDataset";
 import type { GpuCluster } from "./gpuCluster";
@@ -8,8 +8,8 @@ import type { Workspace } from "./workspace";
 
 export interface ImageTrainingJobArgs {
   workspace: Workspace;
-  /** Job file, Azure ML CLI v2 YAML; `az ml job create -f` takes the same file. */
-  file: string;
+  /** The job as its file has it: Azure ML CLI v2 YAML; `az ml job create -f` takes the same file. */
+  job: ParsedJob;
   /** Cluster of this stack, which `compute: azureml:NAME` means. */
   cluster: GpuCluster;
   /** Data assets of this stack, which `path: azureml:NAME@latest` means; their version is pinned into the job. */
@@ -28,7 +28,7 @@ export class ImageTrainingJob extends pulumi.ComponentResource {
 
   constructor(name: string, args: ImageTrainingJobArgs, opts?: pulumi.ComponentResourceOptions) {
     super("objectdetection:index:ImageTrainingJob", name, {}, opts);
-    const { spec, warnings } = parseJobFile(args.file);
+    const { file, spec, warnings } = args.job;
     for (const warning of warnings) void pulumi.log.warn(warning, this);
 
     const body = pulumi
@@ -42,7 +42,7 @@ export class ImageTrainingJob extends pulumi.ComponentResource {
       `${name}-job`,
       {
         workspaceId: args.workspace.id,
-        baseName: jobBaseName(spec.name ?? spec.display_name ?? basename(args.file, extname(args.file))),
+        baseName: jobBaseName(spec.name ?? spec.display_name ?? basename(file, extname(file))),
         body,
         forceToken: args.forceToken,
         deadlineMinutes: args.deadlineMinutes,

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { UserError } from "../lib/errors";
 import type { Engine } from "./engine";
 import { cloudEnvironment, withoutAzure, type CloudRecord } from "./environment";
@@ -20,23 +20,46 @@ const passphrase = "local";
 /** Time that the engine gets to end what is under way after an interruption, before it is stopped at once. */
 const interruptionMs = 8_000;
 
+/** A Pulumi project: its folder, and its name in Pulumi.yaml. */
+export interface Project {
+  folder: string;
+  name: string;
+}
+
+const thisProject: Project = { folder: projectFolder, name: "azure-ml-object-detection" };
+
 /** The real Pulumi CLI, against the local cloud. */
 export class LocalStack {
   private constructor(
     private readonly engine: Engine,
     private readonly environment: NodeJS.ProcessEnv,
     private readonly folders: StateFolders,
+    private readonly project: Project,
   ) {}
 
-  /** Prepares backend and stack. */
-  static async open(engine: Engine, record: CloudRecord, folders: StateFolders): Promise<LocalStack> {
+  /**
+   * Prepares backend and stack.
+   * @param project another program, to be run against the local cloud as well
+   */
+  static async open(
+    engine: Engine,
+    record: CloudRecord,
+    folders: StateFolders,
+    project = thisProject,
+  ): Promise<LocalStack> {
     const backend = join(folders.pulumi, "backend");
     const home = join(folders.pulumi, "home");
     for (const folder of [backend, home]) await mkdir(folder, { recursive: true, mode: 0o700 });
     const environment: NodeJS.ProcessEnv = {
       ...withoutPulumi(withoutAzure(process.env)),
       ...cloudEnvironment(record),
-      PATH: [...engine.searchPath, join(__dirname, "azureNative", "bin"), process.env.PATH ?? ""].join(delimiter),
+      PATH: [
+        ...engine.searchPath,
+        join(__dirname, "azureNative", "bin"),
+        process.env.PATH ?? "",
+        // For an engine that came without the starter of dynamic providers.
+        dirname(require.resolve("@pulumi/pulumi/package.json")),
+      ].join(delimiter),
       PULUMI_HOME: home,
       PULUMI_BACKEND_URL: `file://${backend}`,
       PULUMI_CONFIG_PASSPHRASE: passphrase,
@@ -47,7 +70,7 @@ export class LocalStack {
       // Makes --event-log known, by which changes are counted.
       PULUMI_DEBUG_COMMANDS: "true",
     };
-    const stack = new LocalStack(engine, environment, folders);
+    const stack = new LocalStack(engine, environment, folders, project);
     await stack.removeDeadLocks();
     await stack.restoreCheckpoint();
     if (!existsSync(stack.checkpointFile)) await stack.quietly(["stack", "init", stackName]);
@@ -58,7 +81,11 @@ export class LocalStack {
   /** Runs the CLI with its input and output; answers its exit status. */
   run(args: readonly string[]): Promise<number> {
     return new Promise((resolve, reject) => {
-      const child = spawn(this.engine.pulumi, args, { cwd: projectFolder, env: this.environment, stdio: "inherit" });
+      const child = spawn(this.engine.pulumi, args, {
+        cwd: this.project.folder,
+        env: this.environment,
+        stdio: "inherit",
+      });
       let interrupted = false;
       const interrupt = (signal: NodeJS.Signals) => {
         // A terminal has sent its SIGINT to the engine as well.
@@ -82,7 +109,7 @@ export class LocalStack {
   quietly(args: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
       const child = spawn(this.engine.pulumi, ["--non-interactive", ...args], {
-        cwd: projectFolder,
+        cwd: this.project.folder,
         env: this.environment,
         stdio: ["ignore", "pipe", "pipe"],
       });
@@ -102,7 +129,7 @@ export class LocalStack {
   }
 
   private get checkpointFile(): string {
-    return join(this.projectBackend, "stacks", "azure-ml-object-detection", `${stackName}.json`);
+    return join(this.projectBackend, "stacks", this.project.name, `${stackName}.json`);
   }
 
   /** A disk that was full cuts the engine's checkpoint short; the one before it lies beside it. */

@@ -31,7 +31,7 @@ describe("the stack's configuration", () => {
       location: "",
     };
     expect(() => parseConfig(raw)).toThrow(
-      /data\.annotations: not set.*pulumi config set --path data\.annotations[\s\S]*data\.annotation: unknown key; allowed are images, annotations[\s\S]*compute\.maxNodes: 0;[\s\S]*nam: unknown key/,
+      /data\.annotations: not set; it is required.*pulumi config set --path data\.annotations[\s\S]*data\.annotation: unknown key; did you mean annotations\?[\s\S]*compute\.maxNodes: 0;[\s\S]*nam: unknown key/,
     );
   });
 

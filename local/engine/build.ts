@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../../lib/errors";
 import { modulesFolder } from "./cache";
-import { hostName } from "./onPath";
+import { dynamicProviderName, hostName } from "./onPath";
 import { builtVersion } from "./version";
 
 /** How often a build says that it goes on. */
@@ -40,6 +40,11 @@ export async function buildEngine(
   signal?: AbortSignal,
 ): Promise<void> {
   await requireGo(environment);
+  // Beside the engine it is taken for a part of it, which spares users a warning at each run.
+  await cp(
+    join(dirname(require.resolve("@pulumi/pulumi/package.json")), dynamicProviderName),
+    join(folder, dynamicProviderName),
+  );
   const work = await mkdtemp(join(tmpdir(), "engine-build-"));
   try {
     for (const [index, target] of targets.entries()) {

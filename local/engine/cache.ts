@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:f
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { hostName } from "./onPath";
+import { dynamicProviderName, hostName } from "./onPath";
 import { builtVersion, versionOf } from "./version";
 
 interface Manifest {
@@ -12,7 +12,7 @@ interface Manifest {
   files: Record<string, string>;
 }
 
-const engineFiles = ["pulumi", hostName];
+const engineFiles = ["pulumi", hostName, dynamicProviderName];
 export const modulesFolder = join(__dirname, "modules");
 
 /** Folder of the built engine: outside any checkout, one for each version, platform and content of the module files. */

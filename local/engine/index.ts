@@ -13,7 +13,7 @@ export interface Engine {
   pulumi: string;
   version: string;
   source: "path" | "cache" | "launcher" | "build";
-  /** Folders to put first on PATH, so that the engine finds its language host and the dynamic provider. */
+  /** Folders to put first on PATH, so that the engine finds its language host. */
   searchPath: string[];
 }
 
@@ -71,6 +71,5 @@ async function lock(folder: string, signal: AbortSignal | undefined): Promise<()
 }
 
 function engine(pulumi: string, version: string, source: Engine["source"]): Engine {
-  const dynamicProvider = dirname(require.resolve("@pulumi/pulumi/package.json"));
-  return { pulumi, version, source, searchPath: [dirname(pulumi), dynamicProvider] };
+  return { pulumi, version, source, searchPath: [dirname(pulumi)] };
 }

@@ -8,6 +8,8 @@ export interface FoundEngine {
 }
 
 export const hostName = "pulumi-language-nodejs";
+/** Starts the dynamic providers. A released engine brings it, and so does the Node SDK. */
+export const dynamicProviderName = "pulumi-resource-pulumi-nodejs";
 
 /** A `pulumi` on PATH that is new enough and has its Node language host; says why one is passed over. */
 export async function findOnPath(path: string, onProgress: (line: string) => void): Promise<FoundEngine | undefined> {

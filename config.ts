@@ -43,6 +43,8 @@ const schema = z.strictObject({
       minNodes: z.number().int().min(0).default(0),
       maxNodes: count.default(4),
       idleSeconds: count.default(120),
+      /** USD of a node and hour, for cost figures; the list price where this is not given. */
+      pricePerHour: z.number().positive().optional(),
       /** Takes over the cluster of that name instead of making it. */
       existing: z.boolean().default(false),
     })
@@ -62,6 +64,16 @@ const schema = z.strictObject({
       jobs: z.array(z.string().min(1)).min(1).default(["jobs/yolov5.yml", "jobs/sweep.yml"]),
       /** How long `up` waits for one job. */
       deadlineMinutes: z.number().positive().default(720),
+      /** False returns after the submission; the next `up` picks the result up. */
+      wait: z.boolean().default(true),
+      /** What a second Ctrl-C does with a running job. */
+      onInterrupt: z.enum(["detach", "cancel"]).default("detach"),
+      /** Whether `up` submits a job again that ended as Failed or Canceled. */
+      onFailure: z.enum(["resubmit", "keep"]).default("resubmit"),
+      /** What becomes of a job on destroy, or when another one takes its place. */
+      onDestroy: z.enum(["archive", "delete"]).default("archive"),
+      /** How often one `up` submits a job again after its node was taken away. */
+      preemptionRetries: z.number().int().min(0).max(20).default(2),
       /** Another value trains again although nothing else changed. */
       forceToken: z.string().default(""),
     })

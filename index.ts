@@ -17,7 +17,8 @@ import { jobBaseName, parseJobFiles } from "./lib/automl";
 import { platformOutput } from "./platform";
 
 const config = readConfig();
-const jobFiles = parseJobFiles(config.training.jobs);
+const { jobs: jobPaths, forceToken, ...waiting } = config.training;
+const jobFiles = parseJobFiles(jobPaths);
 const { location, onRetiredSize } = config;
 const client = authorization.getClientConfigOutput();
 const stack = pulumi.getStack();
@@ -78,7 +79,9 @@ const jobs = jobFiles.map(
       job,
       cluster,
       data: [dataset.training, dataset.validation],
-      ...config.training,
+      forceToken,
+      waiting,
+      pricePerHour: config.compute.pricePerHour,
     }),
 );
 

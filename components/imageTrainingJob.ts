@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { basename, extname } from "node:path";
 import { buildJobBody, jobBaseName, workspaceResolver, type ParsedJob } from "../lib/automl";
-import { TrainingJob } from "../providers/trainingJob/resource";
+import { listPrice } from "../lib/azure/prices";
+import { TrainingJob, type TrainingJobArgs } from "../providers/trainingJob/resource";
 import type { DataAsset } from "./cocoDataset";
 import type { GpuCluster } from "./gpuCluster";
 import type { Workspace } from "./workspace";
@@ -14,14 +15,20 @@ export interface ImageTrainingJobArgs {
   cluster: GpuCluster;
   /** Data assets of this stack, which `path: azureml:NAME@latest` means; their version is pinned into the job. */
   data: readonly DataAsset[];
-  /** How long `up` waits for the job. @default 720 */
-  deadlineMinutes?: number;
   /** Another value trains again although nothing else changed. */
   forceToken?: string;
+  /** How `up` waits for the job, and what becomes of it; see {@link TrainingJobArgs}. */
+  waiting?: Pick<
+    TrainingJobArgs,
+    "deadlineMinutes" | "wait" | "onInterrupt" | "onFailure" | "onDestroy" | "preemptionRetries"
+  >;
+  /** Price in USD of a node and hour, for the worst-case cost in the progress lines. @default the list price of the cluster's size */
+  pricePerHour?: number;
 }
 
 /** An AutoML image job from its file: one job for equal inputs, watched to its end. */
 export class ImageTrainingJob extends pulumi.ComponentResource {
+  /** Name of the job in the workspace. */
   readonly jobName: pulumi.Output<string>;
   readonly status: pulumi.Output<string>;
   readonly studioUrl: pulumi.Output<string | null>;
@@ -45,13 +52,20 @@ export class ImageTrainingJob extends pulumi.ComponentResource {
         baseName: jobBaseName(spec.name ?? spec.display_name ?? basename(file, extname(file))),
         body,
         forceToken: args.forceToken,
-        deadlineMinutes: args.deadlineMinutes,
+        ...args.waiting,
+        cost: costRate(args, spec.limits?.max_concurrent_trials ?? 1),
       },
       { parent: this },
     );
-    this.jobName = job.jobName;
+    this.jobName = job.runName;
     this.status = job.status;
     this.studioUrl = job.studioUrl;
     this.registerOutputs({ jobName: this.jobName, status: this.status });
   }
+}
+
+/** Undefined where no price of the size is known. */
+function costRate({ cluster, pricePerHour }: ImageTrainingJobArgs, concurrentTrials: number) {
+  const perNodeHour = pricePerHour ?? listPrice(cluster.vmSize);
+  return perNodeHour === undefined ? undefined : { perNodeHour, nodes: Math.min(concurrentTrials, cluster.maxNodes) };
 }

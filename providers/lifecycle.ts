@@ -32,6 +32,10 @@ export interface Lifecycle<Inputs extends object, Outputs extends Inputs> {
   replaceOn?: readonly (keyof Inputs & string)[];
   /** Inputs whose change alone is no change of the object. */
   ignoreChangesOf?: readonly (keyof Inputs & string)[];
+  /** Whether the object is not what it should become, so that an update goes on with it although no input changed. */
+  unfinished?(state: Outputs): boolean;
+  /** A line for people about how the inputs differ from those before; printed by each preview. */
+  explain?(state: Outputs, inputs: Inputs): string;
   create(inputs: Inputs): Promise<{ id: string; outputs: Outputs }>;
   /** The object as it is now; undefined when it is gone. */
   read(id: string, outputs: Outputs): Promise<Outputs | undefined>;
@@ -56,7 +60,11 @@ export function defineLifecycle<Inputs extends object, Outputs extends Inputs>(
       const ignored = new Set<string>(["__provider", ...(lifecycle.ignoreChangesOf ?? [])]);
       const changed = Object.keys(news).filter((key) => !ignored.has(key) && !isDeepStrictEqual(olds[key], news[key]));
       const replaces = changed.filter((key) => (lifecycle.replaceOn as readonly string[] | undefined)?.includes(key));
-      return { changes: changed.length > 0, replaces, deleteBeforeReplace: false };
+      const { inputs: state } = split<Outputs>(olds);
+      if (lifecycle.explain && !containsUnknown(news))
+        console.log(lifecycle.explain(state, split<Inputs>(news).inputs));
+      const changes = changed.length > 0 || (lifecycle.unfinished?.(state) ?? false);
+      return { changes, replaces, deleteBeforeReplace: false };
     },
 
     async create(news: Wire) {

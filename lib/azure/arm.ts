@@ -18,9 +18,21 @@ export class ArmRequestError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** What the service asks to wait before the next try, when it says so. */
+    readonly retryAfterMs?: number,
   ) {
     super(message);
   }
+}
+
+const transientStatus = new Set([408, 429, 500, 502, 503, 504]);
+
+/** Whether the same request may succeed later: throttling, an overloaded service, a cut connection. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof ArmRequestError) return transientStatus.has(error.status);
+  // RestError of the Azure SDK's pipeline; one without a status never had an answer.
+  const { name, statusCode } = error as { name?: string; statusCode?: number };
+  return name === "RestError" && (statusCode === undefined || transientStatus.has(statusCode));
 }
 
 /** The part of every ARM resource that is the same for all types. */
@@ -33,6 +45,7 @@ export interface ArmResource<Properties> {
   identity?: Record<string, unknown>;
   sku?: Record<string, unknown>;
   kind?: string;
+  systemData?: { createdAt?: string };
   properties: Properties;
 }
 
@@ -53,8 +66,18 @@ export class ArmClient {
     private readonly client: AzureMachineLearningWorkspaces,
   ) {}
 
-  /** Connects to the cloud that the environment names, with the process's credential. */
-  static async connect(): Promise<ArmClient> {
+  private static shared: Promise<ArmClient> | undefined;
+
+  /** The process's connection to the cloud that the environment names, with the process's credential. */
+  static connect(): Promise<ArmClient> {
+    ArmClient.shared ??= ArmClient.open().catch((error: unknown) => {
+      ArmClient.shared = undefined;
+      throw error;
+    });
+    return ArmClient.shared;
+  }
+
+  private static async open(): Promise<ArmClient> {
     const cloud = await discoverCloud();
     // The subscription is part of each id, so the client's own is never used.
     const client = new AzureMachineLearningWorkspaces(azureCredential(), "unused", {
@@ -92,17 +115,22 @@ export class ArmClient {
     await this.finish(await this.send("DELETE", id, apiVersion, undefined, [404]));
   }
 
-  /** All entries of a collection, page by page. */
-  async *list<Properties>(
+  /** All entries of a collection. */
+  async *list<Properties>(path: string, apiVersion: string): AsyncGenerator<ArmResource<Properties>> {
+    for await (const page of this.pages<Properties>(path, apiVersion)) yield* page;
+  }
+
+  /** The pages of a collection, a request each. */
+  async *pages<Properties>(
     path: string,
     apiVersion: string,
     query: Record<string, string> = {},
-  ): AsyncGenerator<ArmResource<Properties>> {
+  ): AsyncGenerator<ArmResource<Properties>[]> {
     let next: string | undefined = this.url(path, apiVersion, query);
     while (next) {
       const answer = await this.request("GET", next);
       const page = answer.body as { value: ArmResource<Properties>[]; nextLink?: string };
-      yield* page.value;
+      yield page.value;
       next = page.nextLink;
     }
   }
@@ -122,8 +150,7 @@ export class ArmClient {
       }),
     );
     const parsed = parseBody(response.bodyAsText);
-    if (response.status >= 400 && !accepted.includes(response.status))
-      throw errorOf(response.status, parsed, method, url);
+    if (response.status >= 400 && !accepted.includes(response.status)) throw errorOf(response, parsed, method, url);
     return { status: response.status, headers: response.headers, body: parsed };
   }
 
@@ -145,7 +172,7 @@ export class ArmClient {
     const url = operationUrl(started);
     if (!url || started.status === 404) return;
     for (let answer = started; ;) {
-      await sleep(retryAfterMs(answer));
+      await sleep(Math.min(retryAfterMs(answer) ?? pollMs, longestPollMs));
       answer = await this.request("GET", url);
       const { status, error } = (answer.body ?? {}) as { status?: string; error?: { code: string; message: string } };
       // Location answers 202 until it is done and has no status word; Azure-AsyncOperation always has one.
@@ -168,11 +195,14 @@ function operationUrl(answer: Answer): string | undefined {
   return answer.status === 201 || answer.status === 202 ? answer.headers.get("location") : undefined;
 }
 
-function retryAfterMs(answer: Answer): number {
-  const milliseconds = Number(answer.headers.get("retry-after-ms"));
-  if (milliseconds > 0) return Math.min(milliseconds, 60_000);
-  const seconds = Number(answer.headers.get("retry-after"));
-  return seconds > 0 ? Math.min(seconds, 60) * 1000 : 2_000;
+const longestPollMs = 60_000;
+const pollMs = 2_000;
+
+function retryAfterMs({ headers }: Pick<Answer, "headers">): number | undefined {
+  const milliseconds = Number(headers.get("retry-after-ms"));
+  if (milliseconds > 0) return milliseconds;
+  const seconds = Number(headers.get("retry-after"));
+  return seconds > 0 ? seconds * 1000 : undefined;
 }
 
 function parseBody(text: string | null | undefined): unknown {
@@ -184,7 +214,12 @@ function parseBody(text: string | null | undefined): unknown {
   }
 }
 
-function errorOf(status: number, body: unknown, method: string, url: string): ArmRequestError {
+function errorOf(
+  { status, headers }: Pick<Answer, "status" | "headers">,
+  body: unknown,
+  method: string,
+  url: string,
+): ArmRequestError {
   // ARM nests the error; MLflow answers {"error_code", "message"}.
   const envelope = (typeof body === "object" && body !== null ? body : {}) as {
     error?: { code?: string; message?: string };
@@ -194,5 +229,6 @@ function errorOf(status: number, body: unknown, method: string, url: string): Ar
   const code = envelope.error?.code ?? envelope.error_code ?? `Http${status}`;
   const message =
     envelope.error?.message ?? envelope.message ?? (typeof body === "string" ? body.slice(0, 500) : "no message");
-  return new ArmRequestError(status, code, `${method} ${new URL(url).pathname}: ${status} ${code}: ${message}`);
+  const text = `${method} ${new URL(url).pathname}: ${status} ${code}: ${message}`;
+  return new ArmRequestError(status, code, text, retryAfterMs({ headers }));
 }

@@ -28,16 +28,58 @@ export function getJob(arm: ArmClient, workspaceId: string, name: string): Promi
   return arm.get<JobProperties>(jobId(workspaceId, name), apiVersions.machineLearning);
 }
 
+export function putJob(arm: ArmClient, workspaceId: string, name: string, properties: object): Promise<Job> {
+  return arm.put<JobProperties>(jobId(workspaceId, name), apiVersions.machineLearning, { properties });
+}
+
+/** Azure ML archives by writing the whole job back with the flag. */
+export function setArchived(arm: ArmClient, workspaceId: string, job: Job, isArchived: boolean): Promise<Job> {
+  return putJob(arm, workspaceId, job.name, { ...job.properties, isArchived });
+}
+
+/** Asks a job to end; it is Canceled some time later. */
+export function cancelJob(arm: ArmClient, workspaceId: string, name: string): Promise<void> {
+  return arm.post(`${jobId(workspaceId, name)}/cancel`, apiVersions.machineLearning);
+}
+
+export function deleteJob(arm: ArmClient, workspaceId: string, name: string): Promise<void> {
+  return arm.delete(jobId(workspaceId, name), apiVersions.machineLearning);
+}
+
+/** The jobs of a workspace that are not archived, a page a request. */
+export function jobPages(arm: ArmClient, workspaceId: string): AsyncGenerator<Job[]> {
+  return arm.pages<JobProperties>(`${workspaceId}/jobs`, apiVersions.machineLearning, { listViewType: "ActiveOnly" });
+}
+
 /**
  * The runs that trained a model under an AutoML job, in the order in which they were made. Image jobs put a HyperDrive run
- * (`JOB_HD`) between the job and its trials (`JOB_HD_n`); other kinds have the trials right below the job.
+ * (`JOB_HD`) between the job and its trials (`JOB_HD_n`); other kinds have the trials right below the job. What never
+ * changes (the experiment, the HyperDrive run) is asked for once.
  */
-export async function listTrials(tracking: TrackingClient, jobName: string): Promise<TrackedRun[]> {
-  const trials: TrackedRun[] = [];
-  for (const child of await tracking.children(jobName)) {
-    const below = await tracking.children(child.runId);
-    trials.push(...(below.length > 0 || child.runId.endsWith("_HD") ? below : [child]));
+export class TrialsReader {
+  private parent: TrackedRun | undefined;
+  private sweep: TrackedRun | undefined;
+
+  constructor(
+    private readonly tracking: TrackingClient,
+    private readonly jobName: string,
+  ) {}
+
+  async read(): Promise<TrackedRun[]> {
+    this.parent ??= await this.tracking.run(this.jobName);
+    if (!this.parent) return [];
+    const trials = this.sweep ? await this.tracking.children(this.sweep) : await this.below(this.parent);
+    const numberOf = (run: TrackedRun) => Number(/_(\d+)$/.exec(run.runId)?.[1] ?? 0);
+    return trials.sort((a, b) => numberOf(a) - numberOf(b));
   }
-  const numberOf = (run: TrackedRun) => Number(/_(\d+)$/.exec(run.runId)?.[1] ?? 0);
-  return trials.sort((a, b) => numberOf(a) - numberOf(b));
+
+  private async below(parent: TrackedRun): Promise<TrackedRun[]> {
+    const children = await this.tracking.children(parent);
+    this.sweep = children.find(({ runId }) => runId === `${this.jobName}_HD`);
+    return this.sweep ? this.tracking.children(this.sweep) : children;
+  }
+}
+
+export function listTrials(tracking: TrackingClient, jobName: string): Promise<TrackedRun[]> {
+  return new TrialsReader(tracking, jobName).read();
 }

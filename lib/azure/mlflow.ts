@@ -3,6 +3,7 @@ import { apiVersions, ArmRequestError, type ArmClient } from "./arm";
 /** A run as MLflow tracking answers it, with the lists of keys and values turned into records. */
 export interface TrackedRun {
   runId: string;
+  experimentId: string;
   status: string;
   startTime?: number;
   endTime?: number;
@@ -20,7 +21,7 @@ export interface MetricPoint {
 }
 
 interface Wire {
-  info: { run_id: string; status: string; start_time?: number; end_time?: number };
+  info: { run_id: string; experiment_id: string; status: string; start_time?: number; end_time?: number };
   data?: {
     metrics?: { key: string; value: number }[];
     params?: { key: string; value: string }[];
@@ -35,7 +36,24 @@ export class TrackingClient {
     private readonly base: string,
   ) {}
 
-  static async connect(arm: ArmClient, workspaceId: string): Promise<TrackingClient> {
+  private static readonly connected = new WeakMap<ArmClient, Map<string, Promise<TrackingClient>>>();
+
+  /** The tracking of a workspace; asked for its address once. */
+  static connect(arm: ArmClient, workspaceId: string): Promise<TrackingClient> {
+    const ofArm = TrackingClient.connected.get(arm) ?? new Map<string, Promise<TrackingClient>>();
+    TrackingClient.connected.set(arm, ofArm);
+    let client = ofArm.get(workspaceId);
+    if (!client) {
+      client = TrackingClient.open(arm, workspaceId).catch((error: unknown) => {
+        ofArm.delete(workspaceId);
+        throw error;
+      });
+      ofArm.set(workspaceId, client);
+    }
+    return client;
+  }
+
+  private static async open(arm: ArmClient, workspaceId: string): Promise<TrackingClient> {
     const workspace = await arm.get<{ mlFlowTrackingUri?: string }>(workspaceId, apiVersions.machineLearning);
     const uri = workspace?.properties.mlFlowTrackingUri;
     if (!uri)
@@ -57,22 +75,14 @@ export class TrackingClient {
     return answer.status === 404 ? undefined : readRun((answer.body as { run: Wire }).run);
   }
 
-  /** The children of a run. The experiment is taken from the parent, since a search wants experiment ids. */
-  async children(runId: string): Promise<TrackedRun[]> {
-    const answer = await this.arm.request(
-      "GET",
-      `${this.base}/runs/get?run_id=${encodeURIComponent(runId)}`,
-      undefined,
-      [404],
-    );
-    if (answer.status === 404) return [];
-    const parent = (answer.body as { run: { info: { experiment_id: string } } }).run;
+  /** The children of a run, which are in its experiment. */
+  async children({ runId, experimentId }: Pick<TrackedRun, "runId" | "experimentId">): Promise<TrackedRun[]> {
     const found: TrackedRun[] = [];
     let pageToken: string | undefined;
     do {
       const page = (
         await this.arm.request("POST", `${this.base}/runs/search`, {
-          experiment_ids: [parent.info.experiment_id],
+          experiment_ids: [experimentId],
           filter: `tags.mlflow.parentRunId = '${runId}'`,
           max_results: 200,
           ...(pageToken ? { page_token: pageToken } : {}),
@@ -114,6 +124,7 @@ function readRun(wire: Wire): TrackedRun {
     Object.fromEntries((pairs ?? []).map(({ key, value }) => [key, value]));
   return {
     runId: wire.info.run_id,
+    experimentId: wire.info.experiment_id,
     status: wire.info.status,
     startTime: wire.info.start_time,
     endTime: wire.info.end_time,

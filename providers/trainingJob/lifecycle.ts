@@ -1,9 +1,24 @@
-import { apiVersions, ArmClient, ArmRequestError } from "../../lib/azure/arm";
-import { getJob, isTerminal, jobId, type Job, type JobProperties } from "../../lib/azure/jobs";
+import { ArmClient } from "../../lib/azure/arm";
+import {
+  cancelJob,
+  deleteJob,
+  getJob,
+  isTerminal,
+  listTrials,
+  putJob,
+  setArchived,
+  type Job,
+} from "../../lib/azure/jobs";
+import { TrackingClient, type TrackedRun } from "../../lib/azure/mlflow";
 import { jobHash } from "../../lib/automl";
 import { containsUnknown, defineLifecycle, PartialFailure, unknownValue } from "../lifecycle";
+import { isFailure, lastAttempt, nextAttempt } from "./attempts";
+import { describeChanges } from "./changes";
+import { failureOf } from "./failure";
+import { interruptible } from "./interruption";
+import { primaryMetric, type CostRate } from "./progressLine";
 import type { Trial } from "./resource";
-import { trialsOf, watch } from "./watch";
+import { watch } from "./watch";
 
 interface Inputs {
   workspaceId: string;
@@ -11,59 +26,94 @@ interface Inputs {
   body: Record<string, unknown>;
   forceToken: string;
   deadlineMinutes: number;
+  wait: boolean;
+  onInterrupt: "detach" | "cancel";
+  onFailure: "resubmit" | "keep";
+  onDestroy: "archive" | "delete";
+  preemptionRetries: number;
+  cost?: CostRate;
   jobName: string;
 }
 
 interface Outputs extends Inputs {
+  runName: string;
   status: string;
   studioUrl: string | null;
   trials: Trial[];
 }
 
-/** Finds the job or submits it: whatever crashed before, there is one job of this name afterwards. */
-async function ensureSubmitted(arm: ArmClient, { workspaceId, jobName, body }: Inputs): Promise<Job> {
-  const existing = await getJob(arm, workspaceId, jobName);
-  if (!existing) {
-    console.log(`Job ${jobName}: submitting`);
-    return arm.put<JobProperties>(jobId(workspaceId, jobName), apiVersions.machineLearning, { properties: body });
+/** Minutes that a canceled job gets to end. */
+const cancelMinutes = 10;
+
+/**
+ * Finds the job or submits it: whatever crashed before, there is one running job of these inputs afterwards. The name comes
+ * from the inputs, so looking first makes submitting repeatable.
+ */
+async function ensureSubmitted(arm: ArmClient, { workspaceId, jobName, body, onFailure }: Inputs): Promise<Job> {
+  const last = await lastAttempt(arm, workspaceId, jobName);
+  if (last.job && (!isFailure(last.job) || onFailure === "keep")) {
+    console.log(`Job ${last.name}: no retraining, inputs unchanged; it exists and is ${last.job.properties.status}`);
+    return last.job.properties.isArchived ? setArchived(arm, workspaceId, last.job, false) : last.job;
   }
-  console.log(`Job ${jobName}: no retraining, inputs unchanged; it exists and is ${existing.properties.status}`);
-  return existing.properties.isArchived ? setArchived(arm, existing, false) : existing;
+  const { name } = last.job ? nextAttempt(jobName, last) : last;
+  console.log(
+    last.job
+      ? `Job ${name}: submitting, since ${last.name} is ${last.job.properties.status}`
+      : `Job ${name}: submitting`,
+  );
+  return putJob(arm, workspaceId, name, body);
 }
 
-/** Azure ML archives by writing the whole job back with the flag. */
-function setArchived(arm: ArmClient, job: Job, isArchived: boolean): Promise<Job> {
-  return arm.put<JobProperties>(job.id, apiVersions.machineLearning, { properties: { ...job.properties, isArchived } });
-}
-
-async function outputsOf(arm: ArmClient, inputs: Inputs, job: Job): Promise<Outputs> {
+function outputsOf(inputs: Inputs, job: Job, trials: readonly TrackedRun[]): Outputs {
   return {
     ...inputs,
+    runName: job.name,
     status: job.properties.status,
     studioUrl: job.properties.services?.Studio?.endpoint ?? null,
-    trials: await trialsOf(arm, inputs.workspaceId, inputs.jobName),
+    trials: trials.map(({ runId, status, metrics }) => ({
+      name: runId,
+      status,
+      metric: metrics[primaryMetric] ?? null,
+    })),
   };
 }
 
 async function submitAndWait(inputs: Inputs): Promise<Outputs> {
+  const { workspaceId } = inputs;
   const arm = await ArmClient.connect();
-  const submitted = await ensureSubmitted(arm, inputs);
+  let job = await ensureSubmitted(arm, inputs);
+  let trials: TrackedRun[] = [];
+  if (!inputs.wait) return outputsOf(inputs, job, trials);
   try {
-    await watch(arm, inputs.workspaceId, submitted, inputs.deadlineMinutes);
-    const job = await getJob(arm, inputs.workspaceId, inputs.jobName);
-    if (!job)
-      throw new ArmRequestError(404, "JobNotFound", `Job ${inputs.jobName} was deleted while it was being waited for.`);
-    return await outputsOf(arm, inputs, job);
+    for (let preemptions = 0; ; preemptions++) {
+      ({ job, trials } = await waitFor(arm, inputs, job.name));
+      if (job.properties.status === "Completed") return outputsOf(inputs, job, trials);
+      const { message, preempted } = await failureOf(arm, workspaceId, job, trials);
+      if (!preempted || preemptions >= inputs.preemptionRetries) throw new Error(message);
+      console.log(`${message}\nThe node was taken away; the job is submitted again`);
+      job = await ensureSubmitted(arm, { ...inputs, onFailure: "resubmit" });
+    }
   } catch (error) {
-    const partial: Outputs = { ...inputs, status: submitted.properties.status, studioUrl: null, trials: [] };
-    throw new PartialFailure(inputs.jobName, partial, error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    throw new PartialFailure(inputs.jobName, outputsOf(inputs, job, trials), message);
   }
+}
+
+function waitFor(arm: ArmClient, { workspaceId, onInterrupt, deadlineMinutes, cost }: Inputs, jobName: string) {
+  return interruptible({ arm, workspaceId, jobName, onInterrupt }, (signal) =>
+    watch(arm, workspaceId, jobName, { deadlineMinutes, cost, signal }),
+  );
 }
 
 export const lifecycle = defineLifecycle<Inputs, Outputs>({
   replaceOn: ["jobName"],
-  // All of these are in the job's name, but for the deadline, which acts on waiting only.
-  ignoreChangesOf: ["body", "baseName", "forceToken", "workspaceId", "deadlineMinutes"],
+  // Those that make a job are in its name; the others act on waiting only.
+  ignoreChangesOf: [
+    ...(["body", "baseName", "forceToken", "workspaceId"] as const),
+    ...(["deadlineMinutes", "wait", "onInterrupt", "onFailure", "preemptionRetries", "cost"] as const),
+  ],
+  unfinished: ({ status, onFailure }) => (isTerminal(status) ? status !== "Completed" && onFailure !== "keep" : true),
+  explain: describeChanges,
 
   async check(inputs) {
     const { workspaceId, baseName, body, forceToken } = inputs;
@@ -78,24 +128,27 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
 
   async read(_id, state) {
     const arm = await ArmClient.connect();
-    const job = await getJob(arm, state.workspaceId, state.jobName);
-    return job && !job.properties.isArchived ? outputsOf(arm, state, job) : undefined;
+    const { workspaceId } = state;
+    const job = await getJob(arm, workspaceId, state.runName);
+    if (!job || job.properties.isArchived) return undefined;
+    const trials = await listTrials(await TrackingClient.connect(arm, workspaceId), job.name);
+    return outputsOf(state, job, trials);
   },
 
-  /** Reached after an `up` that was interrupted while it waited: goes on waiting for the same job. */
+  /** Reached after an `up` that ended before the job did, or that saw it fail. */
   async update(_id, inputs) {
     return submitAndWait(inputs);
   },
 
-  async delete(_id, state) {
+  async delete(_id, { workspaceId, runName, onDestroy }) {
     const arm = await ArmClient.connect();
-    let job = await getJob(arm, state.workspaceId, state.jobName);
-    if (!job) return;
-    if (!isTerminal(job.properties.status)) {
-      await arm.post(`${job.id}/cancel`, apiVersions.machineLearning);
-      await watch(arm, state.workspaceId, job, 10, { failOnFailure: false });
-      job = await getJob(arm, state.workspaceId, state.jobName);
+    let job = await getJob(arm, workspaceId, runName);
+    if (job && !isTerminal(job.properties.status)) {
+      await cancelJob(arm, workspaceId, runName);
+      ({ job } = await watch(arm, workspaceId, runName, { deadlineMinutes: cancelMinutes }));
     }
-    if (job && !job.properties.isArchived) await setArchived(arm, job, true);
+    if (!job) return;
+    if (onDestroy === "delete") await deleteJob(arm, workspaceId, runName);
+    else if (!job.properties.isArchived) await setArchived(arm, workspaceId, job, true);
   },
 });

@@ -14,6 +14,18 @@ export interface TrainingJobArgs {
   forceToken?: pulumi.Input<string>;
   /** How long `up` waits for the end of the job, in minutes; the job itself ends by its own limits. @default 720 */
   deadlineMinutes?: pulumi.Input<number>;
+  /** False returns after the submission; the next `up` picks the result up. @default true */
+  wait?: pulumi.Input<boolean>;
+  /** What a second Ctrl-C does with the job that is being waited for. @default "detach" */
+  onInterrupt?: pulumi.Input<"detach" | "cancel">;
+  /** Whether an `up` submits a job again that ended as Failed or Canceled, as `NAME-r2` and so on. @default "resubmit" */
+  onFailure?: pulumi.Input<"resubmit" | "keep">;
+  /** What becomes of the job on destroy, or when another one takes its place; a running one is canceled first. @default "archive" */
+  onDestroy?: pulumi.Input<"archive" | "delete">;
+  /** How often one `up` submits the job again after its node was taken away. @default 2 */
+  preemptionRetries?: pulumi.Input<number>;
+  /** Price in USD of a node and hour, and the nodes that the job may use: for the worst-case cost in the progress lines. */
+  cost?: pulumi.Input<{ perNodeHour: number; nodes: number }>;
 }
 
 export interface Trial {
@@ -25,8 +37,10 @@ export interface Trial {
 
 /** One AutoML job: submitted once for equal inputs, watched to its end, archived on destroy. */
 export class TrainingJob extends pulumi.dynamic.Resource {
-  /** Name of the job in the workspace; known in preview once the workspace exists. */
+  /** Base and hash of the inputs; known in preview once the workspace exists. */
   declare readonly jobName: pulumi.Output<string>;
+  /** Name of the job in the workspace: {@link jobName}, or that of a later attempt at it. */
+  declare readonly runName: pulumi.Output<string>;
   declare readonly status: pulumi.Output<string>;
   declare readonly studioUrl: pulumi.Output<string | null>;
   declare readonly trials: pulumi.Output<Trial[]>;
@@ -39,7 +53,13 @@ export class TrainingJob extends pulumi.dynamic.Resource {
         ...args,
         forceToken: args.forceToken ?? "",
         deadlineMinutes: args.deadlineMinutes ?? 720,
+        wait: args.wait ?? true,
+        onInterrupt: args.onInterrupt ?? "detach",
+        onFailure: args.onFailure ?? "resubmit",
+        onDestroy: args.onDestroy ?? "archive",
+        preemptionRetries: args.preemptionRetries ?? 2,
         jobName: undefined,
+        runName: undefined,
         status: undefined,
         studioUrl: undefined,
         trials: undefined,

@@ -1,76 +1,119 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ArmClient } from "../../lib/azure/arm";
-import { getJob, isTerminal, listTrials, type Job } from "../../lib/azure/jobs";
+import { ArmRequestError, isTransient, type ArmClient } from "../../lib/azure/arm";
+import { isTerminal, TrialsReader, type Job } from "../../lib/azure/jobs";
 import { TrackingClient, type TrackedRun } from "../../lib/azure/mlflow";
-import type { Trial } from "./resource";
+import { JobBoard } from "./jobBoard";
+import { describeProgress, type CostRate } from "./progressLine";
+import { monotonicClock, RequestBudget } from "./requestBudget";
 
 const firstPollMs = 1_000;
 const slowestPollMs = 30_000;
-const primaryMetric = "mean_average_precision";
-const ended = new Set(["FINISHED", "FAILED", "KILLED"]);
+/** The service may be out of reach for so long before waiting ends with an error. */
+const longestSilenceMs = 20 * 60_000;
+/** Requests a second of all jobs of this process together. */
+const requestsPerSecond = 8;
+/** What reading a job's trials costs. */
+const trialRequests = 2;
 
-/** Trials with their metric, in order. */
-export async function trialsOf(arm: ArmClient, workspaceId: string, jobName: string): Promise<Trial[]> {
-  const runs = await listTrials(await TrackingClient.connect(arm, workspaceId), jobName);
-  return runs.map(({ runId, status, metrics }) => ({ name: runId, status, metric: metrics[primaryMetric] ?? null }));
+const budget = new RequestBudget(requestsPerSecond);
+const boards = new Map<string, JobBoard>();
+
+export interface WatchSettings {
+  /** Minutes after which waiting ends with an error; the job goes on. */
+  deadlineMinutes: number;
+  /** What a running job may cost; absent when no price is known. */
+  cost?: CostRate;
+  signal?: AbortSignal;
+}
+
+export interface Ended {
+  job: Job;
+  trials: TrackedRun[];
 }
 
 /**
- * Waits for the end of a job and prints a line at each change: state, trials done, best metric so far, time.
- * @throws Error at the deadline, or (unless `failOnFailure` is false) when the job failed or was canceled, with the reason
- *   taken from the trial that knows it.
+ * Waits for the end of a job and prints a line at each change: state, trials done, best metric so far, time, worst-case
+ * cost. Throttling, an overloaded service and cut connections are waited out.
+ * @throws Error at the deadline, when the job is gone, or when the service stays out of reach; the job goes on meanwhile
  */
-export async function watch(
+export function watch(
   arm: ArmClient,
   workspaceId: string,
-  job: Job,
-  deadlineMinutes: number,
-  { failOnFailure = true } = {},
-): Promise<void> {
-  const tracking = await TrackingClient.connect(arm, workspaceId);
-  const started = Date.now();
+  jobName: string,
+  { deadlineMinutes, cost, signal }: WatchSettings,
+): Promise<Ended> {
+  const board = boardOf(arm, workspaceId);
+  const started = monotonicClock();
   let shown = "";
-  for (let pollMs = firstPollMs; ; pollMs = Math.min(pollMs * 1.3, slowestPollMs)) {
-    const current = await getJob(arm, workspaceId, job.name);
-    if (!current)
+  let trials: TrackedRun[] = [];
+  let reader: TrialsReader | undefined;
+  let silentSince: number | undefined;
+  let pollMs = firstPollMs;
+
+  const observe = async (): Promise<Ended | undefined> => {
+    const job = await board.job(jobName);
+    if (!job) {
       throw new Error(
-        `Job ${job.name} is gone: it was deleted while it was being waited for. Run "pulumi up" to submit it again.`,
+        `Job ${jobName} is gone: it was deleted while it was being waited for. Run "pulumi up" to submit it again.`,
       );
-    const { status } = current.properties;
-    const trials = await listTrials(tracking, job.name);
-    const line = describe(status, trials);
+    }
+    const ended = isTerminal(job.properties.status);
+    // Progress is shown when there are requests to spare; the end is told completely.
+    if (ended || budget.tryTake(trialRequests)) {
+      reader ??= new TrialsReader(await TrackingClient.connect(arm, workspaceId), jobName);
+      trials = await reader.read();
+    }
+    const line = describeProgress(job, trials);
     if (line !== shown) {
-      console.log(`Job ${job.name}: ${line}, ${Math.round((Date.now() - started) / 1000)} s`);
+      console.log(`Job ${jobName}: ${line}${elapsedAndCost(job, started, cost)}`);
       shown = line;
       pollMs = firstPollMs;
     }
-    if (isTerminal(status)) {
-      if (status === "Completed" || !failOnFailure) return;
-      throw new Error(`Job ${job.name} ended as ${status}: ${failureReason(current, trials)}`);
+    return ended ? { job, trials } : undefined;
+  };
+
+  return board.watching(jobName, async () => {
+    for (;;) {
+      let waitMs = pollMs;
+      try {
+        const ended = await observe();
+        if (ended) return ended;
+        silentSince = undefined;
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        silentSince ??= monotonicClock();
+        if (monotonicClock() - silentSince > longestSilenceMs) throw error;
+        waitMs = Math.max(waitMs, (error instanceof ArmRequestError ? error.retryAfterMs : undefined) ?? 0);
+      }
+      if (monotonicClock() - started > deadlineMinutes * 60_000) {
+        throw new Error(
+          `Job ${jobName} has not ended after ${deadlineMinutes} minutes, the limit of training.deadlineMinutes. ` +
+            'It goes on running; "pulumi up" goes on waiting for it.',
+        );
+      }
+      await sleep(jittered(waitMs), undefined, { signal }).catch(() => {
+        throw signal?.reason;
+      });
+      pollMs = Math.min(pollMs * 1.3, slowestPollMs);
     }
-    if (Date.now() - started > deadlineMinutes * 60_000) {
-      throw new Error(
-        `Job ${job.name} is ${status} after ${deadlineMinutes} minutes, the limit of training.deadlineMinutes. ` +
-          'It goes on running; "pulumi up" goes on waiting for it.',
-      );
-    }
-    await sleep(pollMs);
-  }
+  });
 }
 
-function describe(status: string, trials: readonly TrackedRun[]): string {
-  const done = trials.filter((trial) => ended.has(trial.status)).length;
-  const metrics = trials.map((trial) => trial.metrics[primaryMetric]).filter((value) => Number.isFinite(value));
-  const best = metrics.length > 0 ? `, best mAP ${Math.max(...metrics).toFixed(3)}` : "";
-  return trials.length > 0 ? `${status}, ${done}/${trials.length} trials done${best}` : status;
+function elapsedAndCost(job: Job, watchedSince: number, cost: CostRate | undefined): string {
+  const createdAt = Date.parse(job.systemData?.createdAt ?? "");
+  const watchedMs = monotonicClock() - watchedSince;
+  const runningMs = Number.isNaN(createdAt) ? watchedMs : Math.max(watchedMs, Date.now() - createdAt);
+  const atMost = cost ? (cost.perNodeHour * cost.nodes * runningMs) / 3_600_000 : undefined;
+  return `, ${Math.round(runningMs / 1000)} s${atMost === undefined ? "" : `, at most ${atMost.toFixed(2)} USD`}`;
 }
 
-/** The parent of a failed job says only that a child failed, so the trials are asked first. */
-function failureReason(job: Job, trials: readonly TrackedRun[]): string {
-  const failed = trials.find((trial) => trial.status === "FAILED" && trial.tags["azureml.error"]);
-  const reason = failed
-    ? `trial ${failed.runId}: ${failed.tags["azureml.error"]}`
-    : job.properties.tags?.["azureml.error"];
-  const studio = job.properties.services?.Studio?.endpoint;
-  return `${reason ?? "the service gave no reason"}${studio ? ` (${studio})` : ""}`;
+/** Waiters that began together do not stay together. */
+function jittered(ms: number): number {
+  return ms * (0.8 + 0.4 * Math.random());
+}
+
+function boardOf(arm: ArmClient, workspaceId: string): JobBoard {
+  let board = boards.get(workspaceId);
+  if (!board) boards.set(workspaceId, (board = new JobBoard(arm, workspaceId, budget)));
+  return board;
 }

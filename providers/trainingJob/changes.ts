@@ -1,0 +1,41 @@
+import { isDeepStrictEqual } from "node:util";
+
+interface Described {
+  jobName: string;
+  body: Record<string, unknown>;
+  forceToken: string;
+  workspaceId: string;
+}
+
+const shownChanges = 8;
+
+/** What a preview says of a job: that it stays, or what makes it another one. */
+export function describeChanges(olds: Described, news: Described): string {
+  const name = olds.jobName;
+  if (name === news.jobName) return `Job ${name}: no retraining: inputs unchanged (hash ${name.split("-").at(-1)})`;
+  const changes = differences(
+    { ...olds.body, workspace: olds.workspaceId, forceToken: olds.forceToken },
+    { ...news.body, workspace: news.workspaceId, forceToken: news.forceToken },
+    "",
+  );
+  const more = changes.length > shownChanges ? [`and ${changes.length - shownChanges} more`] : [];
+  return [`Job ${name}: retraining:`, ...changes.slice(0, shownChanges), ...more].join("\n  ");
+}
+
+/** Each differing leaf as `path: old -> new`. */
+function differences(before: unknown, after: unknown, path: string): string[] {
+  if (isDeepStrictEqual(before, after)) return [];
+  if (isContainer(before) && isContainer(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return keys.flatMap((key) => differences(before[key], after[key], path ? `${path}.${key}` : key));
+  }
+  return [`${path}: ${show(before)} -> ${show(after)}`];
+}
+
+function isContainer(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function show(value: unknown): string {
+  return value === undefined ? "(not set)" : JSON.stringify(value);
+}

@@ -1,0 +1,22 @@
+import type { Job } from "../../lib/azure/jobs";
+import type { TrackedRun } from "../../lib/azure/mlflow";
+
+/** What a job may cost while it runs: all the nodes that it may use, at their list price. */
+export interface CostRate {
+  /** USD. */
+  perNodeHour: number;
+  nodes: number;
+}
+
+export const primaryMetric = "mean_average_precision";
+const ended = new Set(["FINISHED", "FAILED", "KILLED"]);
+
+/** State, trials done and planned, best metric so far. */
+export function describeProgress({ properties }: Job, trials: readonly TrackedRun[]): string {
+  const { limitSettings } = (properties.taskDetails ?? {}) as { limitSettings?: { maxTrials?: number } };
+  const done = trials.filter((trial) => ended.has(trial.status)).length;
+  const planned = Math.max(trials.length, limitSettings?.maxTrials ?? 1);
+  const metrics = trials.map((trial) => trial.metrics[primaryMetric] ?? Number.NaN).filter(Number.isFinite);
+  const best = metrics.length > 0 ? `, best mAP ${Math.max(...metrics).toFixed(3)}` : "";
+  return trials.length > 0 ? `${properties.status}, ${done}/${planned} trials done${best}` : properties.status;
+}

@@ -32,6 +32,7 @@ export const jobsService: CloudService = {
     {
       type: jobType,
       check: checkJob,
+      // A job has a status in the place of a provisioning state.
       properties: ({ body, existing, id }, cloud) =>
         existing
           ? {
@@ -39,13 +40,13 @@ export const jobsService: CloudService = {
               ...body.properties,
               status: existing.properties.status,
               services: existing.properties.services,
+              provisioningState: undefined,
             }
           : {
               experimentName: "Default",
               isArchived: false,
               ...body.properties,
               status: "NotStarted",
-              // A job has a status in its place.
               provisioningState: undefined,
               services: {
                 Tracking: {

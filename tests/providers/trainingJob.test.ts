@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { seededRandom } from "../../local/sample/random";
+import { versions } from "../local/emulator/testCloud";
+import { call, outcome, start } from "./driver";
+import { TrainingCloud } from "./trainingCloud";
+
+interface Outputs {
+  jobName: string;
+  runName: string;
+  status: string;
+  studioUrl: string | null;
+  trials: { name: string; status: string; metric: number | null }[];
+}
+
+describe("a training job", () => {
+  let training: TrainingCloud;
+  beforeAll(async () => (training = await TrainingCloud.start()), 60_000);
+  afterAll(() => training.remove());
+
+  const inputsOf = (jobName: string, taskDetails: Record<string, unknown> = {}, more: object = {}) => ({
+    __provider: "stub",
+    workspaceId: training.workspaceId,
+    baseName: jobName,
+    body: training.body(taskDetails),
+    forceToken: "",
+    deadlineMinutes: 5,
+    wait: true,
+    onInterrupt: "detach",
+    onFailure: "resubmit",
+    onDestroy: "archive",
+    preemptionRetries: 2,
+    jobName,
+    ...more,
+  });
+  const run = <O = Outputs>(method: string, ...args: unknown[]) =>
+    call<O>(training.cloud.record, "trainingJob", method, ...args);
+  const named = async (prefix: string) => (await training.jobs()).filter(({ name }) => name.startsWith(prefix));
+
+  test("is submitted, watched to its end, and told with its trials", async () => {
+    const { answer, printed } = await run("create", inputsOf("told"));
+    expect(answer?.outs).toMatchObject({ runName: "told", status: "Completed" });
+    expect(answer?.outs.trials).toEqual([{ name: "told_HD_0", status: "FINISHED", metric: expect.any(Number) }]);
+    expect(answer?.outs.studioUrl).toContain("/runs/told");
+    expect(printed).toMatch(
+      /Job told: submitting\n[\s\S]*Job told: Completed, 1\/1 trials done, best mAP \d\.\d{3}, \d+ s/,
+    );
+  }, 60_000);
+
+  test("of equal inputs is adopted, an archived one too", async () => {
+    const again = await run("create", inputsOf("told"));
+    expect(again.printed).toMatch(/no retraining, inputs unchanged; it exists and is Completed/);
+    await run("delete", "told", again.answer?.outs);
+    expect(await named("told")).toEqual([{ name: "told", status: "Completed", isArchived: true }]);
+    const back = await run("create", inputsOf("told"));
+    expect(back.thrown).toBeUndefined();
+    expect(back.answer?.outs.status).toBe("Completed");
+    expect(await named("told")).toEqual([{ name: "told", status: "Completed", isArchived: false }]);
+  }, 60_000);
+
+  test("says why it failed, from the trial that knows, and is submitted again by the next up", async () => {
+    const wrong = { targetColumnName: "lable" };
+    const { thrown } = await run("create", inputsOf("wrong", wrong));
+    expect(thrown?.message).toMatch(
+      /Job wrong ended as Failed: trial wrong_HD_0: .*no list in the label column 'lable'; its columns are image_url, label[\s\S]*Run page: https:/,
+    );
+    expect(thrown).toMatchObject({ id: "wrong", properties: { status: "Failed", __provider: "stub" } });
+
+    const kept = await run("update", "wrong", thrown?.properties, inputsOf("wrong", wrong, { onFailure: "keep" }));
+    expect(kept.thrown?.message).toContain("Job wrong ended as Failed");
+    const again = await run("update", "wrong", thrown?.properties, inputsOf("wrong", wrong));
+    expect(again.thrown?.message).toContain("Job wrong-r2 ended as Failed");
+    expect((await named("wrong")).map(({ name }) => name)).toEqual(["wrong", "wrong-r2"]);
+  }, 60_000);
+
+  test("that is not waited for is picked up by the next up", async () => {
+    const submitted = await run("create", inputsOf("later", {}, { wait: false }));
+    expect(submitted.answer?.outs).toMatchObject({ runName: "later", trials: [] });
+    const state = submitted.answer?.outs;
+    const diff = await run<{ changes: boolean }>("diff", "later", state, inputsOf("later"));
+    expect(diff.answer).toMatchObject({ changes: true, replaces: [] });
+    const { answer } = await run("update", "later", state, inputsOf("later"));
+    expect(answer?.outs).toMatchObject({ runName: "later", status: "Completed" });
+    expect(await named("later")).toHaveLength(1);
+  }, 60_000);
+
+  test("goes on after the deadline of waiting, and the next up waits for the same one", async () => {
+    const long = { modelSettings: { numberOfEpochs: 3, modelSize: "Small" } };
+    const { thrown } = await run("create", inputsOf("slow", long, { deadlineMinutes: 0.001 }));
+    expect(thrown?.message).toMatch(/has not ended after 0\.001 minutes.*training\.deadlineMinutes.*goes on waiting/);
+    expect(thrown?.id).toBe("slow");
+    const { answer } = await run("update", "slow", thrown?.properties, inputsOf("slow", long));
+    expect(answer?.outs).toMatchObject({ runName: "slow", status: "Completed" });
+    expect(await named("slow")).toHaveLength(1);
+  }, 60_000);
+
+  test("that runs is canceled by destroy, and archived or deleted as asked", async () => {
+    const endless = { modelSettings: { numberOfEpochs: 500, modelSize: "Small", earlyStopping: false } };
+    for (const onDestroy of ["archive", "delete"]) {
+      const name = `doomed-${onDestroy}`;
+      const { answer } = await run("create", inputsOf(name, endless, { wait: false, onDestroy }));
+      expect((await run("delete", name, answer?.outs)).thrown).toBeUndefined();
+      expect(await named(name)).toEqual(onDestroy === "delete" ? [] : [{ name, status: "Canceled", isArchived: true }]);
+    }
+  }, 60_000);
+
+  test("is refreshed to what it is: its state, or gone when it was deleted or archived", async () => {
+    const { answer } = await run("create", inputsOf("seen"));
+    const state = answer?.outs;
+    const seen = await run<{ props: Outputs }>("read", "seen", { ...state, status: "Running", trials: [] });
+    expect(seen.answer).toMatchObject({ id: "seen", props: { status: "Completed", trials: [{ status: "FINISHED" }] } });
+    await training.cloud.arm("DELETE", `${training.workspaceId}/jobs/seen`, versions.ml);
+    expect((await run("read", "seen", state)).answer).toEqual({});
+  }, 60_000);
+
+  test("stays one, whenever the process that submits it is killed", async () => {
+    const random = seededRandom(7);
+    const rounds = 12;
+    for (let round = 0; round < rounds; round++) {
+      const name = `killed-${round}`;
+      const child = start(training.cloud.record, "trainingJob", "create", [inputsOf(name)]);
+      // From before its first request to after its last one.
+      const killer = sleep(random.number(0, 4_000)).then(() => child.kill("SIGKILL"));
+      await outcome(child);
+      await killer;
+      const { answer } = await run("create", inputsOf(name));
+      expect(answer?.outs).toMatchObject({ runName: name, status: "Completed" });
+      expect(await named(name)).toEqual([{ name, status: "Completed", isArchived: false }]);
+    }
+  }, 180_000);
+
+  test("goes on after kill -9 of the cloud, under the same name", async () => {
+    const child = start(training.cloud.record, "trainingJob", "create", [
+      inputsOf("power-cut", { modelSettings: { numberOfEpochs: 3, modelSize: "Small" } }),
+    ]);
+    const ended = outcome<Outputs>(child);
+    await sleep(2_500);
+    await training.cloud.killAndRestart();
+    expect((await ended)?.answer?.outs).toMatchObject({ runName: "power-cut", status: "Completed" });
+    expect(await named("power-cut")).toEqual([{ name: "power-cut", status: "Completed", isArchived: false }]);
+  }, 60_000);
+});
+
+describe("the preview of a training job", () => {
+  const provider = "stub";
+  const job = (jobName: string, learningRate: number) => ({
+    __provider: provider,
+    workspaceId: "/w",
+    forceToken: "",
+    jobName,
+    body: { taskDetails: { modelSettings: { learningRate } } },
+    status: "Completed",
+    onFailure: "resubmit",
+  });
+  // No cloud is asked.
+  const record = { url: "https://localhost:9", caFile: "/dev/null" } as never;
+  const diff = (olds: object, news: object) => call(record, "trainingJob", "diff", "id", olds, news);
+
+  test("says that nothing is trained again", async () => {
+    const { answer, printed } = await diff(job("base-0123", 0.01), job("base-0123", 0.01));
+    expect(printed).toBe("Job base-0123: no retraining: inputs unchanged (hash 0123)");
+    expect(answer).toMatchObject({ changes: false });
+  });
+
+  test("says what makes it another job", async () => {
+    const { answer, printed } = await diff(job("base-0123", 0.01), job("base-4567", 0.005));
+    expect(printed).toBe("Job base-0123: retraining:\n  taskDetails.modelSettings.learningRate: 0.01 -> 0.005");
+    expect(answer).toMatchObject({ changes: true, replaces: ["jobName"] });
+  });
+});

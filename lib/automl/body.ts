@@ -17,7 +17,8 @@ export type Resolver = (kind: ReferenceKind, reference: string) => string;
  *   which the API does not know; here with the API's names, as the client's own `_to_rest_object` has them;
  * - an output is sent as a `uri_folder` whatever its `type`; here with its type;
  * - `samplingAlgorithm` is sent in lower case; here as the API's enum has it;
- * - `compute: serverless` is sent as the ARM id of a compute of that name; here left out, which means serverless;
+ * - `compute: serverless` is sent as the ARM id of a compute of that name; here left out, which is how a job says serverless
+ *   ("Model training on serverless compute");
  * - without `display_name` and `experiment_name` the client makes up a name, and takes that of the working folder; here the
  *   service's defaults hold.
  */

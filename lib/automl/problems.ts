@@ -71,16 +71,14 @@ export function quote(value: unknown): string {
 /** "did you mean X?" when a legal name is near enough, and else all that is allowed. */
 export function didYouMean(name: string, legal: readonly string[]): string {
   const folded = name.toLowerCase().replace(/[-\s]/g, "_");
-  // Beyond the longest legal name there is nothing near, and the distance costs the product of both lengths.
-  const [nearest] =
-    name.length > 64
-      ? []
-      : legal
-          .map((candidate) => ({ candidate, distance: editDistance(folded, candidate) }))
-          .sort((a, b) => a.distance - b.distance);
-  if (nearest && nearest.distance <= (name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3)))) {
-    return `did you mean ${nearest.candidate}?`;
-  }
+  const farthest = name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3));
+  const [nearest] = legal
+    // A longer or shorter name is at least that far; the distance itself costs the product of both lengths.
+    .filter((candidate) => Math.abs(candidate.length - folded.length) <= farthest && folded.length <= 64)
+    .map((candidate) => ({ candidate, distance: editDistance(folded, candidate) }))
+    .filter(({ distance }) => distance <= farthest)
+    .sort((a, b) => a.distance - b.distance);
+  if (nearest) return `did you mean ${nearest.candidate}?`;
   return legal.length === 1 ? `it must be ${legal.join()}` : `allowed are ${legal.join(", ")}`;
 }
 

@@ -30,7 +30,7 @@ export type Field = Shape & {
   required?: boolean;
   /** Whether it may be null. */
   nullable?: boolean;
-  /** Why it is not sent, though it is legal; said as a warning. */
+  /** Why it is not sent, though it is legal; said as a warning, unless it is empty. */
   unused?: string;
   /** Why it is refused, where the schema of the CLI lists it. */
   refused?: string;

@@ -25,7 +25,8 @@ export type SyntaxProblem = { at: Position; message: string };
 
 /** More values than a job file can mean, aliases counted as often as they stand: a file of nested aliases grows without bound. */
 const mostValues = 20_000;
-const mostBytes = 1024 * 1024;
+/** Job files have a few KiB; what the parser may have to do with one grows with it. */
+const mostBytes = 128 * 1024;
 /** The parser descends by recursion, and beyond a few thousand levels takes the process down. */
 const deepestNesting = 64;
 const deepestIndentation = 256;

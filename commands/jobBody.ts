@@ -1,4 +1,5 @@
-import { buildJobBody, parseJobFile, workspaceResolver } from "../lib/automl";
+import { buildJobBody, localAssetName, parseJobFile, workspaceResolver, type ParsedJob } from "../lib/automl";
+import { fingerprint, listFolder } from "../lib/content/folder";
 import { UserError } from "../lib/errors";
 
 const help = `Prints the ARM request body of Azure ML job files: what will be sent.
@@ -6,9 +7,14 @@ const help = `Prints the ARM request body of Azure ML job files: what will be se
   npm run -s job:body -- FILE...
 
 One file gives one JSON document; several give one a line, in order. AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and
-AZURE_ML_WORKSPACE name the workspace that references are resolved in. "azureml:NAME@latest" is left to be pinned by
-"pulumi up" and stands in the body as ".../data/NAME/labels/latest". A file with mistakes prints nothing on stdout; its
-mistakes go to stderr, and the exit status is 1.`;
+AZURE_ML_WORKSPACE name the workspace that references are resolved in. Nothing is asked of it, nothing is uploaded:
+
+  azureml:NAME@latest  stands in the body as ".../data/NAME/labels/latest"; "pulumi up" pins it to a version.
+  ./FOLDER             a local folder, relative to its file, stands as ".../data/FOLDER/versions/HASH": the data asset that
+                       it would be registered as, HASH being of the paths and the contents of its files.
+
+A file with mistakes prints nothing on stdout; its mistakes go to stderr with file, line and column, and the exit status is
+1. Warnings go to stderr too, and change nothing.`;
 
 function workspaceId(): string {
   const [subscription, group, workspace] = ["AZURE_SUBSCRIPTION_ID", "AZURE_RESOURCE_GROUP", "AZURE_ML_WORKSPACE"].map(
@@ -25,35 +31,46 @@ function workspaceId(): string {
   return `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.MachineLearningServices/workspaces/${workspace}`;
 }
 
-function main(files: readonly string[]): void {
+/** The ids of what only a workspace, or a registration, would pin. */
+async function pinnedIds(workspace: string, { references }: ParsedJob) {
+  const pinned: Record<"data" | "environment", Record<string, string>> = { data: {}, environment: {} };
+  for (const { kind, property, reference } of references) {
+    if (kind === "compute") continue;
+    if (reference.form === "latest") {
+      const collection = kind === "data" ? "data" : "environments";
+      pinned[kind][reference.name] = `${workspace}/${collection}/${reference.name}/labels/latest`;
+    } else if (reference.form === "local") {
+      const version = fingerprint(await listFolder(reference.folder, `${property}.path`));
+      pinned.data[reference.folder] = `${workspace}/data/${localAssetName(reference.folder)}/versions/${version}`;
+    }
+  }
+  return pinned;
+}
+
+async function main(files: readonly string[]): Promise<void> {
   if (files.length === 0 || files.includes("--help")) {
     console.log(help);
     process.exitCode = files.length === 0 ? 2 : 0;
     return;
   }
   const workspace = workspaceId();
-  const pinned = workspaceResolver({ workspaceId: workspace });
   for (const file of files) {
     try {
-      const { spec, warnings } = parseJobFile(file);
-      const body = buildJobBody(spec, (kind, reference) => {
-        const [, name] = /^azureml:([^:@]+)@latest$/.exec(reference) ?? [];
-        return kind === "data" && name ? `${workspace}/data/${name}/labels/latest` : pinned(kind, reference);
-      });
-      for (const warning of warnings) console.error(`warning: ${warning}`);
+      const job = parseJobFile(file);
+      const resolve = workspaceResolver({ workspaceId: workspace, pinned: await pinnedIds(workspace, job) });
+      const body = buildJobBody(job.spec, resolve);
+      for (const warning of job.warnings) console.error(`warning: ${warning}`);
       console.log(JSON.stringify(body, null, files.length === 1 ? 2 : undefined));
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      console.error(error.message);
-      process.exitCode = 1;
+      report(error);
     }
   }
 }
 
-try {
-  main(process.argv.slice(2));
-} catch (error) {
+function report(error: unknown): void {
   if (!(error instanceof UserError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }
+
+main(process.argv.slice(2)).catch(report);

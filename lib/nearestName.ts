@@ -1,15 +1,19 @@
-/** "did you mean X?" when a legal name is near enough, else the list of all. */
+/** "did you mean X?" when a legal name is near enough, and else all that is allowed. */
 export function didYouMean(name: string, legal: readonly string[]): string {
+  const folded = name.toLowerCase().replace(/[-\s]/g, "_");
+  const farthest = name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3));
   const [nearest] = legal
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    // A longer or shorter name is at least that far; the distance itself costs the product of both lengths.
+    .filter((candidate) => Math.abs(candidate.length - folded.length) <= farthest && folded.length <= 64)
+    .map((candidate) => ({ candidate, distance: editDistance(folded, candidate) }))
+    .filter(({ distance }) => distance <= farthest)
     .sort((a, b) => a.distance - b.distance);
-  return nearest && nearest.distance <= Math.max(2, Math.floor(name.length / 3))
-    ? `did you mean ${nearest.candidate}?`
-    : `allowed are ${legal.join(", ")}`;
+  if (nearest) return `did you mean ${nearest.candidate}?`;
+  return legal.length === 1 ? `it must be ${legal.join()}` : `allowed are ${legal.join(", ")}`;
 }
 
 /** Levenshtein's distance. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];

@@ -1,39 +1,46 @@
 import { parameters } from "./parameters";
 import { defaultPrimaryMetric } from "./parse";
+import { isServerless } from "./references";
 import { searchSpaceEntry } from "./searchSpace";
-import type { DataReference, EarlyTermination, JobSpec, Scalar } from "./spec";
-
-/** What a reference of a job file points to. */
-export type ReferenceKind = "compute" | "data" | "environment";
+import type { DataReference, EarlyTermination, JobService, JobSpec, ReferenceKind, Scalar } from "./spec";
 
 /**
- * Turns a reference of a job file (`azureml:gpu-cluster`, `azureml:NAME:VERSION`, `azureml:NAME@latest`, an ARM id) into
- * what the service takes: an ARM id or an azureml:// URI.
+ * Turns a reference of a job file (`azureml:gpu-cluster`, `azureml:NAME:VERSION`, `azureml:NAME@latest`, a local folder, an
+ * ARM id) into what the service takes: an ARM id or an azureml:// URI.
  */
 export type Resolver = (kind: ReferenceKind, reference: string) => string;
 
-/** The ARM request body of a job: what azure-ai-ml sends for the same file. */
+/**
+ * The ARM request body of a job: what azure-ai-ml 1.35.2 sends for the same file. It differs where the client's own body does
+ * not say what the file says:
+ * - `resources`, `queueSettings` and `services` are sent by the client with Python's names (`instance_type`, `job_tier`),
+ *   which the API does not know; here with the API's names, as the client's own `_to_rest_object` has them;
+ * - an output is sent as a `uri_folder` whatever its `type`; here with its type;
+ * - `samplingAlgorithm` is sent in lower case; here as the API's enum has it;
+ * - `compute: serverless` is sent as the ARM id of a compute of that name; here left out, which is how a job says serverless
+ *   ("Model training on serverless compute");
+ * - without `display_name` and `experiment_name` the client makes up a name, and takes that of the working folder; here the
+ *   service's defaults hold.
+ */
 export function buildJobBody(spec: JobSpec, resolve: Resolver): { properties: Record<string, unknown> } {
   return {
     properties: withoutUndefined({
       jobType: "AutoML",
-      displayName: spec.display_name,
+      displayName: spec.display_name || spec.name || undefined,
       description: spec.description,
-      experimentName: spec.experiment_name,
+      experimentName: spec.experiment_name || undefined,
       tags: spec.tags ?? {},
       properties: spec.properties ?? {},
       isArchived: false,
       computeId:
-        spec.compute === undefined
-          ? undefined
-          : spec.compute === "serverless"
-            ? "serverless"
-            : resolve("compute", spec.compute),
-      environmentId: spec.environment_id === undefined ? undefined : resolve("environment", spec.environment_id),
+        spec.compute === undefined || isServerless(spec.compute) ? undefined : resolve("compute", spec.compute),
+      environmentId: environmentId(spec, resolve),
       environmentVariables: spec.environment_variables,
       identity: identity(spec),
       resources: resources(spec),
-      queueSettings: spec.queue_settings?.job_tier ? { jobTier: pascal(spec.queue_settings.job_tier) } : undefined,
+      queueSettings: queueSettings(spec),
+      notificationSetting: notificationSetting(spec),
+      services: services(spec),
       outputs: outputs(spec),
       taskDetails: taskDetails(spec, resolve),
     }),
@@ -76,28 +83,41 @@ function modelSettings(given: Record<string, Scalar>): Record<string, Scalar> {
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => {
       const parameter = parameters[name];
-      if (parameter?.kind === "enum") return [parameter.rest, pascal(String(value))];
-      return [parameter?.rest ?? name, parameter?.kind === "boolean" ? Boolean(value) : value];
+      return [parameter?.rest ?? name, parameter?.kind === "enum" ? pascal(String(value)) : value];
     }),
   );
 }
 
-/** The client's own defaults are sent, as azure-ai-ml does; the service has others. */
+/** The client's own defaults are sent, as azure-ai-ml does; the service has others. A null leaves it to the service. */
 function earlyTermination(policy: EarlyTermination): Record<string, unknown> {
-  const shared = { delayEvaluation: policy.delay_evaluation ?? 0, evaluationInterval: policy.evaluation_interval ?? 0 };
+  const orDefault = (value: number | null | undefined, otherwise: number) =>
+    value === undefined ? otherwise : (value ?? undefined);
+  const shared = {
+    delayEvaluation: orDefault(policy.delay_evaluation, 0),
+    evaluationInterval: orDefault(policy.evaluation_interval, policy.type === "median_stopping" ? 1 : 0),
+  };
   switch (policy.type) {
     case "bandit":
-      return {
+      return withoutUndefined({
         policyType: "Bandit",
         ...shared,
-        slackFactor: policy.slack_factor ?? 0,
-        slackAmount: policy.slack_amount ?? 0,
-      };
+        slackFactor: orDefault(policy.slack_factor, 0),
+        slackAmount: orDefault(policy.slack_amount, 0),
+      });
     case "median_stopping":
-      return { policyType: "MedianStopping", ...shared, evaluationInterval: policy.evaluation_interval ?? 1 };
+      return withoutUndefined({ policyType: "MedianStopping", ...shared });
     case "truncation_selection":
-      return { policyType: "TruncationSelection", ...shared, truncationPercentage: policy.truncation_percentage ?? 0 };
+      return withoutUndefined({
+        policyType: "TruncationSelection",
+        ...shared,
+        truncationPercentage: policy.truncation_percentage,
+      });
   }
+}
+
+/** The client sends an environment as the file has it; only which version is the latest is pinned. */
+function environmentId({ environment_id: given }: JobSpec, resolve: Resolver): string | undefined {
+  return given?.endsWith("@latest") ? resolve("environment", given) : given;
 }
 
 function identity({ identity: given }: JobSpec): Record<string, unknown> | undefined {
@@ -112,29 +132,102 @@ function identity({ identity: given }: JobSpec): Record<string, unknown> | undef
     identityType,
     clientId: given.client_id,
     objectId: given.object_id,
-    resourceId: given.resource_id,
+    resourceId: given.msi_resource_id,
   });
 }
 
 function resources({ resources: given }: JobSpec): Record<string, unknown> | undefined {
   if (!given) return undefined;
+  const args = given.docker_args;
   return withoutUndefined({
     instanceType: given.instance_type,
     instanceCount: given.instance_count,
+    maxInstanceCount: given.max_instance_count,
+    locations: given.locations,
     shmSize: given.shm_size,
-    dockerArgs: given.docker_args,
-    properties: given.properties,
+    dockerArgs: typeof args === "string" ? args : undefined,
+    dockerArgsList: typeof args === "string" ? undefined : args,
+    properties: given.properties && renamed(given.properties),
   });
 }
 
-const outputModes: Record<string, string> = { rw_mount: "ReadWriteMount", upload: "Upload", direct: "Direct" };
+/** Names of resource properties that the client puts right, whatever their case. */
+const resourceProperties: Readonly<Record<string, string>> = {
+  aisupercomputer: "AISuperComputer",
+  singularity: "AISuperComputer",
+  itp: "itp",
+  target_selector: "target_selector",
+};
+
+function renamed(properties: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, value]) => [resourceProperties[name.toLowerCase()] ?? name, value]),
+  );
+}
+
+const priorities = { low: 1, medium: 2, high: 3 };
+
+function queueSettings({ queue_settings: given }: JobSpec): Record<string, unknown> | undefined {
+  if (!given) return undefined;
+  return withoutUndefined({
+    jobTier: given.job_tier ? pascal(given.job_tier) : undefined,
+    priority: given.priority ? priorities[given.priority] : undefined,
+  });
+}
+
+function notificationSetting({ notification_setting: given }: JobSpec): Record<string, unknown> | undefined {
+  return given && withoutUndefined({ emailOn: given.email_on?.map(pascal), emails: given.emails });
+}
+
+const serviceTypes: Readonly<Record<JobService["type"], string>> = {
+  ssh: "SSH",
+  tensor_board: "TensorBoard",
+  vs_code: "VSCode",
+  jupyter_lab: "JupyterLab",
+};
+
+function services({ services: given }: JobSpec): Record<string, unknown> | undefined {
+  if (!given) return undefined;
+  return Object.fromEntries(
+    Object.entries(given).map(([name, service]) => {
+      const own = withoutUndefined({ sshPublicKeys: service.ssh_public_keys, logDir: service.log_dir });
+      const properties =
+        service.properties || Object.keys(own).length > 0 ? { ...service.properties, ...own } : undefined;
+      return [
+        name,
+        withoutUndefined({
+          jobServiceType: serviceTypes[service.type],
+          port: service.port,
+          nodes: service.nodes === undefined ? undefined : { nodesValueType: "All" },
+          properties,
+        }),
+      ];
+    }),
+  );
+}
+
+const outputModes: Readonly<Record<string, string>> = {
+  mount: "ReadWriteMount",
+  rw_mount: "ReadWriteMount",
+  upload: "Upload",
+  direct: "Direct",
+};
 
 function outputs({ outputs: given = {} }: JobSpec): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(given).map(([name, { type = "uri_folder", mode, path }]) => [
-      name,
-      withoutUndefined({ jobOutputType: type, mode: mode === undefined ? undefined : outputModes[mode], uri: path }),
-    ]),
+    Object.entries(given).map(([name, output]) => {
+      const { type = "uri_folder", mode, path, name: asset, version } = output ?? {};
+      return [
+        name,
+        withoutUndefined({
+          jobOutputType: type,
+          mode: mode === undefined ? undefined : outputModes[mode],
+          uri: path,
+          assetName: asset,
+          assetVersion: version,
+        }),
+      ];
+    }),
   );
 }
 

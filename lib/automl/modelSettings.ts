@@ -1,160 +1,304 @@
-import { distributions, integerDistributions, knownModels, parameters, type Parameter } from "./parameters";
-import { didYouMean, type JobDocument, type Place } from "./problems";
-import type { Distribution, JobSpec, Scalar } from "./spec";
+import { bayesianDistributions, distributions, distributionsFor, type DistributionRule } from "./distributions";
+import { knownModels, parameters, type ImageTask, type Parameter } from "./parameters";
+import { didYouMean } from "../nearestName";
+import { quote, type Place, type Problems } from "./problems";
+import { bounds, booleanOf, inside, integerOf, numberOf, read, show, unreadable } from "./read";
+import type { Distribution, JobSpec, Scalar, SearchScalar, SearchSpaceEntry } from "./spec";
+import type { YamlMap, YamlNode } from "./yamlSource";
 
-/** Checks `training_parameters` and `search_space` against the table of parameters. */
-export function checkModelSettings(document: JobDocument, spec: JobSpec): void {
-  const legal = Object.keys(parameters).filter((name) => parameters[name]?.tasks?.includes(spec.task) ?? true);
-  const fixed: unknown = spec.training_parameters;
-  if (fixed !== undefined) {
-    if (isMap(fixed)) checkEntry(document, ["training_parameters"], fixed, legal, spec, false);
-    else document.problem(["training_parameters"], "is no map of parameters");
+type Section = "training_parameters" | "search_space";
+type Sampling = NonNullable<JobSpec["sweep"]>["sampling_algorithm"];
+
+/** What the parameters of a job are checked against. */
+export interface SettingsContext {
+  problems: Problems;
+  /** Undefined when the file has none that is legal: then the parameters of all tasks are. */
+  task: ImageTask | undefined;
+  sampling: Sampling | undefined;
+}
+
+export interface Settings {
+  training_parameters?: Record<string, Scalar>;
+  search_space?: readonly SearchSpaceEntry[];
+}
+
+/** Reads `training_parameters` and `search_space` by the table of parameters. */
+export function readSettings(
+  context: SettingsContext,
+  fixed: YamlNode | undefined,
+  space: YamlNode | undefined,
+): Settings {
+  const { problems } = context;
+  const settings: Settings = {};
+  const entries = space?.kind === "list" ? space.items : [];
+  const ownModels = modelsOf(fixed);
+  if (fixed) {
+    if (fixed.kind === "map") {
+      // A fixed parameter serves every trial: without a fixed model, the models of the search space decide.
+      const models = ownModels.length > 0 ? ownModels : entries.flatMap(modelsOf);
+      settings.training_parameters = readEntry(context, ["training_parameters"], fixed, models) as Record<
+        string,
+        Scalar
+      >;
+      warnOfModels(context, ["training_parameters"], fixed);
+    } else problems.error(fixed.at, ["training_parameters"], `is ${show(fixed)}; a map of parameters is wanted`);
   }
-  const space: unknown = spec.search_space;
-  if (space === undefined) return;
-  if (!Array.isArray(space) || space.length === 0) return document.problem(["search_space"], "is no list of maps");
-  space.forEach((entry: unknown, index) => {
-    if (isMap(entry)) checkEntry(document, ["search_space", index], entry, legal, spec, true);
-    else document.problem(["search_space", index], "is no map of parameters");
+  if (!space) return settings;
+  if (space.kind !== "list" || entries.length === 0) {
+    problems.error(space.at, ["search_space"], `is ${show(space)}; a list of maps of parameters is wanted`);
+    return settings;
+  }
+  settings.search_space = entries.flatMap((entry, index) => {
+    const place = ["search_space", index];
+    if (entry.kind !== "map") {
+      problems.error(entry.at, place, `is ${show(entry)}; a map of parameters is wanted`);
+      return [];
+    }
+    const models = modelsOf(entry);
+    warnOfModels(context, place, entry);
+    return [readEntry(context, place, entry, models.length > 0 ? models : ownModels)];
   });
-  if (space.length > 1 && spec.sweep?.sampling_algorithm === "bayesian") {
-    document.problem(
+  if (entries.length > 1 && context.sampling === "bayesian") {
+    problems.error(
+      space.at,
       ["search_space"],
-      "has several entries (a conditional space), which bayesian sampling does not support; use random or grid",
+      `has ${entries.length} entries (a conditional space), which bayesian sampling does not support; use random or grid`,
     );
   }
+  return settings;
 }
 
-function checkEntry(
-  document: JobDocument,
+function readEntry(
+  context: SettingsContext,
   place: Place,
-  entry: Record<string, unknown>,
-  legal: readonly string[],
-  spec: JobSpec,
-  sweeping: boolean,
-): void {
-  const models = modelsOf(entry.model_name ?? (sweeping ? spec.training_parameters?.model_name : undefined));
-  for (const model of models) {
-    if (!knownModels[spec.task].includes(model)) {
-      document.warn(
-        [...place, "model_name"],
-        `"${model}" is not a built-in model of ${spec.task} (${knownModels[spec.task].join(", ")})`,
-      );
-    }
-  }
-  for (const [name, value] of Object.entries(entry)) {
-    const at = [...place, name];
-    const parameter = parameters[name];
-    if (!parameter || !legal.includes(name)) {
-      document.problem(at, `unknown parameter of ${spec.task}; ${didYouMean(name, legal)}`);
+  entry: YamlMap,
+  models: readonly string[],
+): Record<string, SearchScalar | Distribution> {
+  const { problems, task } = context;
+  const section: Section = place[0] === "search_space" ? "search_space" : "training_parameters";
+  const legal = Object.keys(parameters).filter((name) => {
+    const { tasks, only } = parameters[name] ?? {};
+    return (!task || (tasks?.includes(task) ?? true)) && (only ?? section) === section;
+  });
+  const result: Record<string, SearchScalar | Distribution> = {};
+  for (const [name, { key: at, value }] of entry.entries) {
+    const here = [...place, name];
+    const parameter = legal.includes(name) ? parameters[name] : undefined;
+    if (!parameter) {
+      problems.error(at, here, unknownParameter(context, name, section, legal));
       continue;
     }
-    checkFamily(document, at, parameter, models);
-    if (isMap(value)) {
-      if (!sweeping) document.problem(at, "is a distribution; distributions belong into search_space");
-      else if (parameter.sweepable === false) document.problem(at, "cannot be swept; put it into training_parameters");
-      else checkDistribution(document, at, value, parameter, spec);
-    } else checkScalar(document, at, value, parameter);
+    if (task && parameter.ignoredBy === task) problems.warn(at, here, `has no effect: ${task} ignores it`);
+    checkFamily(context, here, at, parameter, models);
+    const found =
+      section === "search_space"
+        ? value.kind === "map"
+          ? readDistribution(context, here, value, parameter)
+          : readScalar(problems, here, value, parameter, true)
+        : readFixed(problems, here, value, parameter);
+    if (found !== undefined) result[name] = found;
   }
+  return result;
 }
 
+function unknownParameter({ task }: SettingsContext, name: string, section: Section, legal: readonly string[]): string {
+  const known = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+  if (known?.only && known.only !== section) return `cannot stand in ${section}; it belongs into ${known.only}`;
+  if (known && task) return `is no parameter of ${task}; it belongs to ${(known.tasks ?? []).join(", ")}`;
+  return `unknown parameter${task ? ` of ${task}` : ""}; ${didYouMean(name, legal)}`;
+}
+
+/** Two parameters exclude each other's models; an unknown model may have both. */
 function checkFamily(
-  document: JobDocument,
+  { problems }: SettingsContext,
   place: Place,
+  at: YamlNode["at"],
   { models: family }: Parameter,
   models: readonly string[],
 ): void {
-  if (!family || models.length === 0) return;
-  const fits = (model: string) => (family === "yolov5" ? model === "yolov5" : model !== "yolov5");
-  const odd = models.find((model) => !fits(model));
-  if (odd) {
-    document.problem(
-      place,
-      `works with ${family === "yolov5" ? "yolov5 only" : "R-CNN and RetinaNet models only, not yolov5"}; the model is ${odd}`,
+  if (!family) return;
+  const odd = models.filter((model) => builtIn.has(model) && (model === "yolov5") !== (family === "yolov5"));
+  if (odd.length === 0) return;
+  const works = `works with ${family === "yolov5" ? "yolov5 only" : "R-CNN and RetinaNet models only, not yolov5"}`;
+  if (odd.length === models.length) problems.error(at, place, `${works}; the model is ${odd.join(", ")}`);
+  else problems.warn(at, place, `${works}; ${odd.join(", ")} ignores it`);
+}
+
+const builtIn = new Set(Object.values(knownModels).flat());
+
+/** The models that an entry names, one or a choice. */
+function modelsOf(entry: YamlNode | undefined): string[] {
+  const named = entry?.kind === "map" ? entry.entries.get("model_name")?.value : undefined;
+  const values = named?.kind === "map" ? named.entries.get("values")?.value : named;
+  const items = values?.kind === "list" ? values.items : values ? [values] : [];
+  return items.flatMap((item) => (item.kind === "scalar" && typeof item.value === "string" ? [item.value] : []));
+}
+
+function warnOfModels({ problems, task }: SettingsContext, place: Place, entry: YamlMap): void {
+  if (!task) return;
+  const at = entry.entries.get("model_name")?.value.at ?? entry.at;
+  for (const model of modelsOf(entry)) {
+    if (knownModels[task].includes(model)) continue;
+    problems.warn(
+      at,
+      [...place, "model_name"],
+      `${quote(model)} is not a built-in model of ${task} (${knownModels[task].join(", ")}); any Hugging Face or MMDetection model is legal`,
     );
   }
 }
 
-function modelsOf(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  const values: unknown = isMap(value) ? value.values : undefined;
-  return Array.isArray(values) ? values.filter((item): item is string => typeof item === "string") : [];
-}
-
-function checkDistribution(
-  document: JobDocument,
+function readDistribution(
+  { problems, sampling }: SettingsContext,
   place: Place,
-  value: Record<string, unknown>,
+  node: YamlMap,
   parameter: Parameter,
-  spec: JobSpec,
-): void {
-  const type = String(value.type);
-  const distribution = distributions[type];
-  if (!distribution)
-    return document.problem(
+): Distribution | undefined {
+  const allowed = distributionsFor(parameter.kind);
+  const given = node.entries.get("type");
+  if (!given) {
+    problems.error(node.at, [...place, "type"], `is missing; allowed are ${allowed.join(", ")}`);
+    return undefined;
+  }
+  const type = read(problems, [...place, "type"], given.value, {
+    kind: "enum",
+    values: Object.keys(distributions),
+    fold: "lower",
+  });
+  const rule = typeof type === "string" ? distributions[type] : undefined;
+  if (typeof type !== "string" || !rule) return undefined;
+  const said = (message: string) => problems.error(given.value.at, [...place, "type"], message);
+  if (!allowed.includes(type)) {
+    said(`is "${type}"; ${article(parameter.kind)} parameter allows ${allowed.join(", ")}`);
+    return undefined;
+  }
+  if (rule.continuous && sampling === "grid") said(`is "${type}", which is continuous; grid sampling wants choice`);
+  if (sampling === "bayesian" && !bayesianDistributions.includes(type)) {
+    problems.warn(
+      given.value.at,
       [...place, "type"],
-      `is ${JSON.stringify(value.type)}; ${didYouMean(type, Object.keys(distributions))}`,
+      `is "${type}"; bayesian sampling is documented for ${bayesianDistributions.join(", ")} only`,
     );
-  const suits =
-    parameter.kind === "float" ||
-    (parameter.kind === "integer" ? integerDistributions.includes(type) : type === "choice");
-  if (!suits) {
-    const allowed = parameter.kind === "integer" ? integerDistributions.join(", ") : "choice";
-    document.problem([...place, "type"], `is "${type}"; this parameter allows ${allowed}`);
   }
-  if (distribution.continuous && spec.sweep?.sampling_algorithm === "grid") {
-    document.problem([...place, "type"], `is "${type}", which is continuous; grid sampling wants choice`);
+  for (const [key, { key: at }] of node.entries) {
+    if (key !== "type" && !rule.arguments.includes(key))
+      problems.error(at, [...place, key], `unknown property of ${type}; ${didYouMean(key, rule.arguments)}`);
   }
-  for (const key of Object.keys(value)) {
-    if (key !== "type" && !distribution.arguments.includes(key))
-      document.problem([...place, key], `unknown; ${didYouMean(key, distribution.arguments)}`);
-  }
-  for (const key of distribution.arguments) checkArgument(document, [...place, key], value[key], key, parameter);
-  const { min_value: low, max_value: high } = value;
-  if (typeof low === "number" && typeof high === "number" && low >= high)
-    document.problem([...place, "max_value"], `is ${high}; it must be above min_value (${low})`);
+  const values =
+    type === "choice"
+      ? readChoice(problems, place, node, parameter)
+      : readArguments(problems, place, node, type, rule, parameter);
+  return values && { type, values };
 }
 
-function checkArgument(document: JobDocument, place: Place, value: unknown, key: string, parameter: Parameter): void {
-  if (value === undefined) return document.problem(place, "is missing");
-  if (key === "values") {
-    if (!Array.isArray(value) || value.length === 0) return document.problem(place, "is no list with a value");
-    value.forEach((item, index) => checkScalar(document, [...place, index], item, parameter));
-  } else if (typeof value !== "number" || !Number.isFinite(value)) {
-    document.problem(place, `is ${JSON.stringify(value)}; a number is wanted`);
+function article(kind: Parameter["kind"]): string {
+  return kind === "integer" ? "an integer" : kind === "enum" ? "this" : `a ${kind}`;
+}
+
+/** azure-ai-ml keeps the whole numbers of a choice only where all are whole: [1, 2] is 1,2 and [1, 2.0] is 1.0,2.0. */
+function readChoice(
+  problems: Problems,
+  place: Place,
+  node: YamlMap,
+  parameter: Parameter,
+): readonly SearchScalar[] | undefined {
+  const here = [...place, "values"];
+  const list = node.entries.get("values")?.value;
+  if (list?.kind !== "list" || list.items.length === 0) {
+    problems.error(list?.at ?? node.at, here, `is ${list ? show(list) : "missing"}; a list with a value is wanted`);
+    return undefined;
   }
+  const { items } = list;
+  const whole = items.every((item) => integerOf(item, true) !== undefined);
+  const values = items.map((item, index) => {
+    const value = readScalar(problems, [...here, index], item, parameter, true);
+    return whole && typeof value === "number" ? BigInt(value) : value;
+  });
+  return values.every((value) => value !== undefined) ? values : undefined;
 }
 
-function checkScalar(document: JobDocument, place: Place, value: unknown, parameter: Parameter): void {
-  const wrong = (expected: string) => document.problem(place, `is ${JSON.stringify(value)}; ${expected}`);
-  const [low, high] = parameter.range ?? [-Infinity, Infinity];
-  const bounds = high >= Number.MAX_SAFE_INTEGER ? `of ${low} or more` : `from ${low} to ${high}`;
-  switch (parameter.kind) {
-    case "boolean":
-      // 0 and 1 are what v1 scripts wrote; the CLI takes them for booleans.
-      if (typeof value !== "boolean" && value !== 0 && value !== 1) wrong("true or false is wanted");
-      return;
-    case "string":
-      if (typeof value !== "string") wrong("a text is wanted");
-      return;
-    case "enum":
-      if (typeof value !== "string" || !parameter.values?.includes(value))
-        wrong(didYouMean(String(value), parameter.values ?? []));
-      return;
-    case "integer":
-      if (typeof value !== "number" || !Number.isInteger(value) || value < low || value > high)
-        wrong(`a whole number ${bounds} is wanted`);
-      return;
-    case "float":
-      if (typeof value !== "number" || !Number.isFinite(value) || value < low || value > high)
-        wrong(`a number ${bounds} is wanted`);
+function readArguments(
+  problems: Problems,
+  place: Place,
+  node: YamlMap,
+  type: string,
+  rule: DistributionRule,
+  parameter: Parameter,
+): readonly SearchScalar[] | undefined {
+  const values = rule.arguments.map((name) => {
+    const value = node.entries.get(name)?.value;
+    if (!value) {
+      problems.error(node.at, [...place, name], `is missing; ${type} has ${rule.arguments.join(", ")}`);
+      return undefined;
+    }
+    return readArgument(problems, [...place, name], value, type, rule, parameter);
+  });
+  const [low, high] = values;
+  if (rule.arguments[1] === "max_value" && low !== undefined && high !== undefined && low >= high) {
+    const at = node.entries.get("max_value")?.value.at ?? node.at;
+    problems.error(at, [...place, "max_value"], `is ${high}; it must be above min_value (${low})`);
   }
+  return values.every((value) => value !== undefined) ? values : undefined;
 }
 
-export function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function readArgument(
+  problems: Problems,
+  place: Place,
+  node: YamlNode,
+  type: string,
+  rule: DistributionRule,
+  parameter: Parameter,
+): number | bigint | undefined {
+  const name = place[place.length - 1];
+  const integer = type === "randint" || parameter.kind === "integer";
+  const value = integer ? integerOf(node, type !== "randint") : (integerOf(node, true) ?? numberOf(node));
+  const kind = integer ? "a whole number" : "a number";
+  const lowest = name === "sigma" || name === "q" ? Number.MIN_VALUE : name === "upper" ? 1 : -Infinity;
+  if (value === undefined || value < lowest) {
+    const wanted = lowest === -Infinity ? kind : lowest === 1 ? `${kind} of 1 or more` : `${kind} above 0`;
+    problems.error(node.at, place, `is ${show(node)}; ${wanted} is wanted`);
+    return undefined;
+  }
+  const isBound = name === "min_value" || name === "max_value";
+  if (rule.bounded && isBound && parameter.range && !inside(Number(value), parameter.range, false)) {
+    problems.error(node.at, place, `is ${show(node)}; ${bounds(parameter.range, kind)} is wanted`);
+    return undefined;
+  }
+  return value;
 }
 
-export function isDistribution(value: Scalar | Distribution): value is Distribution {
-  return typeof value === "object";
+function readFixed(problems: Problems, place: Place, node: YamlNode, parameter: Parameter): Scalar | undefined {
+  if (node.kind === "map" && node.entries.has("type")) {
+    problems.error(node.at, place, "is a distribution; distributions belong into search_space");
+    return undefined;
+  }
+  const value = readScalar(problems, place, node, parameter, false);
+  return typeof value === "bigint" ? Number(value) : value;
+}
+
+/** A value of a parameter. In a search space azure-ai-ml takes a whole number only as a whole number: not 5.0, not "5". */
+function readScalar(
+  problems: Problems,
+  place: Place,
+  node: YamlNode,
+  parameter: Parameter,
+  sweeping: boolean,
+): SearchScalar | undefined {
+  const range = parameter.range ?? ([-Infinity, Infinity] as const);
+  const value = ((): unknown => {
+    switch (parameter.kind) {
+      case "enum":
+        return read(problems, place, node, { kind: "enum", values: parameter.values ?? [], fold: "snake" });
+      case "string":
+        return read(problems, place, node, { kind: "text" });
+      case "boolean":
+        return booleanOf(node) ?? read(problems, place, node, { kind: "boolean" });
+      case "integer": {
+        const found = read(problems, place, node, { kind: "integer", range, strict: sweeping });
+        return typeof found === "number" && sweeping ? BigInt(found) : found;
+      }
+      case "float":
+        return read(problems, place, node, { kind: "number", range });
+    }
+  })();
+  return value === unreadable || value === null ? undefined : (value as SearchScalar);
 }

@@ -21,8 +21,10 @@ export interface Parameter {
   tasks?: readonly ImageTask[];
   /** The family of models it works with; all when absent. */
   models?: "yolov5" | "rcnn";
-  /** False for those that a search space cannot vary. */
-  sweepable?: boolean;
+  /** Where it may stand, when not in both `training_parameters` and `search_space`. */
+  only?: "training_parameters" | "search_space";
+  /** A task that ignores it. */
+  ignoredBy?: ImageTask;
 }
 
 const classification: readonly ImageTask[] = ["image_classification", "image_classification_multilabel"];
@@ -36,13 +38,13 @@ const unit = [0, 1] as const;
  * for computer vision tasks in automated machine learning", and the image model settings of its REST API.
  */
 export const parameters: Readonly<Record<string, Parameter>> = {
-  advanced_settings: { rest: "advancedSettings", kind: "string", sweepable: false },
+  advanced_settings: { rest: "advancedSettings", kind: "string", only: "training_parameters" },
   ams_gradient: { rest: "amsGradient", kind: "boolean" },
-  augmentations: { rest: "augmentations", kind: "string" },
+  augmentations: { rest: "augmentations", kind: "string", only: "search_space" },
   beta1: { rest: "beta1", kind: "float", range: unit },
   beta2: { rest: "beta2", kind: "float", range: unit },
-  checkpoint_frequency: { rest: "checkpointFrequency", kind: "integer", range: positive, sweepable: false },
-  checkpoint_run_id: { rest: "checkpointRunId", kind: "string", sweepable: false },
+  checkpoint_frequency: { rest: "checkpointFrequency", kind: "integer", range: positive, only: "training_parameters" },
+  checkpoint_run_id: { rest: "checkpointRunId", kind: "string", only: "training_parameters" },
   distributed: { rest: "distributed", kind: "boolean" },
   early_stopping: { rest: "earlyStopping", kind: "boolean" },
   early_stopping_delay: { rest: "earlyStoppingDelay", kind: "integer", range: notNegative },
@@ -82,6 +84,20 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   },
   box_score_threshold: { rest: "boxScoreThreshold", kind: "float", range: unit, tasks: detection },
   image_size: { rest: "imageSize", kind: "integer", range: positive, tasks: detection, models: "yolov5" },
+  log_training_metrics: {
+    rest: "logTrainingMetrics",
+    kind: "enum",
+    values: ["enable", "disable"],
+    tasks: detection,
+    only: "training_parameters",
+  },
+  log_validation_loss: {
+    rest: "logValidationLoss",
+    kind: "enum",
+    values: ["enable", "disable"],
+    tasks: detection,
+    only: "training_parameters",
+  },
   max_size: { rest: "maxSize", kind: "integer", range: positive, tasks: detection, models: "rcnn" },
   min_size: { rest: "minSize", kind: "integer", range: positive, tasks: detection, models: "rcnn" },
   model_size: {
@@ -93,13 +109,20 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   },
   multi_scale: { rest: "multiScale", kind: "boolean", tasks: detection, models: "yolov5" },
   nms_iou_threshold: { rest: "nmsIouThreshold", kind: "float", range: unit, tasks: detection },
-  tile_grid_size: { rest: "tileGridSize", kind: "string", tasks: ["image_object_detection"] },
-  tile_overlap_ratio: { rest: "tileOverlapRatio", kind: "float", range: unit, tasks: ["image_object_detection"] },
+  tile_grid_size: { rest: "tileGridSize", kind: "string", tasks: detection, ignoredBy: "image_instance_segmentation" },
+  tile_overlap_ratio: {
+    rest: "tileOverlapRatio",
+    kind: "float",
+    range: unit,
+    tasks: detection,
+    ignoredBy: "image_instance_segmentation",
+  },
   tile_predictions_nms_threshold: {
     rest: "tilePredictionsNmsThreshold",
     kind: "float",
     range: unit,
-    tasks: ["image_object_detection"],
+    tasks: detection,
+    ignoredBy: "image_instance_segmentation",
   },
   validation_iou_threshold: { rest: "validationIouThreshold", kind: "float", range: unit, tasks: detection },
   validation_metric_type: {
@@ -143,20 +166,3 @@ export const primaryMetrics: Readonly<Record<ImageTask, readonly string[]>> = {
   image_object_detection: ["mean_average_precision"],
   image_instance_segmentation: ["mean_average_precision"],
 };
-
-/** The distributions of a search space with their arguments, in the order in which the service wants them. */
-export const distributions: Readonly<Record<string, { arguments: readonly string[]; continuous: boolean }>> = {
-  choice: { arguments: ["values"], continuous: false },
-  uniform: { arguments: ["min_value", "max_value"], continuous: true },
-  loguniform: { arguments: ["min_value", "max_value"], continuous: true },
-  quniform: { arguments: ["min_value", "max_value", "q"], continuous: true },
-  qloguniform: { arguments: ["min_value", "max_value", "q"], continuous: true },
-  normal: { arguments: ["mu", "sigma"], continuous: true },
-  lognormal: { arguments: ["mu", "sigma"], continuous: true },
-  qnormal: { arguments: ["mu", "sigma", "q"], continuous: true },
-  qlognormal: { arguments: ["mu", "sigma", "q"], continuous: true },
-  randint: { arguments: ["upper"], continuous: false },
-};
-
-/** Distributions that an integer parameter may have; float ones may have all, the others only a choice. */
-export const integerDistributions: readonly string[] = ["choice", "randint", "quniform", "qnormal"];

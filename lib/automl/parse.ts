@@ -1,132 +1,108 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { UserError } from "../errors";
-import { checkModelSettings } from "./modelSettings";
-import { primaryMetrics, type ImageTask } from "./parameters";
-import { didYouMean, JobDocument, type Place } from "./problems";
-import { jobShape, type Field, type Shape } from "./shape";
-import type { JobSpec, ParsedJob } from "./spec";
+import { readSettings } from "./modelSettings";
+import { imageTasks, primaryMetrics, type ImageTask } from "./parameters";
+import { Problems, type Place } from "./problems";
+import { find, readFields } from "./read";
+import { isServerless, localPath, parseReference } from "./references";
+import { checkRelations } from "./relations";
+import { jobFields } from "./shape";
+import type { DataReference, JobReference, JobSpec, ParsedJob } from "./spec";
+import { parseYaml, type YamlMap, type YamlNode } from "./yamlSource";
 
 /**
  * Reads and checks a job file.
- * @throws UserError with everything that is wrong: file, line, property, value, what is allowed.
+ * @throws UserError with everything that is wrong: file, line and column, property, value, what is allowed.
  */
 export function parseJobFile(file: string): ParsedJob {
-  let text: string;
+  let content: Uint8Array;
   try {
-    text = readFileSync(file, "utf8");
+    content = readFileSync(file);
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reasons: Record<string, string> = { ENOENT: "there is no such file", EISDIR: "it is a folder" };
     throw new UserError(
-      `Job file "${file}" cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}. Give the path of an Azure ML job YAML, relative to the program.`,
+      `Job file "${file}" cannot be read: ${reasons[code ?? ""] ?? code ?? String(error)}. Give the path of an Azure ML job YAML, relative to the program.`,
     );
   }
-  return parseJob(file, text);
+  return parseJob(file, content);
 }
 
-/** As {@link parseJobFile}, for a text that is already there; `file` is what messages call it. */
-export function parseJob(file: string, text: string): ParsedJob {
-  const document = new JobDocument(file, text);
-  document.finish();
-  if (typeof document.content !== "object" || document.content === null || Array.isArray(document.content)) {
-    throw new UserError(`${file}:1: a job is a map of properties, beginning with "type: automl".`);
-  }
-  checkObject(document, [], document.content as Record<string, unknown>, jobShape);
-  document.finish();
-  const spec = document.content as unknown as JobSpec;
-  checkRelations(document, spec);
-  checkModelSettings(document, spec);
-  document.finish();
-  return { file, spec, warnings: document.warnings };
+/** As {@link parseJobFile}, for a content that is already there; `file` is what messages call it. */
+export function parseJob(file: string, content: string | Uint8Array): ParsedJob {
+  const problems = new Problems(file);
+  const root = rootOf(problems, content);
+  const given = readFields(problems, [], root, jobFields) as Partial<JobSpec>;
+  const task = imageTasks.find((name) => name === given.task);
+  const settings = readSettings(
+    { problems, task, sampling: given.sweep?.sampling_algorithm },
+    root.entries.get("training_parameters")?.value,
+    root.entries.get("search_space")?.value,
+  );
+  const spec: Partial<JobSpec> = { ...given, ...settings };
+  const at = (place: Place) => find(root, place).node.at;
+  checkRelations({ problems, at, has: (place) => find(root, place).found }, spec);
+  const references = readReferences(problems, file, root, spec);
+  problems.finish();
+  // Every property was read by its shape, and the required ones are there: finish() saw to it.
+  return { file, spec: spec as JobSpec, references, warnings: problems.warnings };
 }
 
-function checkObject(
-  document: JobDocument,
-  place: Place,
-  value: Record<string, unknown>,
-  fields: Readonly<Record<string, Field>>,
-): void {
-  for (const key of Object.keys(value)) {
-    const field = fields[key];
-    if (!field) document.problem([...place, key], `unknown property; ${didYouMean(key, Object.keys(fields))}`);
-    else checkValue(document, [...place, key], value[key], field);
-  }
-  for (const [key, field] of Object.entries(fields)) {
-    if (field.required && !(key in value)) document.problem([...place, key], "is missing");
-  }
-}
-
-function checkValue(document: JobDocument, place: Place, value: unknown, shape: Shape): void {
-  const wrong = (expected: string) => document.problem(place, `is ${JSON.stringify(value)}; ${expected}`);
-  switch (shape.kind) {
-    case "anything":
-      return;
-    case "string":
-      if (typeof value !== "string") wrong("a text is wanted");
-      else if (shape.values && !shape.values.includes(value)) wrong(didYouMean(value, shape.values));
-      return;
-    case "number":
-      checkNumber(value, shape, wrong);
-      return;
-    case "boolean":
-      if (typeof value !== "boolean") wrong("true or false is wanted");
-      return;
-    case "strings":
-      if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) wrong("a list of texts is wanted");
-      return;
-    case "map":
-    case "object":
-      if (typeof value !== "object" || value === null || Array.isArray(value)) return wrong("a map is wanted");
-      if (shape.kind === "object") return checkObject(document, place, value as Record<string, unknown>, shape.fields);
-      for (const [key, item] of Object.entries(value)) checkValue(document, [...place, key], item, shape.of);
-  }
-}
-
-function checkNumber(
-  value: unknown,
-  shape: Extract<Shape, { kind: "number" }>,
-  wrong: (expected: string) => void,
-): void {
-  const [low, high] = shape.range ?? [-Infinity, Infinity];
-  const bounds =
-    high >= Number.MAX_SAFE_INTEGER
-      ? `${low} or more`
-      : `${shape.exclusive ? "between" : "from"} ${low} ${shape.exclusive ? "and" : "to"} ${high}`;
-  const kind = shape.integer ? "a whole number" : "a number";
-  if (typeof value !== "number" || !Number.isFinite(value) || (shape.integer && !Number.isInteger(value)))
-    return wrong(`${kind} ${bounds} is wanted`);
-  if (value < low || value > high || (shape.exclusive && (value === low || value === high)))
-    wrong(`${kind} ${bounds} is wanted`);
-}
-
-/** Rules between properties. */
-function checkRelations(document: JobDocument, spec: JobSpec): void {
-  const { max_trials: trials = 1, max_concurrent_trials: concurrent = 1 } = spec.limits ?? {};
-  if (concurrent > trials) {
-    document.problem(
-      ["limits", "max_concurrent_trials"],
-      `is ${concurrent}; at most max_trials (${trials}) can run at once`,
+function rootOf(problems: Problems, content: string | Uint8Array): YamlMap {
+  const parsed: YamlNode | readonly { at: YamlNode["at"]; message: string }[] = parseYaml(content);
+  if ("kind" in parsed && parsed.kind === "map") return parsed;
+  if ("kind" in parsed) {
+    const empty = parsed.kind === "scalar" && parsed.value === null;
+    problems.error(
+      parsed.at,
+      [],
+      `${empty ? "the file is empty" : `is a ${parsed.kind === "list" ? "list" : "text"}`}; a job is a map of properties, beginning with "type: automl"`,
     );
+  } else for (const { at, message } of parsed) problems.error(at, [], message);
+  problems.finish();
+  throw new Error("unreachable: a file without a map has a problem");
+}
+
+const dataProperties = ["training_data", "validation_data"] as const;
+
+/** Gathers what the job refers to, and makes a local folder relative to the program. */
+function readReferences(problems: Problems, file: string, root: YamlMap, spec: Partial<JobSpec>): JobReference[] {
+  const references: JobReference[] = [];
+  const add = (kind: JobReference["kind"], property: JobReference["property"], text: string, place: Place) => {
+    const reference = parseReference(kind, text);
+    if (reference.form === "wrong")
+      problems.error(find(root, place).node.at, place, `is "${text}"; ${reference.allowed}`);
+    else references.push({ kind, property, text, reference });
+  };
+  if (spec.compute !== undefined && !isServerless(spec.compute)) add("compute", "compute", spec.compute, ["compute"]);
+  if (spec.environment_id !== undefined) add("environment", "environment_id", spec.environment_id, ["environment_id"]);
+  for (const property of dataProperties) {
+    const data: Partial<DataReference> | undefined = spec[property];
+    if (typeof data?.path !== "string") continue;
+    const place = [property, "path"];
+    const local = parseReference("data", data.path).form === "local";
+    const path = local ? localPath(file, data.path) : data.path;
+    if (local) checkTable(problems, root, place, path);
+    spec[property] = { ...data, path };
+    add("data", property, path, place);
   }
-  if (spec.validation_data && spec.validation_data_size !== undefined) {
-    document.problem(["validation_data_size"], "stands beside validation_data; keep one of the two");
-  }
-  const metrics = primaryMetrics[spec.task];
-  if (spec.primary_metric && !metrics.includes(spec.primary_metric)) {
-    document.problem(["primary_metric"], `is "${spec.primary_metric}"; ${spec.task} allows ${metrics.join(", ")}`);
-  }
-  if (!spec.compute && !spec.resources?.instance_type) {
-    document.problem(
-      ["compute"],
-      'is missing; name a cluster ("azureml:gpu-cluster"), or give resources.instance_type to run serverless',
+  return references;
+}
+
+function checkTable(problems: Problems, root: YamlMap, place: Place, folder: string): void {
+  const kindOf = (path: string) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isDirectory() ? "folder" : found?.isFile() ? "file" : undefined;
+  };
+  if (kindOf(folder) !== "folder") {
+    problems.error(
+      find(root, place).node.at,
+      place,
+      `is the local path "${folder}", which is ${kindOf(folder) ? "no folder" : "not there"}; give a folder with a file MLTable, relative to the job file, or azureml:NAME:VERSION`,
     );
+  } else if (kindOf(`${folder}/MLTable`) !== "file") {
+    problems.error(find(root, place).node.at, place, `is the folder "${folder}", which has no file MLTable`);
   }
-  const policy = spec.sweep?.early_termination;
-  if (policy?.type === "bandit" && !policy.slack_factor && !policy.slack_amount) {
-    document.problem(["sweep", "early_termination"], "bandit needs slack_factor or slack_amount above 0");
-  }
-  if (policy?.type === "truncation_selection" && policy.truncation_percentage === undefined) {
-    document.problem(["sweep", "early_termination"], "truncation_selection needs truncation_percentage from 1 to 99");
-  }
-  if (spec.search_space && !spec.sweep) document.problem(["search_space"], "needs sweep with a sampling_algorithm");
 }
 
 export function defaultPrimaryMetric(task: ImageTask): string {

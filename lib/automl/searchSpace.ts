@@ -1,50 +1,46 @@
-import { distributions, parameters, type ParameterKind } from "./parameters";
-import { isDistribution } from "./modelSettings";
-import type { Distribution, Scalar, SearchSpaceEntry } from "./spec";
+import { parameters } from "./parameters";
+import type { Distribution, SearchScalar, SearchSpaceEntry } from "./spec";
 
 /**
  * One entry of the search space as the service wants it: every value is a string, such as `uniform(0.0001,0.01)`,
- * `choice('sgd','adam')`, `choice(True,False)` or `yolov5`; no blanks, no scientific notation.
+ * `choice('sgd','adam')`, `choice(True,False)` or `yolov5`; no blanks, no scientific notation. The strings are those of
+ * azure-ai-ml's search_space_utils.py to the letter; a text is not escaped there either.
  */
 export function searchSpaceEntry(entry: SearchSpaceEntry): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(entry).map(([name, value]) => {
-      const { rest, kind } = parameters[name] ?? { rest: name, kind: "string" as const };
-      return [rest, isDistribution(value) ? distribution(value, kind) : scalar(value, kind)];
-    }),
+    Object.entries(entry).map(([name, value]) => [
+      parameters[name]?.rest ?? name,
+      typeof value === "object" ? distribution(value) : scalar(value),
+    ]),
   );
 }
 
-function distribution(value: Distribution, kind: ParameterKind): string {
-  const given =
-    value.type === "choice"
-      ? (value.values ?? []).map((item) => (typeof item === "string" ? `'${item}'` : scalar(item, kind)))
-      : // Arguments are floats whatever the parameter is, but for the bound of randint.
-        (distributions[value.type]?.arguments ?? []).map((name) =>
-          scalar(value[name] as Scalar, value.type === "randint" ? "integer" : kind),
-        );
-  return `${value.type}(${given.join(",")})`;
+function distribution({ type, values }: Distribution): string {
+  return `${type}(${values.map((value) => (typeof value === "string" ? `'${value}'` : scalar(value))).join(",")})`;
 }
 
-function scalar(value: Scalar, kind: ParameterKind): string {
-  if (kind === "boolean" || typeof value === "boolean") return value ? "True" : "False";
-  return typeof value === "number" ? plainNumber(value, kind === "float") : value;
+function scalar(value: SearchScalar): string {
+  switch (typeof value) {
+    case "boolean":
+      return value ? "True" : "False";
+    case "number":
+      return plainFloat(value);
+    default:
+      return String(value);
+  }
 }
 
-/** A number written out: 1e-05 is 0.00001; a whole float keeps its point, 1.0. */
-export function plainNumber(value: number, float: boolean): string {
-  const text = String(value);
-  const [mantissa = "", exponent] = text.split("e");
-  if (exponent === undefined) return float && Number.isInteger(value) ? `${text}.0` : text;
-  const negative = mantissa.startsWith("-");
-  const [whole = "", fraction = ""] = mantissa.replace("-", "").split(".");
-  const point = whole.length + Number(exponent);
+/**
+ * A float written out: 1e-05 is 0.00001, and a whole one keeps its point, 1.0. From 1e16 on Python writes an exponent, and
+ * without it azure-ai-ml leaves no point: 10000000000000000.
+ */
+export function plainFloat(value: number): string {
+  const sign = value < 0 || Object.is(value, -0) ? "-" : "";
+  const [mantissa = "", exponent = "0"] = String(Math.abs(value)).split("e");
+  const [whole = "", fraction = ""] = mantissa.split(".");
   const digits = whole + fraction;
-  const body =
-    point <= 0
-      ? `0.${"0".repeat(-point)}${digits}`
-      : point >= digits.length
-        ? `${digits.padEnd(point, "0")}${float ? ".0" : ""}`
-        : `${digits.slice(0, point)}.${digits.slice(point)}`;
-  return (negative ? "-" : "") + body;
+  const point = whole.length + Number(exponent);
+  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
+  if (point < digits.length) return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+  return `${sign}${digits.padEnd(point, "0")}${Math.abs(value) < 1e16 ? ".0" : ""}`;
 }

@@ -1,29 +1,62 @@
 import type { ImageTask } from "./parameters";
+import type { Reference } from "./references";
 
 /** A value of a training parameter. */
 export type Scalar = string | number | boolean;
 
-/** A distribution of a search space, for example {type: "uniform", min_value: 0.0001, max_value: 0.01}. */
+/** A value in a search space, where a whole number (bigint) and a float that is whole (1.0) are written differently. */
+export type SearchScalar = string | boolean | number | bigint;
+
+/** A distribution of a search space; its values in the order of its arguments: uniform has the lower, then the upper bound. */
 export interface Distribution {
   type: string;
-  values?: readonly Scalar[];
-  [argument: string]: unknown;
+  values: readonly SearchScalar[];
 }
 
-export type SearchSpaceEntry = Readonly<Record<string, Scalar | Distribution>>;
+export type SearchSpaceEntry = Readonly<Record<string, SearchScalar | Distribution>>;
 
-/** An mltable input: a data asset (`azureml:NAME:VERSION`, `azureml:NAME@latest`), an ARM id or an azureml:// path. */
+/** An mltable input. */
 export interface DataReference {
+  /** As the file has it; a local folder relative to the program instead of relative to the file. */
   path: string;
+  /** Datastore that a local folder is uploaded to. @default workspaceblobstore */
+  datastore?: string;
 }
 
 export interface EarlyTermination {
   type: "bandit" | "median_stopping" | "truncation_selection";
-  evaluation_interval?: number;
-  delay_evaluation?: number;
-  slack_factor?: number;
-  slack_amount?: number;
+  evaluation_interval?: number | null;
+  delay_evaluation?: number | null;
+  slack_factor?: number | null;
+  slack_amount?: number | null;
   truncation_percentage?: number;
+}
+
+export interface JobResources {
+  instance_type?: string;
+  instance_count?: number;
+  max_instance_count?: number;
+  locations?: readonly string[];
+  shm_size?: string;
+  docker_args?: string | readonly string[];
+  properties?: Record<string, unknown>;
+}
+
+export interface JobService {
+  type: "ssh" | "tensor_board" | "vs_code" | "jupyter_lab";
+  port?: number;
+  nodes?: string;
+  properties?: Record<string, unknown>;
+  ssh_public_keys?: string;
+  log_dir?: string;
+}
+
+export interface JobOutput {
+  name?: string;
+  version?: string;
+  type?: string;
+  mode?: string;
+  path?: string;
 }
 
 /** An AutoML image job file, checked; names are those of the file. */
@@ -33,8 +66,8 @@ export interface JobSpec {
   display_name?: string;
   description?: string;
   experiment_name?: string;
-  tags?: Record<string, string>;
-  properties?: Record<string, string>;
+  tags?: Record<string, string | null>;
+  properties?: Record<string, string | null>;
   compute?: string;
   environment_id?: string;
   environment_variables?: Record<string, string>;
@@ -48,21 +81,31 @@ export interface JobSpec {
   sweep?: { sampling_algorithm: "grid" | "random" | "bayesian"; early_termination?: EarlyTermination };
   training_parameters?: Record<string, Scalar>;
   search_space?: readonly SearchSpaceEntry[];
-  resources?: {
-    instance_type?: string;
-    instance_count?: number;
-    shm_size?: string;
-    docker_args?: string;
-    properties?: Record<string, unknown>;
-  };
-  queue_settings?: { job_tier?: string };
-  identity?: { type: string; client_id?: string; object_id?: string; resource_id?: string };
-  outputs?: Record<string, { type?: string; mode?: string; path?: string }>;
+  resources?: JobResources;
+  queue_settings?: { job_tier?: string; priority?: "low" | "medium" | "high" };
+  identity?: { type: string; client_id?: string; object_id?: string; msi_resource_id?: string };
+  notification_setting?: { email_on?: readonly string[]; emails?: readonly string[] };
+  services?: Record<string, JobService>;
+  outputs?: Record<string, JobOutput | null>;
 }
+
+/** A reference of a job, with the property that holds it. */
+export interface JobReference {
+  kind: ReferenceKind;
+  property: "compute" | "environment_id" | "training_data" | "validation_data";
+  /** What a Resolver is asked for. */
+  text: string;
+  reference: Reference;
+}
+
+/** What a reference of a job file points to. */
+export type ReferenceKind = "compute" | "data" | "environment";
 
 export interface ParsedJob {
   file: string;
   spec: JobSpec;
-  /** What is legal and yet worth saying, with file and line. */
+  /** What the job refers to. `azureml:NAME@latest` wants a version, a local folder wants an asset. */
+  references: readonly JobReference[];
+  /** What is legal and yet worth saying, with file, line and column. */
   warnings: readonly string[];
 }

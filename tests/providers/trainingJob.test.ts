@@ -39,7 +39,9 @@ describe("a training job", () => {
   test("is submitted, watched to its end, and told with its trials", async () => {
     const { answer, printed } = await run("create", inputsOf("told"));
     expect(answer?.outs).toMatchObject({ runName: "told", status: "Completed" });
-    expect(answer?.outs.trials).toEqual([{ name: "told_HD_0", status: "FINISHED", metric: expect.any(Number) }]);
+    expect(answer?.outs.trials).toEqual([
+      { name: "told_HD_0", status: "FINISHED", metric: expect.any(Number) as number },
+    ]);
     expect(answer?.outs.studioUrl).toContain("/runs/told");
     expect(printed).toMatch(
       /Job told: submitting\n[\s\S]*Job told: Completed, 1\/1 trials done, best mAP \d\.\d{3}, \d+ s/,

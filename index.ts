@@ -79,6 +79,7 @@ const jobs = jobFiles.map(
       job,
       cluster,
       data: [dataset.training, dataset.validation],
+      uploads: dataset.uploads,
       forceToken,
       waiting,
       pricePerHour: config.compute.pricePerHour,

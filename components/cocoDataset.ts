@@ -5,6 +5,7 @@ import { AssetVersion } from "../providers/assetVersion/resource";
 import { BlobFolder } from "../providers/blobFolder/resource";
 import { CocoTables } from "../providers/cocoTables/resource";
 import type { ImageStorage } from "./imageStorage";
+import type { UploadTarget } from "./tableFolder";
 import type { Workspace } from "./workspace";
 
 export interface CocoDatasetArgs {
@@ -43,6 +44,8 @@ export class CocoDataset extends pulumi.ComponentResource {
   readonly images: DataAsset;
   readonly training: DataAsset;
   readonly validation: DataAsset;
+  /** Where further folders of this data can go. */
+  readonly uploads: UploadTarget;
 
   constructor(name: string, args: CocoDatasetArgs, opts?: pulumi.ComponentResourceOptions) {
     super("objectdetection:index:CocoDataset", name, {}, opts);
@@ -70,6 +73,7 @@ export class CocoDataset extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: workspace.ready },
     );
+    this.uploads = { ...target, datastore: datastore.name, dependsOn: [...args.uploadRights, datastore] };
     const pathInDatastore = (path: pulumi.Input<string>) =>
       pulumi
         .all([workspace.id, datastore.name, path])

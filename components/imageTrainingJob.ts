@@ -1,10 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { basename, extname } from "node:path";
-import { buildJobBody, jobBaseName, workspaceResolver, type ParsedJob } from "../lib/automl";
+import {
+  buildJobBody,
+  jobBaseName,
+  localAssetName,
+  workspaceResolver,
+  type JobReference,
+  type ParsedJob,
+} from "../lib/automl";
 import { listPrice } from "../lib/azure/prices";
 import { TrainingJob, type TrainingJobArgs } from "../providers/trainingJob/resource";
 import type { DataAsset } from "./cocoDataset";
 import type { GpuCluster } from "./gpuCluster";
+import { TableFolder, type UploadTarget } from "./tableFolder";
 import type { Workspace } from "./workspace";
 
 export interface ImageTrainingJobArgs {
@@ -15,6 +23,8 @@ export interface ImageTrainingJobArgs {
   cluster: GpuCluster;
   /** Data assets of this stack, which `path: azureml:NAME@latest` means; their version is pinned into the job. */
   data: readonly DataAsset[];
+  /** Where local MLTable folders go that the job names. */
+  uploads: UploadTarget;
   /** Another value trains again although nothing else changed. */
   forceToken?: string;
   /** How `up` waits for the job, and what becomes of it; see {@link TrainingJobArgs}. */
@@ -35,15 +45,21 @@ export class ImageTrainingJob extends pulumi.ComponentResource {
 
   constructor(name: string, args: ImageTrainingJobArgs, opts?: pulumi.ComponentResourceOptions) {
     super("objectdetection:index:ImageTrainingJob", name, {}, opts);
-    const { file, spec, warnings } = args.job;
+    const { file, spec, references, warnings } = args.job;
     for (const warning of warnings) void pulumi.log.warn(warning, this);
 
+    const { workspace, cluster } = args;
     const body = pulumi
-      .all([args.workspace.id, args.cluster.name, args.cluster.id, ...args.data.map(({ id }) => id)])
-      .apply(([workspaceId, clusterName, clusterId, ...dataIds]) => {
-        const data = Object.fromEntries(args.data.map((asset, index) => [asset.name, dataIds[index] ?? ""]));
-        const resolve = workspaceResolver({ workspaceId, pinned: { compute: { [clusterName]: clusterId }, data } });
-        return buildJobBody(spec, resolve).properties;
+      .all([
+        workspace.id,
+        cluster.name,
+        cluster.id,
+        this.pinData(name, args),
+        latestOf("environment", workspace, references),
+      ])
+      .apply(([workspaceId, clusterName, clusterId, data, environment]) => {
+        const pinned = { compute: { [clusterName]: clusterId }, data, environment };
+        return buildJobBody(spec, workspaceResolver({ workspaceId, pinned })).properties;
       });
     const job = new TrainingJob(
       `${name}-job`,
@@ -62,6 +78,41 @@ export class ImageTrainingJob extends pulumi.ComponentResource {
     this.studioUrl = job.studioUrl;
     this.registerOutputs({ jobName: this.jobName, status: this.status });
   }
+
+  /** ARM ids of what the job means by `azureml:NAME@latest` and by a local folder: this stack's assets, else the workspace's. */
+  private pinData(name: string, args: ImageTrainingJobArgs): pulumi.Output<Record<string, string>> {
+    const { workspace, uploads, job, data } = args;
+    const folders = new Set(
+      job.references.flatMap(({ reference }) => (reference.form === "local" ? [reference.folder] : [])),
+    );
+    const tables = [...folders].map((folder) => {
+      const table = new TableFolder(
+        `${name}-${localAssetName(folder)}`,
+        { workspace, target: uploads, folder },
+        { parent: this },
+      );
+      return [folder, table.id] as const;
+    });
+    const own = Object.fromEntries([...data.map((asset) => [asset.name, asset.id] as const), ...tables]);
+    return pulumi
+      .all([latestOf("data", workspace, job.references), pulumi.all(own)])
+      .apply(([latest, pinned]) => ({ ...latest, ...pinned }));
+  }
+}
+
+/** `NAME@latest` as the workspace's label; the job's provider pins it to the version of that moment. */
+function latestOf(
+  kind: "data" | "environment",
+  workspace: Workspace,
+  references: readonly JobReference[],
+): pulumi.Output<Record<string, string>> {
+  const collection = kind === "data" ? "data" : "environments";
+  const names = references.flatMap(({ kind: of, reference }) =>
+    of === kind && reference.form === "latest" ? [reference.name] : [],
+  );
+  return workspace.id.apply((id) =>
+    Object.fromEntries(names.map((name) => [name, `${id}/${collection}/${name}/labels/latest`])),
+  );
 }
 
 /** Undefined where no price of the size is known. */

@@ -11,11 +11,13 @@ import {
 } from "../../lib/azure/jobs";
 import { TrackingClient, type TrackedRun } from "../../lib/azure/mlflow";
 import { jobHash } from "../../lib/automl";
+import { UserError } from "../../lib/errors";
 import { containsUnknown, defineLifecycle, PartialFailure, unknownValue } from "../lifecycle";
 import { isFailure, lastAttempt, nextAttempt } from "./attempts";
 import { describeChanges } from "./changes";
 import { failureOf } from "./failure";
 import { interruptible } from "./interruption";
+import { pinLatest } from "./pinLatest";
 import { primaryMetric, type CostRate } from "./progressLine";
 import type { Trial } from "./resource";
 import { watch } from "./watch";
@@ -116,10 +118,16 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
   explain: describeChanges,
 
   async check(inputs) {
-    const { workspaceId, baseName, body, forceToken } = inputs;
-    const unknown = containsUnknown([workspaceId, baseName, body, forceToken]);
-    const jobName = unknown ? unknownValue : `${baseName}-${jobHash(body, { workspaceId, forceToken })}`;
-    return { inputs: { ...inputs, jobName } };
+    const { workspaceId, baseName, forceToken } = inputs;
+    const unknown = containsUnknown([workspaceId, baseName, inputs.body, forceToken]);
+    if (unknown) return { inputs: { ...inputs, jobName: unknownValue } };
+    try {
+      const body = await pinLatest(() => ArmClient.connect(), inputs.body);
+      return { inputs: { ...inputs, body, jobName: `${baseName}-${jobHash(body, { workspaceId, forceToken })}` } };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { inputs, failures: [{ property: "body", reason: error.message }] };
+    }
   },
 
   async create(inputs) {

@@ -1,12 +1,32 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parse, stringify } from "yaml";
 import { LocalProject } from "./local";
+
+interface Platform {
+  workspace: { id: string };
+  data: Record<string, { name: string; version: string }>;
+}
+
+/** An MLTable folder of a few pictures that the stack has uploaded, with one box each. */
+async function writeTable(folder: string, { workspace, data }: Platform): Promise<void> {
+  const [, , subscription, , group, , , , name] = workspace.id.split("/");
+  const images = `azureml://subscriptions/${subscription}/resourcegroups/${group}/workspaces/${name}/datastores/${data.images?.name}/paths/train2017`;
+  const label = [{ label: "person", topX: 0.2, topY: 0.2, bottomX: 0.6, bottomY: 0.6, isCrowd: 0 }];
+  const lines = Array.from({ length: 12 }, (_, index) =>
+    JSON.stringify({ image_url: `${images}/${String(index + 1).padStart(12, "0")}.jpg`, label }),
+  );
+  await mkdir(folder);
+  await writeFile(join(folder, "annotations.jsonl"), lines.join("\n"));
+  await writeFile(join(folder, "MLTable"), "paths:\n  - file: ./annotations.jsonl\n");
+}
 
 /** The whole flow on the real engine, as a newcomer runs it. The tests build on one another, in order. */
 describe("npm run up:local", () => {
   let project: LocalProject;
   let platform: {
+    workspace: { id: string };
     compute: { name: string; vmSize: string };
     data: Record<string, { name: string; version: string }>;
     labeling: { progress: { total: number; left: number } };
@@ -77,6 +97,34 @@ describe("npm run up:local", () => {
     const { status, output } = await project.run("pulumi", "preview", "--diff", "--expect-no-changes");
     expect(output).toContain("unchanged");
     expect(status).toBe(0);
+  }, 300_000);
+
+  test("a job may name a local MLTable folder, and data of the workspace as the latest", async () => {
+    const table = join(project.folder, "few");
+    await writeTable(table, platform);
+    await writeFile(
+      join(project.folder, "few.yml"),
+      stringify({
+        ...(parse(await readFile("jobs/yolov5.yml", "utf8")) as object),
+        display_name: "few",
+        training_data: { path: "./few", type: "mltable" },
+        validation_data: { path: "azureml:cocotrain2017-validation@latest", type: "mltable" },
+        training_parameters: { number_of_epochs: 1 },
+      }),
+    );
+    const settings = parse(await readFile("Pulumi.local.yaml", "utf8")) as { config: Record<string, unknown> };
+    const jobs = ["jobs/yolov5.yml", "jobs/sweep.yml", join(project.folder, "few.yml")];
+    settings.config["azure-ml-object-detection:training"] = { jobs };
+    const configFile = join(project.folder, "Pulumi.few.yaml");
+    await writeFile(configFile, stringify(settings));
+
+    const up = ["pulumi", "up", "--yes", "--skip-preview", "--config-file", configFile];
+    const { status, output } = await project.run(...up);
+    expect(output).toMatch(/Job few-[0-9a-f]{10}: Completed, 1\/1 trials done/);
+    expect(status).toBe(0);
+    const again = await project.run(...up);
+    expect(again.output).toMatch(/Job few-[0-9a-f]{10}: no retraining: inputs unchanged/);
+    expect(again.output).toMatch(/Resources:\s+\d+ unchanged/);
   }, 300_000);
 
   test("destroy leaves no resource", async () => {

@@ -4,6 +4,7 @@
 const { register } = require("tsx/cjs/api");
 
 register();
+require("../lib/engineWatch.ts").endWithEngine(process.argv[2]);
 
 /** @param {string} folder a folder of providers/ that has a lifecycle.ts */
 module.exports = (folder) => require(`./${folder}/lifecycle.ts`).lifecycle;

@@ -6,6 +6,7 @@ import * as status from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { endWithEngine } from "../../lib/engineWatch";
 import { diffInputs, type ChangeKind } from "./diff";
 import { AzureNative, InitFailed, typeOf } from "./provider";
 import { encodable, plain, type Properties } from "./values";
@@ -184,6 +185,7 @@ const handlers = {
   }),
 };
 
+endWithEngine(process.argv.at(-1));
 const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
 server.addService(services.ResourceProviderService, handlers);
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {

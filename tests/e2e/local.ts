@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LocalClient } from "../../local/client";
+import { runningCloud } from "../../local/emulator/control";
 
 /** A local cloud and stack of their own, in a temporary folder, driven by the commands that a user types. */
 export class LocalProject {
@@ -23,6 +25,26 @@ export class LocalProject {
   /** Runs a local command to its end. */
   run(...args: string[]): Promise<{ status: number; output: string }> {
     return finished(this.start(args));
+  }
+
+  /** A collection of the workspace, by the path below it. */
+  async list<T>(path: string): Promise<T> {
+    const { output } = await this.run("env");
+    const variables = new Map([...output.matchAll(/export (\w+)='([^']*)'/g)].map(([, name, value]) => [name, value]));
+    const record = await runningCloud(this.folder);
+    if (!record) throw new Error("the local cloud does not run");
+    const client = await LocalClient.connect(record);
+    try {
+      const [collection = "", query = ""] = path.split("?");
+      const workspace =
+        `/subscriptions/${variables.get("AZURE_SUBSCRIPTION_ID")}/resourceGroups/${variables.get("AZURE_RESOURCE_GROUP")}` +
+        `/providers/Microsoft.MachineLearningServices/workspaces/${variables.get("AZURE_ML_WORKSPACE")}`;
+      const found = await client.arm<T>("GET", `${workspace}/${collection}`, `2025-12-01${query && `&${query}`}`);
+      if (!found) throw new Error(`${path} is not there`);
+      return found;
+    } finally {
+      await client.close();
+    }
   }
 
   async remove(): Promise<void> {

@@ -1,4 +1,5 @@
 import { tensorflow } from "./backend";
+import { cellLayout } from "./cells";
 import { decodeCells } from "./decode";
 import { forward, inputBlock, stride, toTensors, type Weights, type WeightTensors } from "./model";
 import { decodePicture, plainView, writeInput, type Pixels } from "./pictures";
@@ -76,13 +77,16 @@ function detectAll(
     const input = new Float32Array(batch.length * inputSize * inputSize * 3);
     batch.forEach((pixels, index) => writeInput(input, index * inputSize * inputSize * 3, pixels, plainView));
     const side = inputSize / inputBlock;
-    const output = tf.tidy(() =>
-      forward(tf.tensor4d(input, [batch.length, side, side, inputBlock * inputBlock * 3]), tensors, blocks).dataSync(),
-    ) as Float32Array;
+    // Values leave the network outside tidy, which would walk through every number of what it is answered.
+    const answer = tf.tidy(() =>
+      forward(tf.tensor4d(input, [batch.length, side, side, inputBlock * inputBlock * 3]), tensors, blocks),
+    );
+    const output = answer.dataSync() as Float32Array;
+    answer.dispose();
     batch.forEach((_, index) => {
       const boxes = decodeCells(
         output,
-        index * cells * cells * (labels.length + 4),
+        index * cells * cells * cellLayout(labels.length).channels,
         cells,
         labels.length,
         threshold,

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { cellLayout } from "./cells";
+import { convolve, normalized, spaceToDepth, type Activation } from "./layers";
 import type { Random } from "./random";
-import { convolve1x1, convolve3x3, spaceToDepth } from "./layers";
 import type { Architecture } from "./settings";
 
 /** Values and shape of a layer's parameters. */
@@ -18,8 +19,6 @@ export const stride = 8;
 export const inputBlock = 4;
 /** Channels of the input: the block's pixels in three colours. */
 const inputChannels = inputBlock * inputBlock * 3;
-/** Outputs beside the heatmaps: offset of the centre (2), logarithm of the size (2). */
-const boxChannels = 4;
 /** An untrained cell is an object with 2 %. */
 const priorBias = Math.log(0.02 / 0.98);
 
@@ -40,7 +39,7 @@ function layersOf({ widths: [early, late], blocks }: Architecture, labels: numbe
       { name: `block${block}b`, kernel: 3 as const, from: late, to: late },
     ]).flat(),
     { name: "head", kernel: 3, from: late, to: late },
-    { name: "output", kernel: 1, from: late, to: labels + boxChannels },
+    { name: "output", kernel: 1, from: late, to: cellLayout(labels).channels },
   ];
 }
 
@@ -51,13 +50,13 @@ export function initialWeights(architecture: Architecture, labels: number, rando
     const fanIn = kernel * kernel * from;
     const scale = Math.sqrt(2 / fanIn) * (name.endsWith("b") ? 0.3 : name === "output" ? 0.1 : 1);
     weights[name] = {
-      shape: [fanIn, to],
+      shape: [kernel, kernel, from, to],
       values: Float32Array.from({ length: fanIn * to }, () => random.normal() * scale),
     };
     weights[`${name}.bias`] = {
       shape: [to],
       values: Float32Array.from({ length: to }, (_, channel) =>
-        name === "output" && channel < labels ? priorBias : 0,
+        name === "output" && channel === cellLayout(labels).objectness ? priorBias : 0,
       ),
     };
   }
@@ -73,26 +72,16 @@ export function toTensors(weights: Weights): WeightTensors {
 /**
  * The network: pictures to cells.
  * @param input [batch, side / 4, side / 4, 48], see pictures.ts
- * @returns [batch, side / 8, side / 8, labels + 4]: logits of each label's centres, offset x and y in the cell, logarithm of
- *   width and height in cells
+ * @returns [batch, side / 8, side / 8, channels], see cells.ts
  */
 export function forward(input: tf.Tensor4D, weights: WeightTensors, blocks: number): tf.Tensor4D {
-  const layer = (name: string, x: tf.Tensor4D) => {
-    const filter = weights[name] as tf.Tensor2D;
-    const convolved = filter.shape[0] === x.shape[3] ? convolve1x1(x, filter) : convolve3x3(x, filter);
-    return tf.add<tf.Tensor4D>(convolved, weights[`${name}.bias`]);
-  };
-  const active = (name: string, x: tf.Tensor4D) => tf.relu(layer(name, x));
-  let x = active("stem", input);
-  x = tf.add<tf.Tensor4D>(x, active("early", normalized(x)));
-  x = active("down", normalized(spaceToDepth(x)));
+  const layer = (name: string, x: tf.Tensor4D, activation: Activation) =>
+    convolve(x, weights[name] as tf.Tensor4D, weights[`${name}.bias`] as tf.Tensor1D, activation, name === "stem");
+  let x = layer("stem", input, "relu");
+  x = tf.add<tf.Tensor4D>(x, layer("early", normalized(x), "relu"));
+  x = layer("down", normalized(spaceToDepth(x)), "relu");
   for (let block = 0; block < blocks; block++) {
-    x = tf.add<tf.Tensor4D>(x, layer(`block${block}b`, active(`block${block}a`, normalized(x))));
+    x = tf.add<tf.Tensor4D>(x, layer(`block${block}b`, layer(`block${block}a`, normalized(x), "relu"), "linear"));
   }
-  return layer("output", active("head", normalized(x)));
-}
-
-/** Each position's channels scaled to a mean square of 1, so that training is quick at any depth (RMS normalization). */
-function normalized(x: tf.Tensor4D): tf.Tensor4D {
-  return tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), 3, true), 1e-5)));
+  return layer("output", layer("head", normalized(x), "relu"), "linear");
 }

@@ -16,12 +16,14 @@ export class Optimizer {
 
   constructor(private readonly settings: Pick<Hyperparameters, "optimizer" | "momentum" | "weightDecay">) {}
 
-  apply(weights: Weights, gradients: Record<string, Float32Array>, learningRate: number): void {
+  /** @returns the length of the gradient; when it is not finite, no weight was changed */
+  apply(weights: Weights, gradients: Record<string, Float32Array>, learningRate: number): number {
     this.step++;
     let squares = 0;
     for (const gradient of Object.values(gradients)) for (const value of gradient) squares += value * value;
-    if (!Number.isFinite(squares)) return;
-    const scale = Math.min(1, longestGradient / Math.sqrt(squares));
+    const length = Math.sqrt(squares);
+    if (!Number.isFinite(length)) return length;
+    const scale = Math.min(1, longestGradient / length);
     for (const [name, { values }] of Object.entries(weights)) {
       const state = this.stateOf(name, values.length);
       // A decayed bias would only fight the prior of the heatmap.
@@ -29,6 +31,7 @@ export class Optimizer {
       if (this.settings.optimizer === "sgd") this.sgd(values, gradients[name], state, learningRate, scale, decay);
       else this.adam(values, gradients[name], state, learningRate, scale, decay);
     }
+    return length;
   }
 
   private sgd(

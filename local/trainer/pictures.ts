@@ -9,15 +9,27 @@ export interface Pixels {
   values: Uint8Array;
 }
 
-/** Decodes a picture and stretches it to a square; boxes are shares, so they need no change. */
+/**
+ * Decodes a picture of any size and kind that the libraries of the service read too, turned as its EXIF data says, and
+ * stretches it to a square; boxes are shares, so they need no change.
+ * @throws Error that says what to do
+ */
 export async function decodePicture(image: Uint8Array, side: number): Promise<Pixels> {
-  const values = await sharp(image)
-    .rotate()
-    .removeAlpha()
-    .toColourspace("srgb")
-    .resize(side, side, { fit: "fill" })
-    .raw()
-    .toBuffer();
+  let values: Buffer;
+  try {
+    values = await sharp(image)
+      .rotate()
+      .removeAlpha()
+      .toColourspace("srgb")
+      .resize(side, side, { fit: "fill" })
+      .raw({ depth: "uchar" })
+      .toBuffer();
+  } catch (error) {
+    throw new Error(
+      `The image cannot be decoded (${(error as Error).message.split("\n")[0]}). JPEG, PNG, WebP, GIF, TIFF are read; write it anew in one of these.`,
+      { cause: error },
+    );
+  }
   return { side, values };
 }
 
@@ -64,16 +76,17 @@ export function boxInView({ topX, topY, bottomX, bottomY }: Box, { mirrored, zoo
 
 /** Writes a view of a picture into the network's input, in which a block of pixels is one position of many channels. */
 export function writeInput(target: Float32Array, offset: number, { side, values }: Pixels, view: View): void {
-  const blocks = side / inputBlock;
+  // Local names: read in the innermost loop, an import costs a call each time.
+  const block = inputBlock;
+  const blocks = side / block;
   const columns = Int32Array.from({ length: side }, (_, x) => source(view.left + ((x + 0.5) / side) * view.zoom, side));
   for (let y = 0; y < side; y++) {
     const row = source(view.top + ((y + 0.5) / side) * view.zoom, side) * side;
-    const blockRow = Math.floor(y / inputBlock) * blocks;
+    const rowStart = Math.floor(y / block) * blocks * block * block + (y % block) * block;
     for (let x = 0; x < side; x++) {
       const column = columns[x];
       const from = 3 * (row + (view.mirrored ? side - 1 - column : column));
-      const block = blockRow + Math.floor(x / inputBlock);
-      const to = offset + (block * inputBlock * inputBlock + (y % inputBlock) * inputBlock + (x % inputBlock)) * 3;
+      const to = offset + 3 * (rowStart + Math.floor(x / block) * block * block + (x % block));
       for (let colour = 0; colour < 3; colour++)
         target[to + colour] = (values[from + colour] * view.gains[colour]) / 127.5 - 1;
     }

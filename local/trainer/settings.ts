@@ -4,6 +4,7 @@ import type { TrainingSettings } from "./types";
 export interface Hyperparameters {
   architecture: Architecture;
   numberOfEpochs: number;
+  /** The rate of the local network's steps, see {@link localRate}. */
   learningRate: number;
   scheduler: "warmup_cosine" | "step" | "none";
   optimizer: "sgd" | "adam" | "adamw";
@@ -30,11 +31,11 @@ export interface Architecture {
 }
 
 const yoloWidths: Record<string, [number, number]> = {
-  none: [24, 48],
-  small: [16, 32],
-  medium: [24, 48],
-  large: [32, 64],
-  extra_large: [40, 80],
+  none: [32, 48],
+  small: [24, 32],
+  medium: [32, 48],
+  large: [40, 64],
+  extra_large: [48, 80],
 };
 
 /** Residual blocks of the R-CNN stand-ins, by the depth in the model's name. */
@@ -48,8 +49,8 @@ export function resolveSettings(given: TrainingSettings): Hyperparameters {
   const optimizer = oneOf(given.optimizer, ["sgd", "adam", "adamw"] as const) ?? "adamw";
   return {
     architecture: architectureOf(given),
-    numberOfEpochs: given.numberOfEpochs ?? 14,
-    learningRate: given.learningRate ?? (optimizer === "sgd" ? 0.01 : 0.003),
+    numberOfEpochs: given.numberOfEpochs ?? 20,
+    learningRate: localRate(given.learningRate ?? defaultRate, optimizer),
     scheduler: oneOf(given.learningRateScheduler, ["warmup_cosine", "step", "none"] as const) ?? "warmup_cosine",
     optimizer,
     momentum: given.momentum ?? 0.9,
@@ -66,13 +67,34 @@ export function resolveSettings(given: TrainingSettings): Hyperparameters {
   };
 }
 
+/** Rate of a trial that names none, in the service's terms. */
+const defaultRate = 0.004;
+/** Rates that people sweep at the service, and what their ends become for Adam. */
+const [lowestRate, highestRate] = [1e-4, 1e-2];
+const [lowestLocalRate, highestLocalRate] = [1.5e-3, 4e-3];
+/** A step of SGD is in proportion to the gradient, and so needs a larger factor than Adam's. */
+const sgdFactor = 3;
+
+/**
+ * The local rate for one of the service. The service tunes a trained network in many thousand steps, and a rate may lie
+ * anywhere in two decades; a local network begins at chance and has a few hundred, for which the useful rates span less
+ * than one. So those two decades are compressed into the useful range. A rate outside them keeps its distance: one that
+ * learns nothing at the service learns nothing here, and one that diverges there diverges here.
+ */
+export function localRate(rate: number, optimizer: Hyperparameters["optimizer"]): number {
+  const within = Math.min(highestRate, Math.max(lowestRate, rate));
+  const exponent = Math.log(highestLocalRate / lowestLocalRate) / Math.log(highestRate / lowestRate);
+  const local = lowestLocalRate * (within / lowestRate) ** exponent * (rate / within);
+  return optimizer === "sgd" ? sgdFactor * local : local;
+}
+
 function architectureOf({ modelName, modelSize, imageSize, minSize }: TrainingSettings): Architecture {
   const depth = /resnet(\d+)/.exec(modelName)?.[1];
   const side = depth === undefined ? (imageSize ?? 640) : (minSize ?? 600);
   return {
     inputSize: Math.min(160, Math.max(64, Math.round((side * 0.15) / 8) * 8)),
-    widths: depth === undefined ? (yoloWidths[plainName(modelSize ?? "medium")] ?? [24, 48]) : [24, 40],
-    blocks: depth === undefined ? 2 : (rcnnBlocks[depth] ?? 2),
+    widths: depth === undefined ? (yoloWidths[plainName(modelSize ?? "medium")] ?? yoloWidths.medium) : [28, 36],
+    blocks: depth === undefined ? 1 : (rcnnBlocks[depth] ?? 2),
   };
 }
 

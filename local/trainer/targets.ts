@@ -2,8 +2,10 @@ import type { Box } from "./types";
 
 /** What the network should answer for a batch, cell by cell. */
 export interface Targets {
-  /** [batch, cells, cells, labels]: 1 at a centre, falling off around it. */
+  /** [batch, cells, cells, 1]: 1 at a centre, falling off around it. */
   heatmap: Float32Array;
+  /** [batch, cells, cells, labels]: 1 for the label of the object whose box the cell learns. */
+  classes: Float32Array;
   /** [batch, cells, cells, 4]: offset x, y; logarithm of width, height in cells. */
   boxes: Float32Array;
   /** [batch, cells, cells, 1]: weight of a cell in the loss of the boxes. */
@@ -14,7 +16,8 @@ export interface Targets {
 export function emptyTargets(batch: number, cells: number, labels: number): Targets {
   const positions = batch * cells * cells;
   return {
-    heatmap: new Float32Array(positions * labels),
+    heatmap: new Float32Array(positions),
+    classes: new Float32Array(positions * labels),
     boxes: new Float32Array(positions * 4),
     weight: new Float32Array(positions),
     objects: 0,
@@ -23,6 +26,9 @@ export function emptyTargets(batch: number, cells: number, labels: number): Targ
 
 /** Deviation of a heatmap's bell in shares of the box's smaller side. */
 const bellWidth = 0.14;
+
+/** Sides below this, in cells, count as this: the logarithm of nothing would end the training. */
+const smallestSide = 0.05;
 
 /** Writes one object: its bell into the heatmap, and its box into the cells near the centre. */
 export function addObject(
@@ -33,7 +39,8 @@ export function addObject(
   label: number,
   box: Box,
 ): void {
-  const [width, height] = [(box.bottomX - box.topX) * cells, (box.bottomY - box.topY) * cells];
+  const width = Math.max(smallestSide, (box.bottomX - box.topX) * cells);
+  const height = Math.max(smallestSide, (box.bottomY - box.topY) * cells);
   const [centreX, centreY] = [((box.topX + box.bottomX) / 2) * cells, ((box.topY + box.bottomY) / 2) * cells];
   const [cellX, cellY] = [Math.min(cells - 1, Math.floor(centreX)), Math.min(cells - 1, Math.floor(centreY))];
   const [deviationX, deviationY] = [Math.max(0.4, width * bellWidth), Math.max(0.4, height * bellWidth)];
@@ -44,11 +51,12 @@ export function addObject(
       const [dx, dy] = [x - cellX, y - cellY];
       const bell = Math.exp(-(dx * dx) / (2 * deviationX * deviationX) - (dy * dy) / (2 * deviationY * deviationY));
       const position = (index * cells + y) * cells + x;
-      const heat = position * labels + label;
-      targets.heatmap[heat] = Math.max(targets.heatmap[heat], bell);
+      targets.heatmap[position] = Math.max(targets.heatmap[position], bell);
       // A cell learns the box of the object whose centre is nearest.
       if (Math.abs(dx) > 1 || Math.abs(dy) > 1 || bell <= targets.weight[position]) continue;
       targets.weight[position] = bell;
+      targets.classes.fill(0, position * labels, (position + 1) * labels);
+      targets.classes[position * labels + label] = 1;
       targets.boxes.set([centreX - x, centreY - y, Math.log(width), Math.log(height)], position * 4);
     }
   }

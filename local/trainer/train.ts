@@ -1,15 +1,14 @@
-import * as tf from "@tensorflow/tfjs-core";
+import { RunningAverage, copyOf } from "./average";
 import { tensorflow } from "./backend";
 import { detectWith } from "./detector";
 import { evaluate } from "./evaluation";
-import { detectionLoss } from "./loss";
-import { forward, initialWeights, inputBlock, stride, toTensors, type Weights } from "./model";
+import { initialWeights, type Weights } from "./model";
 import { Optimizer, scheduledRate } from "./optimizer";
-import { boxInView, decodePicture, randomView, writeInput, type Pixels } from "./pictures";
+import { decodePicture } from "./pictures";
 import { seededRandom, type Random } from "./random";
-import { resolveSettings, type Architecture, type Hyperparameters } from "./settings";
-import { addObject, emptyTargets } from "./targets";
-import type { EpochReport, Example, GroundTruthBox, TrainedModel, TrainingSettings, Validation } from "./types";
+import { resolveSettings, type Hyperparameters } from "./settings";
+import { lossAndGradients, type Decoded, type Losses } from "./step";
+import type { EpochReport, Example, TrainedModel, TrainingSettings, Validation } from "./types";
 import { encodeModel } from "./weightsFile";
 
 export interface TrainingInput {
@@ -20,17 +19,14 @@ export interface TrainingInput {
   onEpoch(report: EpochReport): Promise<"continue" | "stop">;
 }
 
-interface Decoded {
-  pixels: Pixels;
-  boxes: readonly GroundTruthBox[];
-}
-
 /** Boxes below this score do not enter the validation: their share in the average precision is nil. */
 const lowestValidatedScore = 0.02;
+/** Loss for each object from which a training is lost: a fresh network has about 10. */
+const divergedLoss = 10_000;
 
 /**
  * Trains a detector and keeps the weights of its best epoch. The same input gives the same weights.
- * @throws Error when there is nothing to train on.
+ * @throws Error when there is nothing to train on, an image cannot be read, or the training diverges
  */
 export async function train(input: TrainingInput): Promise<TrainedModel> {
   const { training, validation, settings } = input;
@@ -39,14 +35,8 @@ export async function train(input: TrainingInput): Promise<TrainedModel> {
   await tensorflow();
   const hyper = resolveSettings(settings);
   const { architecture } = hyper;
-  const decode = (examples: readonly Example[]) =>
-    Promise.all(
-      examples.map(async ({ image, boxes }): Promise<Decoded> => ({
-        pixels: await decodePicture(image, architecture.inputSize),
-        boxes,
-      })),
-    );
-  const [trainingSet, validationSet] = [await decode(training), await decode(validation)];
+  const trainingSet = await decodeAll(training, "training", architecture.inputSize);
+  const validationSet = await decodeAll(validation, "validation", architecture.inputSize);
 
   const random = seededRandom(hyper.seed);
   const weights = initialWeights(architecture, labels.length, random);
@@ -55,11 +45,12 @@ export async function train(input: TrainingInput): Promise<TrainedModel> {
   let best: { epoch: number; validation: Validation; weights: Weights } | undefined;
   for (let epoch = 1; epoch <= hyper.numberOfEpochs; epoch++) {
     const losses = runEpoch(trainingSet, labels, weights, average, optimizer, hyper, epoch, random);
+    if (!losses) throw new Error(divergence(epoch, settings));
     const report: EpochReport = { epoch, trainingLoss: losses.total, losses };
     if (epoch % hyper.evaluationFrequency === 0 || epoch === hyper.numberOfEpochs) {
       report.validation = validate(validationSet, average.weights, labels, hyper);
       if (!best || report.validation.meanAveragePrecision > best.validation.meanAveragePrecision) {
-        best = { epoch, validation: report.validation, weights: copy(average.weights) };
+        best = { epoch, validation: report.validation, weights: copyOf(average.weights) };
       }
     }
     const stagnant =
@@ -78,6 +69,25 @@ export async function train(input: TrainingInput): Promise<TrainedModel> {
   return { weights: file, labels, bestEpoch: best.epoch, best: best.validation };
 }
 
+/** All pictures are kept in memory, at the network's size: some 30 kB each. */
+function decodeAll(examples: readonly Example[], part: string, side: number): Promise<Decoded[]> {
+  return Promise.all(
+    examples.map(async ({ image, boxes }, index) => {
+      try {
+        return { pixels: await decodePicture(image, side), boxes };
+      } catch (error) {
+        throw new Error(`Image ${index + 1} of the ${part} data: ${(error as Error).message}`, { cause: error });
+      }
+    }),
+  );
+}
+
+function divergence(epoch: number, { learningRate }: TrainingSettings): string {
+  const rate = learningRate === undefined ? "" : `, here ${learningRate}`;
+  return `The training diverged in epoch ${epoch}: its loss is no longer a usable number. Lower learning_rate${rate}; from 0.0001 to 0.01 is usual.`;
+}
+
+/** Mean losses of an epoch; undefined when the training diverged in it. */
 function runEpoch(
   examples: readonly Decoded[],
   labels: readonly string[],
@@ -87,70 +97,20 @@ function runEpoch(
   hyper: Hyperparameters,
   epoch: number,
   random: Random,
-): Record<string, number> {
+): Losses | undefined {
   const order = random.shuffled(examples);
   const steps = Math.ceil(order.length / hyper.batchSize);
-  const sums: Record<string, number> = { total: 0, heatmap: 0, size: 0, offset: 0 };
+  const means: Losses = { total: 0, heatmap: 0, class: 0, size: 0, offset: 0 };
   for (let step = 0; step < steps; step++) {
     const batch = order.slice(step * hyper.batchSize, (step + 1) * hyper.batchSize);
     const progress = (epoch - 1 + step / steps) / hyper.numberOfEpochs;
-    const losses = trainStep(
-      batch,
-      labels,
-      weights,
-      optimizer,
-      hyper.architecture,
-      scheduledRate(hyper, progress),
-      random,
-    );
-    for (const [part, value] of Object.entries(losses)) sums[part] = sums[part] + value / steps;
+    const { losses, gradients } = lossAndGradients(batch, labels, weights, hyper.architecture, random);
+    const slope = optimizer.apply(weights, gradients, scheduledRate(hyper, progress));
+    if (!Number.isFinite(slope) || !(losses.total < divergedLoss)) return undefined;
+    for (const part of Object.keys(means) as (keyof Losses)[]) means[part] += losses[part] / steps;
     average.follow(weights);
   }
-  return sums;
-}
-
-function trainStep(
-  batch: readonly Decoded[],
-  labels: readonly string[],
-  weights: Weights,
-  optimizer: Optimizer,
-  { inputSize, blocks }: Architecture,
-  learningRate: number,
-  random: Random,
-): Record<string, number> {
-  const cells = inputSize / stride;
-  const side = inputSize / inputBlock;
-  const input = new Float32Array(batch.length * inputSize * inputSize * 3);
-  const targets = emptyTargets(batch.length, cells, labels.length);
-  batch.forEach(({ pixels, boxes }, index) => {
-    const view = randomView(random);
-    writeInput(input, index * inputSize * inputSize * 3, pixels, view);
-    for (const box of boxes) {
-      const seen = box.isCrowd ? undefined : boxInView(box, view);
-      if (seen) addObject(targets, index, cells, labels.length, labels.indexOf(box.label), seen);
-    }
-  });
-
-  const names = Object.keys(weights);
-  const results = tf.tidy(() => {
-    const x = tf.tensor4d(input, [batch.length, side, side, inputBlock * inputBlock * 3]);
-    const shape = (channels: number): [number, number, number, number] => [batch.length, cells, cells, channels];
-    const heatmap = tf.tensor4d(targets.heatmap, shape(labels.length));
-    const boxes = tf.tensor4d(targets.boxes, shape(4));
-    const weight = tf.tensor4d(targets.weight, shape(1));
-    const tensors = toTensors(weights);
-    let parts: Record<string, number> = {};
-    const { value, grads } = tf.valueAndGrads((...given: tf.Tensor[]) => {
-      const current = Object.fromEntries(names.map((name, index) => [name, given[index]]));
-      const loss = detectionLoss(forward(x, current, blocks), heatmap, boxes, weight, labels.length, targets.objects);
-      parts = { heatmap: scalar(loss.heat), size: scalar(loss.size), offset: scalar(loss.offset) };
-      return loss.total;
-    })(names.map((name) => tensors[name]));
-    const gradients = Object.fromEntries(names.map((name, index) => [name, grads[index].dataSync() as Float32Array]));
-    return { losses: { total: scalar(value), ...parts }, gradients };
-  });
-  optimizer.apply(weights, results.gradients, learningRate);
-  return results.losses;
+  return means;
 }
 
 function validate(
@@ -169,34 +129,4 @@ function validate(
   );
   const pictures = examples.map(({ boxes }, index) => ({ truth: boxes, detections: detections[index] ?? [] }));
   return evaluate(pictures, labels, hyper.validationIouThreshold, hyper.boxScoreThreshold);
-}
-
-/** Weights averaged over the last steps: they generalize better than those of any one step, and jump less between epochs. */
-class RunningAverage {
-  readonly weights: Weights;
-  private steps = 0;
-
-  constructor(initial: Weights) {
-    this.weights = copy(initial);
-  }
-
-  follow(current: Weights): void {
-    this.steps++;
-    const keep = Math.min(0.96, (1 + this.steps) / (10 + this.steps));
-    for (const [name, { values }] of Object.entries(this.weights)) {
-      const target = current[name].values;
-      for (let index = 0; index < values.length; index++)
-        values[index] = keep * values[index] + (1 - keep) * target[index];
-    }
-  }
-}
-
-function copy(weights: Weights): Weights {
-  return Object.fromEntries(
-    Object.entries(weights).map(([name, { shape, values }]) => [name, { shape, values: values.slice() }]),
-  );
-}
-
-function scalar(value: tf.Scalar): number {
-  return value.dataSync()[0] ?? NaN;
 }

@@ -68,7 +68,7 @@ export interface EpochReport {
   /** From 1. */
   epoch: number;
   trainingLoss: number;
-  /** Parts of the loss: heatmap, size, offset. */
+  /** The loss and its parts: total, heatmap, class, size, offset. */
   losses: Record<string, number>;
   /** At epochs that evaluation_frequency names, and at the last. */
   validation?: Validation;

@@ -12,14 +12,17 @@ export interface ModelHeader {
 }
 
 /** Begins every model file, so that a file of another kind is told apart: it is not PyTorch's format, whatever its name. */
-const magic = "LOCALDET1\n";
+const kind = "LOCALDET";
+/** Raised with every change of the network or of the layout: weights of another network would be misread without an error. */
+const version = 2;
+const magic = `${kind}${version}\n`;
 
 interface StoredHeader extends ModelHeader {
   weights: { name: string; shape: number[] }[];
   sha256: string;
 }
 
-/** Layout: magic, length of the header (uint32 LE), header as JSON, all values as float32 LE. */
+/** Layout: kind and version, length of the header (uint32 LE), header as JSON, all values as float32 LE. */
 export function encodeModel(header: ModelHeader, weights: Weights): Uint8Array {
   const entries = Object.entries(weights);
   const values = Buffer.concat(
@@ -39,7 +42,14 @@ export function encodeModel(header: ModelHeader, weights: Weights): Uint8Array {
 /** @throws Error for a file of another kind, a cut or a changed one. */
 export function decodeModel(file: Uint8Array): { header: ModelHeader; weights: Weights } {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  if (bytes.subarray(0, magic.length).toString("latin1") !== magic) {
+  const beginning = bytes.subarray(0, 32).toString("latin1");
+  if (!beginning.startsWith(magic)) {
+    const other = new RegExp(`^${kind}(\\d+)\n`).exec(beginning)?.[1];
+    if (other) {
+      throw new Error(
+        `model.pt has format ${other} of the local trainer; this version reads format ${version}. Train again, and register the new model.`,
+      );
+    }
     throw new Error(
       "model.pt is not a model of the local trainer: it begins with other bytes. A PyTorch model needs the real service.",
     );

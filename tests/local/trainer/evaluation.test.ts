@@ -28,7 +28,7 @@ describe("boxes", () => {
     ).toBeCloseTo(1 / 3);
   });
 
-  test("suppression keeps the best of what overlaps, label by label", () => {
+  test("suppression keeps the best of what overlaps: within a label, and across labels of nearly the same box", () => {
     const scored = fc
       .record({ label: fc.integer({ min: 0, max: 2 }), score: fc.double({ min: 0, max: 1, noNaN: true }), box })
       .map(({ box: sides, ...rest }) => ({ ...rest, ...sides }));
@@ -37,7 +37,7 @@ describe("boxes", () => {
         const kept = suppress(boxes, 0.5);
         for (const [index, one] of kept.entries()) {
           for (const other of kept.slice(index + 1)) {
-            expect(one.label === other.label && intersectionOverUnion(one, other) > 0.5).toBe(false);
+            expect(intersectionOverUnion(one, other)).toBeLessThanOrEqual(one.label === other.label ? 0.5 : 0.75);
             expect(one.score).toBeGreaterThanOrEqual(other.score);
           }
         }

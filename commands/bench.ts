@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { databaseBytes, processMemory } from "./bench/footprint";
 import { runUpLocal } from "./bench/localRun";
 import { comparePreviews } from "./bench/preview";
-import { emptyCloud } from "./bench/project";
+import { emptyCloud } from "./bench/emptyCloud";
+import { watchManyJobs } from "./bench/watching";
 
 /** What is measured, and what it is measured against. */
 interface Row {
@@ -54,6 +55,14 @@ async function main(): Promise<void> {
     for (const { name, bytes } of await processMemory(folder)) {
       rows.push({ what: `memory with a deployment: ${name}`, figure: `${Math.round(bytes / megabyte)} MB`, limit: "" });
     }
+
+    const { jobs, perSecond } = await watchManyJobs();
+    rows.push({
+      what: `requests a second while ${jobs} running jobs are watched`,
+      figure: perSecond.toFixed(1),
+      limit: "10",
+    });
+    rows.push({ what: "  the same with one GET a job every 10 s (peer)", figure: (jobs / 10).toFixed(1), limit: "" });
   } finally {
     const { stopCloud } = await import("../local/emulator/control");
     await stopCloud(folder);

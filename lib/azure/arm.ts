@@ -1,8 +1,9 @@
-import { AzureMachineLearningWorkspaces } from "@azure/arm-machinelearning";
-import { createHttpHeaders, createPipelineRequest, type HttpMethods } from "@azure/core-rest-pipeline";
+import type { AzureMachineLearningWorkspaces } from "@azure/arm-machinelearning";
+import type { HttpMethods } from "@azure/core-rest-pipeline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { discoverCloud } from "./cloud";
 import { azureCredential } from "./credential";
+import { sdk } from "./sdk";
 
 /** Api-versions of the requests that this program sends itself; azure-native brings its own. */
 export const apiVersions = {
@@ -80,7 +81,7 @@ export class ArmClient {
   private static async open(): Promise<ArmClient> {
     const cloud = await discoverCloud();
     // The subscription is part of each id, so the client's own is never used.
-    const client = new AzureMachineLearningWorkspaces(azureCredential(), "unused", {
+    const client = new sdk.machineLearning.AzureMachineLearningWorkspaces(azureCredential(), "unused", {
       endpoint: cloud.resourceManager,
       credentialScopes: cloud.scope,
     });
@@ -137,6 +138,7 @@ export class ArmClient {
 
   /** A request with this cloud's token to an absolute URL, for the Azure ML data plane (MLflow). */
   async request(method: HttpMethods, url: string, body?: unknown, accepted: readonly number[] = []): Promise<Answer> {
+    const { createHttpHeaders, createPipelineRequest } = sdk.pipeline;
     const response = await this.client.sendRequest(
       createPipelineRequest({
         url,

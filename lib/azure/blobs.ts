@@ -1,7 +1,8 @@
-import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
+import type { ContainerClient } from "@azure/storage-blob";
 import { apiVersions, type ArmClient } from "./arm";
 import { azureCredential } from "./credential";
 import { UserError } from "../errors";
+import { sdk } from "./sdk";
 
 /** A container of a storage account, reached with a token; the address is the one that ARM answers for the account. */
 export async function openContainer(
@@ -16,7 +17,7 @@ export async function openContainer(
       `Storage account ${storageAccountId} is not there or has no blob endpoint. Run "pulumi refresh", then "pulumi up".`,
     );
   }
-  return new BlobServiceClient(endpoint, azureCredential(), {
+  return new sdk.blobs.BlobServiceClient(endpoint, azureCredential(), {
     retryOptions: { maxTries: 6, retryDelayInMs: 500, maxRetryDelayInMs: 20_000 },
   }).getContainerClient(container);
 }

@@ -1,4 +1,5 @@
-import { DefaultAzureCredential, type TokenCredential } from "@azure/identity";
+import type { TokenCredential } from "@azure/identity";
+import { sdk } from "./sdk";
 
 let shared: TokenCredential | undefined;
 
@@ -7,6 +8,6 @@ let shared: TokenCredential | undefined;
  * because it caches tokens, and every instance would otherwise ask for its own.
  */
 export function azureCredential(): TokenCredential {
-  shared ??= new DefaultAzureCredential();
+  shared ??= new sdk.identity.DefaultAzureCredential();
   return shared;
 }

@@ -1,7 +1,8 @@
-import { RestError, type ContainerClient } from "@azure/storage-blob";
+import type { ContainerClient } from "@azure/storage-blob";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { fingerprint, type FolderFile } from "../content/folder";
+import { sdk } from "./sdk";
 
 export interface UploadResult {
   files: number;
@@ -74,7 +75,9 @@ export async function listBlobs(
       return blobs;
     } catch (error) {
       const propagating =
-        error instanceof RestError && error.code === "AuthorizationPermissionMismatch" && Date.now() < deadline;
+        error instanceof sdk.blobs.RestError &&
+        error.code === "AuthorizationPermissionMismatch" &&
+        Date.now() < deadline;
       if (!propagating) throw error;
       await sleep(5_000);
     }

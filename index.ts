@@ -12,9 +12,13 @@ import { InferenceCluster } from "./components/inferenceCluster";
 import { LabelingProject } from "./components/labelingProject";
 import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
+import { endWithEngine } from "./lib/engineWatch";
 import { resourceNames, stableSuffix } from "./lib/naming";
 import { jobBaseName, parseJobFiles } from "./lib/automl";
 import { platformOutput } from "./platform";
+
+// Without its engine the program would spin and fill the memory.
+endWithEngine(process.env.PULUMI_NODEJS_ENGINE);
 
 const config = readConfig();
 const { jobs: jobPaths, forceToken, ...waiting } = config.training;

@@ -8,7 +8,7 @@ export async function reset({ root, cloud, pulumi, pictures, sample }: StateFold
   await stopCloud(root);
   const made = [cloud, `${cloud}.lock`, pulumi, pictures];
   // The sample is shared by all state folders of a checkout; it goes with the checkout's own.
-  if (dirname(sample) === root) made.push(sample, ...(await drafts(sample)));
+  if (dirname(sample) === root) made.push(sample, `${sample}.lock`, ...(await drafts(sample)));
   for (const folder of made) await rm(folder, { recursive: true, force: true });
   await rmdir(root).catch(() => {});
 }

@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import lockfile from "proper-lockfile";
 import { attribution, categories } from "./catalog";
 import { composePicture, type Picture } from "./picture";
 import { seededRandom } from "./random";
@@ -12,6 +13,8 @@ export interface SampleFolder {
   heldOutAnnotationsFile: string;
 }
 
+/** Two that make the sample at once would take it from under each other. */
+const lock = { realpath: false, stale: 10_000, retries: { retries: 300, minTimeout: 200, maxTimeout: 200 } };
 const seed = 20220424;
 const trainingImages = 128;
 const heldOutImages = 16;
@@ -33,11 +36,15 @@ export async function ensureSample(
     heldOutAnnotationsFile: join(folder, "heldout", "instances.json"),
   };
   const stamp = `${recipe}/${seed}/${trainingImages}/${heldOutImages}\n`;
-  if ((await readFile(join(folder, "STAMP"), "utf8").catch(() => "")) === stamp) return sample;
+  const isComplete = async () => (await readFile(join(folder, "STAMP"), "utf8").catch(() => "")) === stamp;
+  if (await isComplete()) return sample;
 
   await mkdir(dirname(folder), { recursive: true });
+  const release = await lockfile.lock(folder, lock);
   const draft = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
   try {
+    // Another process may have made it while this one waited.
+    if (await isComplete()) return sample;
     const total = trainingImages + heldOutImages;
     await writeSet(draft, seed, trainingImages, (done) => onProgress(done, total));
     await writeSet(join(draft, "heldout"), seed + 1, heldOutImages, (done) => onProgress(trainingImages + done, total));
@@ -47,6 +54,7 @@ export async function ensureSample(
     await rename(draft, folder);
   } finally {
     await rm(draft, { recursive: true, force: true });
+    await release();
   }
   return sample;
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "../../local/sample/random";
 import { versions } from "../local/emulator/testCloud";
 import { call, outcome, start } from "./driver";
+import { FaultProxy, type Fault } from "./faultProxy";
 import { TrainingCloud } from "./trainingCloud";
 
 interface Outputs {
@@ -129,6 +130,32 @@ describe("a training job", () => {
       expect(await named(name)).toEqual([{ name, status: "Completed", isArchived: false }]);
     }
   }, 180_000);
+
+  test("is submitted once and watched to its end through throttling, errors and cut connections", async () => {
+    const faults: Fault[] = [
+      { status: 429, headers: { "retry-after": "1" } },
+      { status: 503 },
+      "reset",
+      { status: 500 },
+      "reset",
+    ];
+    const kinds = new Set<string>();
+    // Two of three requests go wrong, so that the pipeline's own few attempts are not enough for each.
+    const proxy = await FaultProxy.start(training.cloud.record, (number, method) => {
+      if (number % 3 === 0) return undefined;
+      kinds.add(method);
+      return faults[number % faults.length];
+    });
+    try {
+      const { answer, thrown } = await call<Outputs>(proxy.record, "trainingJob", "create", inputsOf("faulty"));
+      expect(thrown).toBeUndefined();
+      expect(answer?.outs).toMatchObject({ runName: "faulty", status: "Completed" });
+      expect(await named("faulty")).toHaveLength(1);
+      expect([...kinds]).toContain("GET");
+    } finally {
+      await proxy.stop();
+    }
+  }, 120_000);
 
   test("goes on after kill -9 of the cloud, under the same name", async () => {
     const child = start(training.cloud.record, "trainingJob", "create", [

@@ -70,7 +70,7 @@ const labeling =
     ? undefined
     : new LabelingProject("labeling", {
         workspace,
-        projectName: config.data.name,
+        title: config.data.name,
         dataId: dataset.images.id,
         ...config.labeling,
         mlAssistComputeId: config.labeling.mlAssist ? cluster.id : undefined,

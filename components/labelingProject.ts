@@ -4,8 +4,11 @@ import type { Workspace } from "./workspace";
 
 export interface LabelingProjectArgs {
   workspace: Workspace;
-  /** Name of the project; Azure never lets a name be used again, not even after deletion. */
-  projectName: string;
+  /**
+   * Title of the project. Its name is made from the resource's and eight digits: the Node SDK of Pulumi never sends an
+   * argument called `id`, which is the name's, and Azure lets no name be used again, not even after deletion.
+   */
+  title: string;
   /** ARM id of the `uri_folder` data asset with the images. */
   dataId: pulumi.Input<string>;
   /** Class names, for example person, food, animal. */
@@ -24,7 +27,8 @@ const retiredOn = "2026-09-30";
 /** A bounding-box labeling project of Azure ML over the images. */
 export class LabelingProject extends pulumi.ComponentResource {
   readonly id: pulumi.Output<string>;
-  readonly projectName: string;
+  /** Name of the project in the workspace. */
+  readonly projectName: pulumi.Output<string>;
   readonly progress: pulumi.Output<{ total: number; labeled: number; skipped: number; left: number }>;
 
   constructor(name: string, args: LabelingProjectArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -39,10 +43,9 @@ export class LabelingProject extends pulumi.ComponentResource {
       `${name}-job`,
       {
         ...args.workspace.placement,
-        id: args.projectName,
         labelingJobProperties: {
           jobType: "Labeling",
-          displayName: args.projectName,
+          displayName: args.title,
           dataConfiguration: {
             dataId: args.dataId,
             incrementalDataRefresh: (args.incrementalRefresh ?? true) ? "Enabled" : "Disabled",
@@ -65,7 +68,7 @@ export class LabelingProject extends pulumi.ComponentResource {
       { parent: this },
     );
     this.id = job.id;
-    this.projectName = args.projectName;
+    this.projectName = job.name;
     this.progress = job.labelingJobProperties.apply(({ progressMetrics }) => {
       const {
         totalDatapointCount: total = 0,

@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { UserError } from "../lib/errors";
+import { LocalClient } from "./client";
 import type { Engine } from "./engine";
 import { cloudEnvironment, withoutAzure, type CloudRecord } from "./environment";
 import { interruptedStatus } from "./interruption";
+import { noteMade, type ExportedStack } from "./pendingCreates";
 import { projectFolder, type StateFolders } from "./state";
 
 export const stackName = "local";
@@ -75,6 +77,7 @@ export class LocalStack {
     await stack.restoreCheckpoint();
     if (!existsSync(stack.checkpointFile)) await stack.quietly(["stack", "init", stackName]);
     await stack.quietly(["stack", "select", stackName]);
+    await stack.adoptMade(record);
     return stack;
   }
 
@@ -130,6 +133,24 @@ export class LocalStack {
 
   private get checkpointFile(): string {
     return join(this.projectBackend, "stacks", this.project.name, `${stackName}.json`);
+  }
+
+  /** Takes into the state what an engine that was killed had made and not noted. */
+  private async adoptMade(record: CloudRecord): Promise<void> {
+    if (!(await readFile(this.checkpointFile, "utf8")).includes('"pending_operations"')) return;
+    const exported = JSON.parse(await this.quietly(["stack", "export"])) as ExportedStack;
+    const client = await LocalClient.connect(record);
+    try {
+      const noted = await noteMade(exported, client, record.subscriptionId);
+      if (noted === 0) return;
+      console.error(`taking up ${noted} resources that an interrupted run has made`);
+      const file = join(this.folders.pulumi, "mended.json");
+      await writeFile(file, JSON.stringify(exported), { mode: 0o600 });
+      await this.quietly(["stack", "import", "--file", file]);
+      await rm(file);
+    } finally {
+      await client.close();
+    }
   }
 
   /** A disk that was full cuts the engine's checkpoint short; the one before it lies beside it. */

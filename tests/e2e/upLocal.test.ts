@@ -99,6 +99,28 @@ describe("npm run up:local", () => {
     expect(status).toBe(0);
   }, 300_000);
 
+  test("takes up what an engine made that was killed before it noted it", async () => {
+    // Only the engine's own file holds what it was about to do; an import of the stack would drop that.
+    const stacks = join(project.folder, "pulumi", "backend", ".pulumi", "stacks", "azure-ml-object-detection");
+    const file = join(stacks, "local.json");
+    const state = JSON.parse(await readFile(file, "utf8")) as {
+      checkpoint: {
+        latest: { resources: { type: string; id?: string; outputs?: unknown }[]; pending_operations?: unknown[] };
+      };
+    };
+    const { latest } = state.checkpoint;
+    const made = latest.resources.find(({ type }) => type.endsWith(":LabelingJob"));
+    const { id: _, outputs: __, ...noted } = made ?? {};
+    latest.resources = latest.resources.filter((resource) => resource !== made);
+    latest.pending_operations = [{ resource: noted, type: "creating" }];
+    await writeFile(file, JSON.stringify(state));
+
+    const again = await project.run("up-all");
+    expect(again.output).toContain("taking up 1 resources that an interrupted run has made");
+    expect(again.output).toMatch(/Changes +none: all \d+ resources are as declared/);
+    expect(again.status).toBe(0);
+  }, 300_000);
+
   test("a job may name a local MLTable folder, and data of the workspace as the latest", async () => {
     const table = join(project.folder, "few");
     await writeTable(table, platform);

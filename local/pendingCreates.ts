@@ -1,0 +1,43 @@
+import { idOf, outputsOf } from "./azureNative/convert";
+import type { LocalClient } from "./client";
+import { resourceTypeOfToken } from "./resourceTypes";
+
+interface Resource {
+  urn: string;
+  type: string;
+  inputs?: Record<string, unknown>;
+  [key: string]: unknown;
+}
+
+/** The part of `pulumi stack export` that is looked at here. */
+export interface ExportedStack {
+  deployment: {
+    resources?: Resource[];
+    pending_operations?: { type: string; resource: Resource }[];
+  };
+}
+
+/**
+ * Takes into the state of a stack what an engine that was killed has made without noting it: of the resources that it was
+ * creating those which are there. azure-native would refuse to make them again ("cannot create already existing resource");
+ * the dynamic resources of this program look before they make, so they need no help.
+ * @returns how many there were
+ */
+export async function noteMade(
+  { deployment }: ExportedStack,
+  client: LocalClient,
+  subscriptionId: string,
+): Promise<number> {
+  let noted = 0;
+  for (const { type, resource } of deployment.pending_operations ?? []) {
+    const resourceType = resourceTypeOfToken(resource.type);
+    if (type !== "creating" || !resourceType) continue;
+    const id = idOf(resourceType, resource.inputs ?? {}, subscriptionId);
+    const made = await client.arm<Record<string, unknown>>("GET", id, resourceType.apiVersion);
+    if (!made) continue;
+    // What it depends on was made before it, so it may stand last.
+    (deployment.resources ??= []).push({ ...resource, id, outputs: outputsOf(resourceType, made) });
+    noted++;
+  }
+  return noted;
+}

@@ -5,7 +5,11 @@ import { didYouMean } from "./lib/nearestName";
 
 const fraction = z.number().gt(0).lt(1);
 const count = z.number().int().min(1);
-const share = z.number().min(0).max(1);
+/** "pulumi config set --path" stores a fraction as text. */
+const share = z.preprocess(
+  (value) => (typeof value === "string" && /^\d*\.?\d+$/.test(value) ? Number(value) : value),
+  z.number().min(0).max(1),
+);
 /** A model's version: "pulumi config set --path" stores one of digits as a number. */
 const version = z.union([z.string(), z.number().int().min(0)], "a version of the model").transform(String);
 
@@ -84,7 +88,7 @@ const schema = z.strictObject({
   model: z
     .strictObject({
       name: z.string().min(1).default("automl-image-detector"),
-      /** What is registered: the weights outputs/model.pt, or the folder outputs/mlflow-model. */
+      /** What is registered: the weights outputs/model.pt, which the endpoint serves, or the folder outputs/mlflow-model. */
       type: z.enum(["custom_model", "mlflow_model"]).default("custom_model"),
       /** A candidate below this primary metric is never promoted. */
       minimumMetric: share.default(0.1),

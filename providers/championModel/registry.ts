@@ -14,8 +14,14 @@ export function artifactProof(type: ModelType): string {
 
 /** Tags of this length are safe with every service that shows them. */
 const longestTag = 256;
-/** Writers that take the same number at once; each of them gets on. */
-const mostConflicts = 20;
+
+/** Another writer was first: what was decided was decided on versions that are not the last ones any more. */
+export class Superseded extends Error {
+  override readonly name = "Superseded";
+  constructor(version: string) {
+    super(`Version ${version} of the model was registered or promoted by somebody else at the same time.`);
+  }
+}
 
 /** The versions of one registered model, and the writes that make one of them the champion. */
 export class ModelRegistry {
@@ -46,32 +52,38 @@ export class ModelRegistry {
   /**
    * Makes a version of the trial's model with the given tags, or finds the one that exists.
    *
-   * The service has no conditional PUT for versions, but it refuses other content under a number that is taken: whoever
-   * comes second looks again, finds the other's version of the same trial, or takes the next number. So two writers, and
-   * one that was killed after its PUT, end with one version of a trial.
+   * The service has no conditional PUT for versions, but it refuses other content under a number that is taken. The number
+   * comes from the versions that the gate has seen, so whoever comes second is refused and decides anew. Two writers of the
+   * same trial, and one that was killed after its PUT, end with one version.
+   * @param seen the versions that were decided on
    * @param gone numbers that were in use before their versions were deleted
+   * @throws Superseded when another version has taken the number
    */
-  async ensureVersion(candidate: Candidate, tags: ModelTags, gone: readonly string[]): Promise<ModelVersion> {
-    for (let conflicts = 0; ; conflicts++) {
-      const versions = await this.versions();
-      const existing = this.of(candidate.trial, versions);
-      if (existing) return existing;
-      const number = nextVersion(versions, gone);
-      try {
-        return await this.put(number, { ...this.contentOf(candidate), tags: withoutUndefined(tags) });
-      } catch (error) {
-        const taken = error instanceof ArmRequestError && (error.status === 409 || error.status === 400);
-        if (!taken || conflicts >= mostConflicts || !(await this.get(number))) throw error;
-      }
+  async ensureVersion(
+    candidate: Candidate,
+    tags: ModelTags,
+    seen: readonly ModelVersion[],
+    gone: readonly string[],
+  ): Promise<ModelVersion> {
+    const existing = this.of(candidate.trial, seen);
+    if (existing) return existing;
+    const number = nextVersion(seen, gone);
+    try {
+      return await this.put(number, { ...this.contentOf(candidate), tags: withoutUndefined(tags) });
+    } catch (error) {
+      const refused = error instanceof ArmRequestError && (error.status === 409 || error.status === 400);
+      if (refused && (await this.get(number))) throw new Superseded(number);
+      throw error;
     }
   }
 
   /**
    * Makes a version the champion: it gets the tag, and then the others lose it. Killed in between, both carry the tag, the
    * later promotion counts (`championOf`), and the next promotion or repair takes the tag from the other.
+   * @throws Superseded when somebody else has promoted since
    */
-  async promote(version: ModelVersion, tags: Partial<ModelTags>): Promise<ModelVersion> {
-    const promoted = promotionTime(await this.versions());
+  async promote(version: ModelVersion, tags: Partial<ModelTags>, seen: readonly ModelVersion[]): Promise<ModelVersion> {
+    const promoted = promotionTime(await this.unchangedSince(seen));
     await this.retag(version, { ...tags, champion: "true", promoted_at: promoted, demoted_at: undefined });
     return this.repair();
   }
@@ -80,20 +92,37 @@ export class ModelRegistry {
    * The same for a trial. A new version is born as the champion, in one write: another writer of the same version, whose
    * write comes late, then cannot take the tag away again.
    */
-  async promoteTrial(candidate: Candidate, tags: ModelTags, gone: readonly string[]): Promise<ModelVersion> {
-    const promoted = promotionTime(await this.versions());
-    const version = await this.ensureVersion(candidate, { ...tags, champion: "true", promoted_at: promoted }, gone);
-    if (version.promotedAt === promoted) return this.repair();
-    const { approval, decision } = tags;
-    return this.promote(version, { approval, decision });
+  async promoteTrial(
+    candidate: Candidate,
+    tags: ModelTags,
+    seen: readonly ModelVersion[],
+    gone: readonly string[],
+  ): Promise<ModelVersion> {
+    const existing = this.of(candidate.trial, seen);
+    if (existing) return this.promote(existing, { approval: tags.approval, decision: tags.decision }, seen);
+    const promoted = promotionTime(await this.unchangedSince(seen));
+    const born: ModelTags = { ...tags, champion: "true", promoted_at: promoted };
+    const { version } = await this.ensureVersion(candidate, born, seen, gone);
+    const now = await this.versions();
+    if (!now.some((other) => other.version === version && other.trial === candidate.trial))
+      throw new Superseded(version);
+    return this.repair(now);
+  }
+
+  /** @throws Superseded when the champion is another one than it was */
+  private async unchangedSince(seen: readonly ModelVersion[]): Promise<ModelVersion[]> {
+    const now = await this.versions();
+    const champion = lastPromoted(now);
+    if (champion && champion.version !== lastPromoted(seen)?.version) throw new Superseded(champion.version);
+    return now;
   }
 
   /**
    * Tags the version that was promoted last, and no other. It looks again first: another stack or person may have promoted
    * in the meantime, and all who repair come to the same end.
    */
-  async repair(): Promise<ModelVersion> {
-    const versions = await this.versions();
+  async repair(known?: readonly ModelVersion[]): Promise<ModelVersion> {
+    const versions = known ?? (await this.versions());
     const champion = lastPromoted(versions);
     if (!champion) throw new Error(`Model ${this.modelName} has no champion to repair.`);
     const serving = champion.tagged

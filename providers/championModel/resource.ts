@@ -11,7 +11,7 @@ export interface ChampionVersionArgs {
   modelName: pulumi.Input<string>;
   /**
    * What is registered: the weights `outputs/model.pt` of the best trial, or its folder `outputs/mlflow-model`. A champion
-   * keeps its form until it is a candidate again.
+   * keeps its form until it is a candidate again. The endpoint of this program serves the weights.
    * @default "custom_model"
    */
   modelType?: pulumi.Input<"custom_model" | "mlflow_model">;
@@ -55,6 +55,7 @@ export interface ChampionRecord {
   id: string;
   modelType: string;
   metric: string;
+  /** Primary metric; 0 for a version that somebody else registered and tagged without its figure. */
   value: number;
   job: string;
   bestChild: string;

@@ -22,7 +22,7 @@ import {
   type ModelVersion,
 } from "./modelVersion";
 import { recordOf, recordOfNone, recordOfPromotion, recordOnRun } from "./records";
-import { ModelRegistry } from "./registry";
+import { ModelRegistry, Superseded } from "./registry";
 import type { ChampionRecord, PastChampion, PromotionDecision } from "./resource";
 import { pinnedReason, rollbackTarget } from "./rollback";
 
@@ -53,9 +53,19 @@ export interface Outputs extends Inputs {
 
 /** Runs the gate and carries out what it says. Can be repeated at any time, and from wherever a killed run got to. */
 export async function settle(inputs: Inputs, olds?: Outputs): Promise<Outputs> {
-  const promotion = await Promotion.open(inputs, olds);
-  return promotion.run();
+  for (let conflicts = 0; ; conflicts++) {
+    try {
+      const promotion = await Promotion.open(inputs, olds);
+      return await promotion.run();
+    } catch (error) {
+      if (!(error instanceof Superseded) || conflicts >= mostConflicts) throw error;
+      console.log(`${error.message} The gate decides again`);
+    }
+  }
 }
+
+/** Writers of the same model at once; each conflict lets one of them through. */
+const mostConflicts = 20;
 
 class Promotion {
   private constructor(
@@ -100,7 +110,8 @@ class Promotion {
     const pending = await this.registerPending(judgements, offers);
     const told = pending ? judgements.map((judgement) => this.withToken(judgement, pending)) : judgements;
     const decision = this.decisionOf(told, answers, target, pending);
-    const champion = await this.carryOut(told, offers, target, decision);
+    const seen = pending ? [...this.versions.filter(({ id }) => id !== pending.id), pending] : this.versions;
+    const champion = await this.carryOut(told, offers, target, decision, seen);
     const decisions = await this.record(told, answers);
     for (const { candidate, outcome, reason } of told) console.log(`Gate: ${candidate.trial}: ${outcome}; ${reason}`);
     if (!champion) throw this.nothingServes(decision);
@@ -180,7 +191,7 @@ class Promotion {
     if (!judgement) return undefined;
     const { candidate, reason: decision } = judgement;
     const tags = this.tagsOf(candidate, offers, { approval: "pending", decision });
-    const version = await this.registry.ensureVersion(candidate, tags, this.numbersInUse());
+    const version = await this.registry.ensureVersion(candidate, tags, this.versions, this.numbersInUse());
     if (version.tags.approval === "pending") return version;
     return this.registry.retag(version, { approval: "pending", decision });
   }
@@ -221,17 +232,18 @@ class Promotion {
     offers: readonly Offer[],
     target: ModelVersion | undefined,
     { reason: decision, promoted }: PromotionDecision,
+    seen: readonly ModelVersion[],
   ): Promise<ModelVersion | undefined> {
     const { incumbent, registry } = this;
     const winner = judgements.find(({ outcome }) => outcome === "promoted");
     if (winner) {
       const approval = this.isApproved(winner.candidate) ? "approved" : undefined;
       const tags = this.tagsOf(winner.candidate, offers, { decision: winner.reason, approval });
-      return registry.promoteTrial(winner.candidate, tags, this.numbersInUse());
+      return registry.promoteTrial(winner.candidate, tags, seen, this.numbersInUse());
     }
-    if (target && promoted) return registry.promote(target, { decision });
+    if (target && promoted) return registry.promote(target, { decision }, seen);
     // Promoted anew, so that the archived version does not come back by being restored.
-    if (incumbent && this.archivedSince(incumbent)) return registry.promote(incumbent, { decision });
+    if (incumbent && this.archivedSince(incumbent)) return registry.promote(incumbent, { decision }, seen);
     return incumbent && registry.repair();
   }
 

@@ -400,6 +400,20 @@ describe("the champion", () => {
     expect(await champions.versions(name)).toHaveLength(1);
     expect(await tagged(name)).toEqual(["1"]);
   }, 60_000);
+
+  test("is the best one when stacks promote different trials at once: who comes second decides again", async () => {
+    for (let round = 0; round < 3; round++) {
+      const name = `mixed-${round}`;
+      const jobs = await Promise.all([0.5, 0.6, 0.7].map((metric) => jobOf(metric)));
+      const children = jobs.map((job) =>
+        start(champions.cloud.record, "championModel", "create", [inputsOf(name, [job])]),
+      );
+      const ended = await Promise.all(children.map((child) => outcome<State>(child)));
+      expect(ended.map((one) => one?.thrown)).toEqual([undefined, undefined, undefined]);
+      const serving = (await champions.versions(name)).filter(({ tags }) => tags.champion === "true");
+      expect(serving.map(({ tags }) => tags.metric_value)).toEqual(["0.7"]);
+    }
+  }, 60_000);
 });
 
 /** A job that really trains, so that the data and the hash come from where they are in a workspace. */

@@ -22,8 +22,10 @@ describe("the configuration of the gate", () => {
     });
   });
 
-  test("takes versions as Pulumi stores them: digits are a number there", () => {
+  test("takes values as Pulumi stores them: digits are a number there, and a fraction is text", () => {
     expect(modelOf({ approved: 12, rollbackTo: "7" })).toMatchObject({ approved: "12", rollbackTo: "7" });
+    const stored = { minimumMetric: "0.25", perClassMinimum: { person: "0.3" } };
+    expect(modelOf(stored)).toMatchObject({ minimumMetric: 0.25, perClassMinimum: { person: 0.3 } });
   });
 
   test("takes one floor, or one a label", () => {

@@ -1,9 +1,7 @@
 import { ArmClient } from "../../lib/azure/arm";
-import { UserError } from "../../lib/errors";
 import {
   appendDecisions,
   decide,
-  foremost,
   lastPromoted,
   roundedFigure,
   type Candidate,
@@ -11,6 +9,7 @@ import {
   type GateRules,
   type Judgement,
 } from "../../lib/promotion";
+import { archivedSince, decisionOf, nothingServes } from "./decision";
 import { JobCandidates, type JobAnswer, type Offer } from "./jobCandidates";
 import { specHashOf } from "./jobData";
 import {
@@ -109,12 +108,13 @@ class Promotion {
       : this.judgementsOf(candidates);
     const pending = await this.registerPending(judgements, offers);
     const told = pending ? judgements.map((judgement) => this.withToken(judgement, pending)) : judgements;
-    const decision = this.decisionOf(told, answers, target, pending);
+    const without = answers.flatMap((answer) => (answer.kind === "candidate" ? [] : [answer.reason]));
+    const decision = decisionOf({ judgements: told, without, versions: this.versions, target, pending });
     const seen = pending ? [...this.versions.filter(({ id }) => id !== pending.id), pending] : this.versions;
     const champion = await this.carryOut(told, offers, target, decision, seen);
     const decisions = await this.record(told, answers);
     for (const { candidate, outcome, reason } of told) console.log(`Gate: ${candidate.trial}: ${outcome}; ${reason}`);
-    if (!champion) throw this.nothingServes(decision);
+    if (!champion) throw nothingServes(decision, this.inputs);
     console.log(`Champion: version ${champion.version} ${decision.promoted ? "promoted" : "kept"}; ${decision.reason}`);
     return this.outputs(champion, decision, decisions, answers);
   }
@@ -243,46 +243,8 @@ class Promotion {
     }
     if (target && promoted) return registry.promote(target, { decision }, seen);
     // Promoted anew, so that the archived version does not come back by being restored.
-    if (incumbent && this.archivedSince(incumbent)) return registry.promote(incumbent, { decision }, seen);
+    if (incumbent && archivedSince(this.versions, incumbent)) return registry.promote(incumbent, { decision }, seen);
     return incumbent && registry.repair();
-  }
-
-  /** A version that was promoted after this one and is archived now. */
-  private archivedSince({ version: serving }: ModelVersion): ModelVersion | undefined {
-    const all = this.versions.map((version) => ({ ...version, archived: false }));
-    const last = lastPromoted(all);
-    return last && last.version !== serving
-      ? this.versions.find(({ version, archived }) => version === last.version && archived)
-      : undefined;
-  }
-
-  private decisionOf(
-    judgements: readonly Judgement[],
-    answers: readonly JobAnswer[],
-    target: ModelVersion | undefined,
-    pending: ModelVersion | undefined,
-  ): PromotionDecision {
-    const { incumbent } = this;
-    const pendingVersion = pending?.version ?? null;
-    if (target) {
-      const promoted = target.version !== incumbent?.version;
-      const change = promoted && incumbent ? ` in place of version ${named(incumbent)}` : "";
-      const reason = `rolled back to version ${named(target)}${change}; it stays until model.rollbackTo is removed`;
-      return { promoted, outcome: "rolledBack", reason, pendingVersion };
-    }
-    const top = foremost(judgements);
-    const without = answers.flatMap((answer) => (answer.kind === "candidate" ? [] : [answer.reason]));
-    const reason = [top?.reason ?? "there is no candidate", ...without].join("; ");
-    const archived = incumbent && this.archivedSince(incumbent);
-    if (archived && incumbent && top?.outcome !== "promoted") {
-      return {
-        promoted: true,
-        outcome: top?.outcome === "pending" ? "pending" : "held",
-        reason: `version ${archived.version} is archived, so version ${named(incumbent)} serves again; ${reason}`,
-        pendingVersion,
-      };
-    }
-    return { promoted: top?.outcome === "promoted", outcome: top?.outcome ?? "held", reason, pendingVersion };
   }
 
   /** Writes what was decided onto the runs that it is about, and answers what the outputs do not have yet. */
@@ -309,16 +271,6 @@ class Promotion {
     return decisions;
   }
 
-  private nothingServes({ reason, pendingVersion }: PromotionDecision): UserError {
-    const { jobs, minimumMetric } = this.inputs;
-    const what = `No model serves yet, and the gate promotes none: ${reason}. Jobs: ${jobs.join(", ")}.`;
-    const nextStep =
-      pendingVersion === null
-        ? `Train longer or with more data, or lower the gate's rules (model.minimumMetric is ${minimumMetric}), and run "pulumi up" again.`
-        : `Run "pulumi config set --path model.approved ${pendingVersion}", and "pulumi up" again.`;
-    return new UserError(`${what} ${nextStep}`);
-  }
-
   private async outputs(
     champion: ModelVersion,
     decision: PromotionDecision,
@@ -336,8 +288,4 @@ class Promotion {
       drift: [],
     };
   }
-}
-
-function named({ version, value }: ModelVersion): string {
-  return `${version} (${value === null ? "no figure" : roundedFigure(value)})`;
 }

@@ -5,6 +5,13 @@ import { didYouMean } from "./lib/nearestName";
 
 const fraction = z.number().gt(0).lt(1);
 const count = z.number().int().min(1);
+/** "pulumi config set --path" stores a fraction as text. */
+const share = z.preprocess(
+  (value) => (typeof value === "string" && /^\d*\.?\d+$/.test(value) ? Number(value) : value),
+  z.number().min(0).max(1),
+);
+/** A model's version: "pulumi config set --path" stores one of digits as a number. */
+const version = z.union([z.string(), z.number().int().min(0)], "a version of the model").transform(String);
 
 /** The stack's configuration. Every key is optional unless it says "required"; unknown keys are refused. */
 const schema = z.strictObject({
@@ -81,10 +88,29 @@ const schema = z.strictObject({
   model: z
     .strictObject({
       name: z.string().min(1).default("automl-image-detector"),
+      /** What is registered: the weights outputs/model.pt, which the endpoint serves, or the folder outputs/mlflow-model. */
+      type: z.enum(["custom_model", "mlflow_model"]).default("custom_model"),
       /** A candidate below this primary metric is never promoted. */
-      minimumMetric: z.number().min(0).max(1).default(0.1),
+      minimumMetric: share.default(0.1),
       /** A candidate must beat the champion by more than this. */
-      minimumDelta: z.number().min(0).max(1).default(0),
+      minimumDelta: share.default(0),
+      /** Least average precision of every label, or of the labels given; 0 is no floor. */
+      perClassMinimum: z
+        .union([share, z.record(z.string().min(1), share)], 'a number from 0 to 1, or one a label: {"person": 0.3}')
+        .default(0),
+      /** Fewest validation images that make a figure worth something; 0 is no rule. */
+      minimumImages: z.number().int().min(0).default(0),
+      /**
+       * When the champion was measured on other validation data, its figure cannot be compared: "absolute" lets the rules
+       * that need no comparison decide, "hold" waits for an approval.
+       */
+      onNewData: z.enum(["absolute", "hold"]).default("absolute"),
+      /** "required" registers a candidate that passes, and waits until it is approved. */
+      approval: z.enum(["none", "required"]).default("none"),
+      /** The one candidate that may pass: the version that the decision names, or the run that trained it. */
+      approved: version.default(""),
+      /** Version that serves, whatever the candidates are, until this is removed. */
+      rollbackTo: version.default(""),
     })
     .prefault({}),
   serving: z

@@ -90,12 +90,14 @@ const jobs = jobFiles.map(
     }),
 );
 
+const { name: modelName, type: modelType, ...rules } = config.model;
 const champion = new ChampionModel("champion", {
   workspace,
-  modelName: config.model.name,
+  modelName,
+  modelType,
   jobs,
   validation: dataset.validation,
-  ...config.model,
+  rules,
 });
 
 const inference = new InferenceCluster("inference", { workspace, ...config.serving, onRetiredSize });

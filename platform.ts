@@ -25,8 +25,10 @@ export function platformOutput({ workspace, cluster, dataset, labeling, champion
     labeling: labeling
       ? { service: "azureml", url: null, project: labeling.projectName, progress: labeling.progress }
       : null,
-    champion: champion.record,
-    promotion: champion.decision,
+    champion: pulumi.all([champion.record, champion.history]).apply(([record, history]) => ({ ...record, history })),
+    promotion: pulumi
+      .all([champion.decision, champion.decisions])
+      .apply(([decision, decisions]) => ({ ...decision, decisions })),
     endpoint: {
       name: endpoint.name,
       state: endpoint.state,

@@ -1,28 +1,51 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Decision } from "../lib/promotion";
-import { ChampionVersion, type ChampionRecord } from "../providers/championModel/resource";
+import { gitCommit, type DecisionRecord } from "../lib/promotion";
+import {
+  ChampionVersion,
+  type ChampionRecord,
+  type ChampionVersionArgs,
+  type PastChampion,
+  type PromotionDecision,
+} from "../providers/championModel/resource";
 import type { DataAsset } from "./cocoDataset";
 import type { ImageTrainingJob } from "./imageTrainingJob";
 import type { Workspace } from "./workspace";
+
+/** Rules of the gate, and what people decide beside it; see {@link ChampionVersionArgs} for each of them. */
+export type PromotionRules = Pick<
+  ChampionVersionArgs,
+  | "minimumMetric"
+  | "minimumDelta"
+  | "perClassMinimum"
+  | "minimumImages"
+  | "onNewData"
+  | "approval"
+  | "approved"
+  | "rollbackTo"
+>;
 
 export interface ChampionModelArgs {
   workspace: Workspace;
   /** Name of the registered model. */
   modelName: string;
+  /** What is registered: the weights `outputs/model.pt` of the best trial, or its folder `outputs/mlflow-model`. @default "custom_model" */
+  modelType?: "custom_model" | "mlflow_model";
   /** Jobs whose best trials are the candidates. */
   jobs: readonly ImageTrainingJob[];
   /** Data that the candidates were validated on. */
   validation: DataAsset;
-  /** A candidate below this primary metric is never promoted. @default 0.1 */
-  minimumMetric?: number;
-  /** A candidate must beat the champion by more than this. @default 0 */
-  minimumDelta?: number;
+  /** @default an absolute minimum of 0.1, and better than the champion; on new validation data the absolute rules alone */
+  rules?: PromotionRules;
 }
 
 /** The best model so far, registered; only a better one takes its place. */
 export class ChampionModel extends pulumi.ComponentResource {
   readonly record: pulumi.Output<ChampionRecord>;
-  readonly decision: pulumi.Output<Decision>;
+  readonly decision: pulumi.Output<PromotionDecision>;
+  /** The last decisions about single candidates, the newest first. */
+  readonly decisions: pulumi.Output<DecisionRecord[]>;
+  /** The champions before this one, the newest first. */
+  readonly history: pulumi.Output<PastChampion[]>;
   /** ARM id of the model version. */
   readonly modelId: pulumi.Output<string>;
   /** Run that trained the model. */
@@ -35,16 +58,21 @@ export class ChampionModel extends pulumi.ComponentResource {
       {
         workspaceId: args.workspace.id,
         modelName: args.modelName,
+        modelType: args.modelType,
         jobs: args.jobs.map(({ jobName }) => jobName),
+        dataAsset: args.validation.name,
         dataVersion: args.validation.version,
-        minimumMetric: args.minimumMetric ?? 0.1,
-        minimumDelta: args.minimumDelta ?? 0,
+        dataId: args.validation.id,
+        gitCommit: gitCommit(),
+        ...args.rules,
       },
       // The names of the jobs are known before the jobs have run.
       { parent: this, dependsOn: [...args.jobs] },
     );
     this.record = version.champion;
     this.decision = version.decision;
+    this.decisions = version.decisions;
+    this.history = version.history;
     this.modelId = version.champion.id;
     this.bestChild = version.champion.bestChild;
     this.registerOutputs({ record: this.record, decision: this.decision });

@@ -11,8 +11,9 @@ export interface Platform {
     bestChild: string;
     architecture: string;
     dataVersion: string;
+    history: { version: string; value: number | null }[];
   };
-  promotion: { promoted: boolean; reason: string };
+  promotion: { promoted: boolean; outcome: string; reason: string };
   endpoint: {
     name: string;
     state: string;

@@ -52,6 +52,21 @@ async function changesOf(eventLog: string): Promise<Record<string, number>> {
   throw new UserError(`The engine wrote no summary to ${eventLog}.`);
 }
 
+type Line = [name: string, value: string];
+
+/** What became of the candidate, by the decision's outcome. */
+const gateWords: Record<string, string> = {
+  promoted: "promoted",
+  pending: "waits for approval",
+  held: "held back",
+  champion: "kept",
+  rolledBack: "rolled back",
+};
+
+function past(history: Platform["champion"]["history"]): string {
+  return history.map(({ version, value }) => `version ${version} (${value?.toFixed(3) ?? "no figure"})`).join(", ");
+}
+
 function summary(
   { champion, endpoint, promotion }: Platform,
   picture: { file: string; boxes: number },
@@ -60,14 +75,15 @@ function summary(
 ): string {
   const { same = 0, ...changed } = changes;
   const what = Object.entries(changed).map(([operation, count]) => `${count} ${operation}`);
-  const lines: [string, string][] = [
+  const lines: Line[] = [
     ["Endpoint", `${endpoint.name}: ${endpoint.state}, traffic ${JSON.stringify(endpoint.traffic)}`],
     [
       "Champion",
       `${champion.model} version ${champion.version} (${champion.architecture}), mAP@0.5 ${champion.value.toFixed(3)} by the local stand-in trainer`,
     ],
     ["", `job ${champion.job}, best child ${champion.bestChild}, data version ${champion.dataVersion}`],
-    ["Gate", promotion.reason],
+    ["Gate", `${gateWords[promotion.outcome] ?? promotion.outcome}: ${promotion.reason}`],
+    ...(champion.history.length > 0 ? [["", `champions before: ${past(champion.history)}`] satisfies Line] : []),
     ["Scoring URI", endpoint.scoringUri],
     ["Picture", `${picture.file} (${picture.boxes} boxes on a held-out image)`],
     [

@@ -1,11 +1,13 @@
-import { hasMetric, type Candidate } from "./candidates";
+import { dataText, isFigure, sameData, type Candidate, type DataVersion } from "./candidates";
+import { distinctFigures, roundedFigure } from "./figures";
 
 /** The model that serves now, as the tags of its version tell. */
 export interface Champion {
-  version: string;
-  metric: number;
-  /** Version of the validation data that the metric was measured on. */
-  dataVersion: string;
+  /** Null for a model that is promoted at this moment and has no version yet. */
+  version: string | null;
+  /** Primary metric; null when the version has no record of it. */
+  metric: number | null;
+  data: DataVersion;
   trial: string;
 }
 
@@ -14,50 +16,96 @@ export interface GateRules {
   minimumMetric: number;
   /** A candidate must beat the champion by more than this. */
   minimumDelta: number;
+  /** Least average precision of every reported label, or of the labels given. 0 and {} are no rule. */
+  perClassMinimum: number | Record<string, number>;
+  /** Fewest validation images that make a figure worth something. 0 is no rule. */
+  minimumImages: number;
+  /**
+   * What happens when the champion was measured on other validation data, so that its figure cannot be compared:
+   * "absolute" lets the rules that need no comparison decide, "hold" waits for an approval.
+   */
+  onNewData: "absolute" | "hold";
+  /** "required" lets no candidate pass without an approval of its own. */
+  approval: "none" | "required";
 }
 
-export interface Decision {
-  promoted: boolean;
+export interface Verdict {
+  outcome: "passes" | "needsApproval" | "held" | "champion";
   /** For people, with the numbers. */
   reason: string;
 }
 
-/**
- * Decides whether a candidate replaces the champion. Metrics are compared only when they were measured on the same
- * validation data; on other data the champion's figure says nothing, so the candidate is held back.
- */
-export function decide(
-  candidate: Candidate | undefined,
-  dataVersion: string,
-  champion: Champion | undefined,
-  { minimumMetric, minimumDelta }: GateRules,
-): Decision {
-  const held = (reason: string): Decision => ({ promoted: false, reason });
-  if (!candidate || !hasMetric(candidate)) return held("no trial reported a primary metric");
-  const figure = candidate.metric.toFixed(4);
-  if (candidate.metric < minimumMetric) return held(`${figure} is below the minimum of ${minimumMetric}`);
-  if (!champion) return { promoted: true, reason: `first champion: ${figure} reaches the minimum of ${minimumMetric}` };
-  if (champion.trial === candidate.trial) return held(`version ${champion.version} is this model already`);
-  if (champion.dataVersion !== dataVersion) {
-    return held(
-      `champion ${champion.version} was measured on validation data ${champion.dataVersion}, the candidate on ${dataVersion}: ` +
-        "the figures cannot be compared",
-    );
+/** What the gate says to one candidate on its own. */
+export function judge(candidate: Candidate, champion: Champion | undefined, rules: GateRules): Verdict {
+  const held = (reason: string): Verdict => ({ outcome: "held", reason });
+  const { metric, trial } = candidate;
+  if (!isFigure(metric)) return held(`the primary metric is ${String(metric)}: ${trial} reported no figure`);
+  if (champion?.trial === trial) {
+    return {
+      outcome: "champion",
+      reason: `${nameOf(champion)} is this model already (${roundedFigure(metric)})`,
+    };
   }
-  const delta = candidate.metric - champion.metric;
-  const comparison = `${figure} against ${champion.metric.toFixed(4)} of version ${champion.version}`;
-  return delta > minimumDelta
-    ? { promoted: true, reason: `better by ${delta.toFixed(4)}: ${comparison}` }
-    : held(`not better by more than ${minimumDelta}: ${comparison}`);
+  const absolute = brokenAbsoluteRule(metric, candidate, rules);
+  if (absolute) return held(absolute);
+  const verdict = compared(metric, candidate, champion, rules);
+  if (verdict.outcome !== "passes" || rules.approval === "none") return verdict;
+  return { outcome: "needsApproval", reason: verdict.reason };
 }
 
-/** Orders versions as numbers ("10" is after "9"); those that are no numbers come first, in text order. */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [numberOf(a), numberOf(b)];
-  if (left === right) return a < b ? -1 : a > b ? 1 : 0;
-  return left - right;
+/** What a candidate breaks of the rules that need no champion. */
+function brokenAbsoluteRule(metric: number, candidate: Candidate, rules: GateRules): string | undefined {
+  if (metric < rules.minimumMetric) {
+    const [figure, minimum] = distinctFigures(metric, rules.minimumMetric);
+    return `${figure} is below the minimum of ${minimum}`;
+  }
+  if (rules.minimumImages > 0) {
+    const { images, data } = candidate;
+    if (images === null)
+      return `nobody knows how many images validation data ${dataText(data)} has, and at least ${rules.minimumImages} are asked for (its figure: ${roundedFigure(metric)})`;
+    if (images < rules.minimumImages)
+      return `${roundedFigure(metric)} was measured on ${images} images, fewer than the ${rules.minimumImages} asked for`;
+  }
+  return brokenFloor(metric, candidate, rules.perClassMinimum);
 }
 
-function numberOf(version: string): number {
-  return /^\d+$/.test(version) ? Number(version) : -1;
+function brokenFloor(metric: number, { perLabel }: Candidate, floor: GateRules["perClassMinimum"]): string | undefined {
+  if (typeof floor === "number" ? floor <= 0 : Object.keys(floor).length === 0) return undefined;
+  const mean = `(mean: ${roundedFigure(metric)})`;
+  const reported = Object.keys(perLabel);
+  if (reported.length === 0)
+    return `its run reported no figures of single labels, and the floor for them is ${JSON.stringify(floor)} ${mean}`;
+  const floors = typeof floor === "number" ? reported.map((label) => [label, floor] as const) : Object.entries(floor);
+  const broken = floors.flatMap(([label, least]) => {
+    const own = Object.hasOwn(perLabel, label) ? perLabel[label] : undefined;
+    if (own === undefined) return [`${label} was not reported, and its floor is ${least}`];
+    // NaN reaches no floor.
+    return own >= least ? [] : [`${label} ${distinctFigures(own, least).join(" is below ")}`];
+  });
+  return broken.length === 0 ? undefined : `single labels are too weak: ${broken.join("; ")} ${mean}`;
+}
+
+function compared(metric: number, { data }: Candidate, champion: Champion | undefined, rules: GateRules): Verdict {
+  const minimum = `reaches the minimum of ${rules.minimumMetric}`;
+  if (!champion) return { outcome: "passes", reason: `first champion: ${roundedFigure(metric)} ${minimum}` };
+  const name = nameOf(champion);
+  if (!isFigure(champion.metric) || !sameData(champion.data, data)) {
+    const own = isFigure(champion.metric)
+      ? `${name} has ${roundedFigure(champion.metric)} on ${dataText(champion.data)}`
+      : `${name} has no recorded figure`;
+    const figures = `${roundedFigure(metric)} on ${dataText(data)} ${minimum}, and ${own}, which cannot be compared`;
+    return rules.onNewData === "absolute"
+      ? { outcome: "passes", reason: `other validation data, so the absolute rules decide: ${figures}` }
+      : { outcome: "needsApproval", reason: `other validation data: ${figures}` };
+  }
+  const delta = metric - champion.metric;
+  const [own, other] = distinctFigures(metric, champion.metric);
+  const comparison = `${own} against ${other} of ${name}`;
+  return delta > rules.minimumDelta
+    ? { outcome: "passes", reason: `better by ${Number(delta.toPrecision(3))}: ${comparison}` }
+    : { outcome: "held", reason: `not better by more than ${rules.minimumDelta}: ${comparison}` };
+}
+
+function nameOf({ version, trial }: Champion): string {
+  return version === null ? trial : `version ${version}`;
 }

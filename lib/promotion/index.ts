@@ -1,2 +1,25 @@
-export { best, bestTrial, type Candidate, type TrialTags } from "./candidates";
-export { compareVersions, decide, type Champion, type Decision, type GateRules } from "./gate";
+export {
+  dataText,
+  isFigure,
+  perLabelFigures,
+  rankTrials,
+  sameData,
+  type Candidate,
+  type DataVersion,
+  type NamedBest,
+  type Trial,
+} from "./candidates";
+export { gitCommit } from "./checkout";
+export { decide, foremost, type Contest, type Judgement } from "./decide";
+export { distinctFigures, roundedFigure } from "./figures";
+export { judge, type Champion, type GateRules, type Verdict } from "./gate";
+export { appendDecisions, isRepeated, mostDecisions, type DecisionRecord } from "./history";
+export {
+  championOf,
+  compareVersions,
+  lastPromoted,
+  nextVersion,
+  pastChampions,
+  promotionTime,
+  type VersionRecord,
+} from "./versions";

@@ -1,90 +1,60 @@
 import { ArmClient } from "../../lib/azure/arm";
-import { getJob, listTrials } from "../../lib/azure/jobs";
-import { TrackingClient } from "../../lib/azure/mlflow";
 import { UserError } from "../../lib/errors";
-import { best, bestTrial, decide, type Candidate, type Decision } from "../../lib/promotion";
-import { defineLifecycle } from "../lifecycle";
-import type { ChampionRecord } from "./resource";
-import { ModelRegistry, primaryMetric } from "./registry";
+import { championOf, lastPromoted } from "../../lib/promotion";
+import { containsUnknown, defineLifecycle } from "../lifecycle";
+import { driftOf } from "./drift";
+import { championRecord, historyOf } from "./modelVersion";
+import { ModelRegistry } from "./registry";
+import { rollbackTarget } from "./rollback";
+import { settle, type Inputs, type Outputs } from "./settle";
 
-interface Inputs {
-  workspaceId: string;
-  modelName: string;
-  jobs: string[];
-  dataVersion: string;
-  minimumMetric: number;
-  minimumDelta: number;
+async function registryOf({ workspaceId, modelName, modelType }: Inputs): Promise<ModelRegistry> {
+  return new ModelRegistry(await ArmClient.connect(), workspaceId, modelName, modelType);
 }
 
-interface Outputs extends Inputs {
-  champion: ChampionRecord;
-  decision: Decision;
-}
-
-async function promote(inputs: Inputs): Promise<Outputs> {
-  const arm = await ArmClient.connect();
-  const registry = new ModelRegistry(arm, inputs.workspaceId, inputs.modelName);
-  const current = await registry.champion();
-  const candidate = best(await candidatesOf(arm, inputs));
-  const decision = decide(
-    candidate,
-    inputs.dataVersion,
-    current && {
-      version: current.version,
-      metric: current.value,
-      dataVersion: current.dataVersion,
-      trial: current.bestChild,
-    },
-    inputs,
-  );
-  console.log(`Champion: ${decision.promoted ? "promoted" : "kept"}; ${decision.reason}`);
-  if (decision.promoted && candidate) {
-    return { ...inputs, champion: await registry.promote(candidate, inputs.dataVersion), decision };
+/** What the preview can already tell to be impossible. */
+async function wrongRollback(inputs: Inputs): Promise<string | undefined> {
+  const { rollbackTo, modelName, workspaceId } = inputs;
+  if (rollbackTo === "" || containsUnknown([rollbackTo, modelName, workspaceId])) return undefined;
+  try {
+    rollbackTarget(await (await registryOf(inputs)).versions(), rollbackTo, modelName);
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    // The workspace cannot be asked now; the deployment itself will say why.
   }
-  if (current) return { ...inputs, champion: await registry.demoteOthers(current), decision };
-  throw new UserError(
-    `No model can be promoted and there is no champion yet: ${decision.reason}. ` +
-      `Jobs: ${inputs.jobs.join(", ")}. Train longer or with more data, or lower model.minimumMetric (${inputs.minimumMetric}).`,
-  );
-}
-
-/** The best trial of each job. */
-async function candidatesOf(arm: ArmClient, { workspaceId, jobs }: Inputs): Promise<Candidate[]> {
-  const tracking = await TrackingClient.connect(arm, workspaceId);
-  const candidates: Candidate[] = [];
-  for (const jobName of jobs) {
-    const [job, run, trials] = await Promise.all([
-      getJob(arm, workspaceId, jobName),
-      tracking.run(jobName),
-      listTrials(tracking, jobName),
-    ]);
-    const chosen = bestTrial(
-      trials.map(({ runId, metrics }) => ({ job: jobName, trial: runId, metric: metrics[primaryMetric] ?? null })),
-      {
-        bestChild: run?.tags.automl_best_child_run_id ?? job?.properties.tags?.automl_best_child_run_id,
-        sweepBestChild: job?.properties.properties?.best_child_run_id,
-      },
-    );
-    if (chosen) candidates.push(chosen);
-  }
-  return candidates;
+  return undefined;
 }
 
 export const lifecycle = defineLifecycle<Inputs, Outputs>({
   replaceOn: ["workspaceId", "modelName"],
+  // The id is that of the data's version; the commit is on record with what was registered from it.
+  ignoreChangesOf: ["dataId", "gitCommit"],
+  unfinished: ({ openJobs, drift }) => openJobs.length > 0 || drift.length > 0,
+
+  async check(inputs) {
+    const reason = await wrongRollback(inputs);
+    return { inputs, failures: reason === undefined ? [] : [{ property: "rollbackTo", reason }] };
+  },
 
   async create(inputs) {
-    const outputs = await promote(inputs);
+    const outputs = await settle(inputs);
     return { id: `${inputs.workspaceId}/models/${inputs.modelName}`, outputs };
   },
 
   async read(_id, state) {
-    const champion = await new ModelRegistry(await ArmClient.connect(), state.workspaceId, state.modelName).champion();
-    return champion ? { ...state, champion } : undefined;
+    const versions = await (await registryOf(state)).versions();
+    const seen = championOf(versions) ?? lastPromoted(versions);
+    if (!seen) return undefined;
+    return {
+      ...state,
+      champion: championRecord(state.modelName, seen),
+      history: historyOf(versions, seen.version, state),
+      drift: driftOf(versions, state.champion.version),
+    };
   },
 
-  async update(_id, inputs) {
-    return promote(inputs);
+  async update(_id, inputs, olds) {
+    return settle(inputs, olds);
   },
 
   // Registered models are the record of what served; they stay.

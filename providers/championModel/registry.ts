@@ -1,117 +1,177 @@
-import { apiVersions, type ArmClient, type ArmResource } from "../../lib/azure/arm";
-import { TrackingClient } from "../../lib/azure/mlflow";
-import { compareVersions, type Candidate } from "../../lib/promotion";
-import type { ChampionRecord } from "./resource";
+import { apiVersions, ArmRequestError, type ArmClient } from "../../lib/azure/arm";
+import { compareVersions, lastPromoted, nextVersion, promotionTime, type Candidate } from "../../lib/promotion";
+import { readVersion, type ModelProperties, type ModelTags, type ModelType, type ModelVersion } from "./modelVersion";
 
-export const primaryMetric = "mean_average_precision";
-const artifact = "outputs/model.pt";
-const championTag = "champion";
+/** Where a run leaves its model, and a file that is there when the model is complete. */
+const artifacts: Record<ModelType, { path: string; proof: string }> = {
+  custom_model: { path: "outputs/model.pt", proof: "outputs/model.pt" },
+  mlflow_model: { path: "outputs/mlflow-model", proof: "outputs/mlflow-model/MLmodel" },
+};
 
-interface ModelProperties {
-  modelType: string;
-  modelUri: string;
-  jobName?: string;
-  description?: string;
-  tags?: Record<string, string>;
-  isArchived?: boolean;
-  [key: string]: unknown;
+export function artifactProof(type: ModelType): string {
+  return artifacts[type].proof;
 }
 
-type ModelVersion = ArmResource<ModelProperties>;
+/** Tags of this length are safe with every service that shows them. */
+const longestTag = 256;
 
-/**
- * The versions of one registered model. The champion is the version tagged `champion: "true"`; a promotion tags the new
- * one first and takes the tag from the others afterwards, so after a crash in between there are two for a moment, the
- * later of which counts, and never none.
- */
+/** Another writer was first: what was decided was decided on versions that are not the last ones any more. */
+export class Superseded extends Error {
+  override readonly name = "Superseded";
+  constructor(version: string) {
+    super(`Version ${version} of the model was registered or promoted by somebody else at the same time.`);
+  }
+}
+
+/** The versions of one registered model, and the writes that make one of them the champion. */
 export class ModelRegistry {
   constructor(
     private readonly arm: ArmClient,
     private readonly workspaceId: string,
-    private readonly modelName: string,
+    readonly modelName: string,
+    private readonly modelType: ModelType,
   ) {}
 
-  async champion(): Promise<ChampionRecord | undefined> {
-    const champion = (await this.versions()).filter(isChampion).at(-1);
-    return champion && this.record(champion);
-  }
-
-  /** Registers the trial's model, or finds the version that was registered from it before, and makes it the only champion. */
-  async promote(candidate: Candidate, dataVersion: string): Promise<ChampionRecord> {
-    const versions = await this.versions();
-    const existing = versions.find(({ properties }) => properties.tags?.best_child === candidate.trial);
-    const name =
-      existing?.name ?? String(1 + Math.max(0, ...versions.map(({ name: version }) => Number(version) || 0)));
-    const run = await (await TrackingClient.connect(this.arm, this.workspaceId)).run(candidate.trial);
-    const properties: ModelProperties = {
-      modelType: "custom_model",
-      modelUri: `azureml://jobs/${candidate.trial}/outputs/artifacts/${artifact}`,
-      jobName: candidate.trial,
-      description: `Best child run of ${candidate.job}`,
-      isArchived: false,
-      tags: {
-        [championTag]: "true",
-        job: candidate.job,
-        best_child: candidate.trial,
-        model_name: run?.tags.model_name ?? run?.params.model_name ?? "unknown",
-        data_version: dataVersion,
-        metric: primaryMetric,
-        metric_value: String(candidate.metric),
-        promoted_at: existing?.properties.tags?.promoted_at ?? new Date().toISOString(),
-      },
-    };
-    // The service answers the URI in its own form; content cannot change, so an existing version keeps what it has.
-    const body = existing ? { ...existing.properties, tags: properties.tags, isArchived: false } : properties;
-    const registered = await this.put(name, body);
-    await this.takeTagFrom(versions.filter((version) => version.name !== name));
-    return this.record(registered);
-  }
-
-  /** Repairs what a crash between two writes may have left: the given champion is the only one afterwards. */
-  async demoteOthers(champion: ChampionRecord): Promise<ChampionRecord> {
-    await this.takeTagFrom((await this.versions()).filter(({ name }) => name !== champion.version));
-    return champion;
-  }
-
-  private async takeTagFrom(versions: readonly ModelVersion[]): Promise<void> {
-    for (const { name, properties } of versions.filter(isChampion)) {
-      await this.put(name, { ...properties, tags: { ...properties.tags, [championTag]: "false" } });
-    }
-  }
-
-  private put(version: string, properties: ModelProperties): Promise<ModelVersion> {
-    return this.arm.put<ModelProperties>(`${this.collection}/${version}`, apiVersions.machineLearning, { properties });
-  }
-
-  private async versions(): Promise<ModelVersion[]> {
+  /** All versions in numeric order; archived ones are among them, since their numbers are taken. */
+  async versions(): Promise<ModelVersion[]> {
     const container = await this.arm.get(`${this.workspaceId}/models/${this.modelName}`, apiVersions.machineLearning);
     if (!container) return [];
     const found: ModelVersion[] = [];
-    for await (const version of this.arm.list<ModelProperties>(this.collection, apiVersions.machineLearning))
-      found.push(version);
-    return found.sort((a, b) => compareVersions(a.name, b.name));
+    const pages = this.arm.pages<ModelProperties>(this.collection, apiVersions.machineLearning, {
+      listViewType: "All",
+    });
+    for await (const page of pages) found.push(...page.map(readVersion));
+    return found.sort((a, b) => compareVersions(a.version, b.version));
+  }
+
+  /** The version that was made of a trial's model in the form that is asked for. */
+  of(trial: string, versions: readonly ModelVersion[]): ModelVersion | undefined {
+    return versions.find((version) => version.trial === trial && version.modelType === this.modelType);
+  }
+
+  /**
+   * Makes a version of the trial's model with the given tags, or finds the one that exists.
+   *
+   * The service has no conditional PUT for versions, but it refuses other content under a number that is taken. The number
+   * comes from the versions that the gate has seen, so whoever comes second is refused and decides anew. Two writers of the
+   * same trial, and one that was killed after its PUT, end with one version.
+   * @param seen the versions that were decided on
+   * @param gone numbers that were in use before their versions were deleted
+   * @throws Superseded when another version has taken the number
+   */
+  async ensureVersion(
+    candidate: Candidate,
+    tags: ModelTags,
+    seen: readonly ModelVersion[],
+    gone: readonly string[],
+  ): Promise<ModelVersion> {
+    const existing = this.of(candidate.trial, seen);
+    if (existing) return existing;
+    const number = nextVersion(seen, gone);
+    try {
+      return await this.put(number, { ...this.contentOf(candidate), tags: withoutUndefined(tags) });
+    } catch (error) {
+      const refused = error instanceof ArmRequestError && (error.status === 409 || error.status === 400);
+      if (refused && (await this.get(number))) throw new Superseded(number);
+      throw error;
+    }
+  }
+
+  /**
+   * Makes a version the champion: it gets the tag, and then the others lose it. Killed in between, both carry the tag, the
+   * later promotion counts (`championOf`), and the next promotion or repair takes the tag from the other.
+   * @throws Superseded when somebody else has promoted since
+   */
+  async promote(version: ModelVersion, tags: Partial<ModelTags>, seen: readonly ModelVersion[]): Promise<ModelVersion> {
+    const promoted = promotionTime(await this.unchangedSince(seen));
+    await this.retag(version, { ...tags, champion: "true", promoted_at: promoted, demoted_at: undefined });
+    return this.repair();
+  }
+
+  /**
+   * The same for a trial. A new version is born as the champion, in one write: another writer of the same version, whose
+   * write comes late, then cannot take the tag away again.
+   */
+  async promoteTrial(
+    candidate: Candidate,
+    tags: ModelTags,
+    seen: readonly ModelVersion[],
+    gone: readonly string[],
+  ): Promise<ModelVersion> {
+    const existing = this.of(candidate.trial, seen);
+    if (existing) return this.promote(existing, { approval: tags.approval, decision: tags.decision }, seen);
+    const promoted = promotionTime(await this.unchangedSince(seen));
+    const born: ModelTags = { ...tags, champion: "true", promoted_at: promoted };
+    const { version } = await this.ensureVersion(candidate, born, seen, gone);
+    const now = await this.versions();
+    if (!now.some((other) => other.version === version && other.trial === candidate.trial))
+      throw new Superseded(version);
+    return this.repair(now);
+  }
+
+  /** @throws Superseded when the champion is another one than it was */
+  private async unchangedSince(seen: readonly ModelVersion[]): Promise<ModelVersion[]> {
+    const now = await this.versions();
+    const champion = lastPromoted(now);
+    if (champion && champion.version !== lastPromoted(seen)?.version) throw new Superseded(champion.version);
+    return now;
+  }
+
+  /**
+   * Tags the version that was promoted last, and no other. It looks again first: another stack or person may have promoted
+   * in the meantime, and all who repair come to the same end.
+   */
+  async repair(known?: readonly ModelVersion[]): Promise<ModelVersion> {
+    const versions = known ?? (await this.versions());
+    const champion = lastPromoted(versions);
+    if (!champion) throw new Error(`Model ${this.modelName} has no champion to repair.`);
+    const serving = champion.tagged
+      ? champion
+      : await this.retag(champion, { champion: "true", demoted_at: undefined });
+    for (const version of versions) {
+      if (version.tagged && version.version !== champion.version)
+        await this.retag(version, { champion: "false", demoted_at: champion.promotedAt ?? new Date().toISOString() });
+    }
+    return serving;
+  }
+
+  /** Changes some tags of a version; undefined removes one. Content is written back as it is, since it cannot change. */
+  retag(version: ModelVersion, tags: { [K in keyof ModelTags]?: ModelTags[K] | undefined }): Promise<ModelVersion> {
+    return this.put(version.version, {
+      ...version.properties,
+      tags: withoutUndefined({ ...version.tags, ...tags }),
+    });
+  }
+
+  private contentOf({ trial, job }: Candidate): ModelProperties {
+    return {
+      modelType: this.modelType,
+      modelUri: `azureml://jobs/${trial}/outputs/artifacts/${artifacts[this.modelType].path}`,
+      jobName: trial,
+      description: `Best child run of ${job}`,
+      isArchived: false,
+      ...(this.modelType === "mlflow_model" ? { flavors: { python_function: { data: {} } } } : {}),
+    };
+  }
+
+  private async put(version: string, properties: ModelProperties): Promise<ModelVersion> {
+    const id = `${this.collection}/${version}`;
+    return readVersion(await this.arm.put<ModelProperties>(id, apiVersions.machineLearning, { properties }));
+  }
+
+  private get(version: string) {
+    return this.arm.get<ModelProperties>(`${this.collection}/${version}`, apiVersions.machineLearning);
   }
 
   private get collection(): string {
     return `${this.workspaceId}/models/${this.modelName}/versions`;
   }
-
-  private record({ id, name, properties: { tags = {} } }: ModelVersion): ChampionRecord {
-    return {
-      model: this.modelName,
-      version: name,
-      id,
-      metric: tags.metric ?? primaryMetric,
-      value: Number(tags.metric_value),
-      job: tags.job ?? "",
-      bestChild: tags.best_child ?? "",
-      architecture: tags.model_name ?? "",
-      dataVersion: tags.data_version ?? "",
-      promotedAt: tags.promoted_at ?? "",
-    };
-  }
 }
 
-function isChampion({ properties }: ModelVersion): boolean {
-  return properties.tags?.[championTag] === "true" && properties.isArchived !== true;
+function withoutUndefined(tags: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(tags as Record<string, string | undefined>).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, value.length > longestTag ? `${value.slice(0, longestTag - 1)}…` : value]],
+    ),
+  );
 }

@@ -1,0 +1,58 @@
+import type { ContainerClient } from "@azure/storage-blob";
+import { apiVersions, type ArmClient } from "../../lib/azure/arm";
+import { openDatastore, parseDatastorePath } from "../../lib/azure/datastores";
+
+interface DataProperties {
+  dataUri?: string;
+  tags?: Record<string, string>;
+  properties?: Record<string, string>;
+}
+
+/** Tag or property of a data asset with the number of its images. */
+const countKey = "validation_images";
+
+/**
+ * Images of a validation data asset: as its tag or property `validation_images` says, else by counting the lines of its
+ * JSONL tables, one of which is an image. Null when neither can be had.
+ * @param dataId ARM id of the version
+ */
+export async function countValidationImages(
+  arm: ArmClient,
+  workspaceId: string,
+  dataId: string,
+): Promise<number | null> {
+  const asset = await arm.get<DataProperties>(dataId, apiVersions.machineLearning);
+  const told = asset?.properties.tags?.[countKey] ?? asset?.properties.properties?.[countKey];
+  if (told !== undefined && /^\d+$/.test(told)) return Number(told);
+  const place = parseDatastorePath(asset?.properties.dataUri ?? "");
+  if (!place) return null;
+  return countLines(await openDatastore(arm, workspaceId, place.datastore), place.path);
+}
+
+async function countLines(container: ContainerClient, folder: string): Promise<number | null> {
+  const prefix = folder.endsWith("/") ? folder : `${folder}/`;
+  let lines: number | null = null;
+  for await (const { name } of container.listBlobsFlat({ prefix })) {
+    if (!name.endsWith(".jsonl")) continue;
+    const { readableStreamBody } = await container.getBlobClient(name).download();
+    lines = (lines ?? 0) + (readableStreamBody ? await linesOf(readableStreamBody) : 0);
+  }
+  return lines;
+}
+
+/** Lines that hold something; the table of a large data set is not kept in memory. */
+async function linesOf(stream: NodeJS.ReadableStream): Promise<number> {
+  const newline = 10;
+  let count = 0;
+  let filled = false;
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    for (const byte of chunk) {
+      if (byte !== newline) filled ||= byte > 32;
+      else if (filled) {
+        count++;
+        filled = false;
+      }
+    }
+  }
+  return count + (filled ? 1 : 0);
+}

@@ -32,6 +32,8 @@ export interface Lifecycle<Inputs extends object, Outputs extends Inputs> {
   replaceOn?: readonly (keyof Inputs & string)[];
   /** Inputs whose change alone is no change of the object. */
   ignoreChangesOf?: readonly (keyof Inputs & string)[];
+  /** Outputs that the state of an older program lacks. */
+  stateDefaults?: Partial<Outputs>;
   /** Whether the object is not what it should become, so that an update goes on with it although no input changed. */
   unfinished?(state: Outputs): boolean;
   /** A line for people about how the inputs differ from those before; printed by each preview. */
@@ -49,6 +51,7 @@ type Wire = Record<string, unknown> & { __provider?: unknown };
 export function defineLifecycle<Inputs extends object, Outputs extends Inputs>(
   lifecycle: Lifecycle<Inputs, Outputs>,
 ): dynamic.ResourceProvider {
+  const stateOf = (wired: Wire): Outputs => ({ ...lifecycle.stateDefaults, ...split<Outputs>(wired).inputs });
   return {
     async check(_olds: Wire, news: Wire) {
       const { inputs, provider } = split<Inputs>(news);
@@ -60,7 +63,7 @@ export function defineLifecycle<Inputs extends object, Outputs extends Inputs>(
       const ignored = new Set<string>(["__provider", ...(lifecycle.ignoreChangesOf ?? [])]);
       const changed = Object.keys(news).filter((key) => !ignored.has(key) && !isDeepStrictEqual(olds[key], news[key]));
       const replaces = changed.filter((key) => (lifecycle.replaceOn as readonly string[] | undefined)?.includes(key));
-      const { inputs: state } = split<Outputs>(olds);
+      const state = stateOf(olds);
       if (lifecycle.explain && !containsUnknown(news))
         console.log(lifecycle.explain(state, split<Inputs>(news).inputs));
       const changes = changed.length > 0 || (lifecycle.unfinished?.(state) ?? false);
@@ -76,21 +79,21 @@ export function defineLifecycle<Inputs extends object, Outputs extends Inputs>(
     },
 
     async read(id: string, state: Wire) {
-      const { inputs, provider } = split<Outputs>(state);
-      const outputs = await savingPartialState(provider, () => lifecycle.read(id, inputs));
+      const { provider } = split<Outputs>(state);
+      const outputs = await savingPartialState(provider, () => lifecycle.read(id, stateOf(state)));
       return outputs ? { id, props: wire(outputs, provider) } : {};
     },
 
     async update(id: string, olds: Wire, news: Wire) {
       const { inputs, provider } = split<Inputs>(news);
       return savingPartialState(provider, async () => ({
-        outs: wire(await lifecycle.update(id, inputs, split<Outputs>(olds).inputs)),
+        outs: wire(await lifecycle.update(id, inputs, stateOf(olds))),
       }));
     },
 
     async delete(id: string, state: Wire) {
-      const { inputs, provider } = split<Outputs>(state);
-      await savingPartialState(provider, () => lifecycle.delete(id, inputs));
+      const { provider } = split<Outputs>(state);
+      await savingPartialState(provider, () => lifecycle.delete(id, stateOf(state)));
     },
   };
 }

@@ -29,6 +29,7 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
   replaceOn: ["workspaceId", "modelName"],
   // The id is that of the data's version; the commit is on record with what was registered from it.
   ignoreChangesOf: ["dataId", "gitCommit"],
+  stateDefaults: { openJobs: [], drift: [], decisions: [], history: [] },
   unfinished: ({ openJobs, drift }) => openJobs.length > 0 || drift.length > 0,
 
   async check(inputs) {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { validateBody } from "../schemas";
 import { armTypeOf, pathArguments, type ResourceType } from "../resourceTypes";
-import { bodyOf } from "./convert";
+import { bodyOf, sdkPath } from "./convert";
 import { at, isMap, unknownValue, type Properties } from "./values";
 
 export interface Failure {
@@ -37,7 +37,9 @@ export function checkInputs(type: ResourceType, inputs: Properties): Failure[] {
     if (unknown) continue;
     const property = type.propertiesArgument
       ? target.replace(/^properties\b/, type.propertiesArgument)
-      : target.replace(/^properties\./, "");
+      : target.startsWith("properties.")
+        ? sdkPath(type, target.slice("properties.".length))
+        : target;
     if (code === "MissingRequiredProperty") failures.push(missing(property));
     else if (
       value !== unknownValue &&

@@ -32,7 +32,12 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
       await cloud.addStorageAccount(record.name);
       const id = `${record.id}/blobServices/default`;
       if (!cloud.resources.get(id))
-        await cloud.resources.put({ id, name: "default", type: blobServices, properties: {} });
+        await cloud.resources.put({
+          id,
+          name: "default",
+          type: blobServices,
+          properties: { provisioningState: "Succeeded" },
+        });
     },
     removed: (record, cloud) => cloud.removeStorageAccount(record.name),
     actions: {

@@ -106,6 +106,28 @@ describe("the stand-in of azure-native", () => {
     });
   });
 
+  test("speaks to Resource Manager in its names, and to the program in the SDK's", () => {
+    const inputs = {
+      resourceGroupName: "g",
+      accountName: "a",
+      enableHttpsTrafficOnly: true,
+      networkRuleSet: { defaultAction: "Deny", ipRules: [{ iPAddressOrRange: "10.0.0.1" }] },
+    };
+    const { properties } = bodyOf(account, inputs);
+    expect(properties).toEqual({
+      supportsHttpsTrafficOnly: true,
+      networkAcls: { defaultAction: "Deny", ipRules: [{ value: "10.0.0.1" }] },
+    });
+    const { resourceGroupName: _, accountName: __, ...own } = inputs;
+    expect(outputsOf(account, { id: "/a", properties })).toMatchObject({ ...own, id: "/a" });
+    const known = { ...inputs, kind: "StorageV2", sku: { name: "Standard_LRS" } };
+    expect(
+      checkInputs(account, { ...known, networkRuleSet: { defaultAction: "Deny", ipRules: [{}] } }).map(
+        ({ property }) => property,
+      ),
+    ).toEqual(["networkRuleSet.ipRules[0].iPAddressOrRange"]);
+  });
+
   test("every type of the table has an ARM type of its own", () => {
     expect(new Set(resourceTypes.map(armTypeOf)).size).toBe(resourceTypes.length);
   });

@@ -109,11 +109,35 @@ export class RunStore {
     return [...this.points.list(`${key(workspaceId, runId, metric)}|`)].map(({ value }) => value);
   }
 
+  /** Forgets the runs of a job that is removed: a later job of its name begins anew. */
+  async forgetJob(workspaceId: string, job: string): Promise<void> {
+    const isOfJob = ({ runId }: Run) => runId === job || /^_HD(_\d+)?$/.test(runId.slice(job.length));
+    const doomed = this.listRuns(workspaceId).filter((run) => run.runId.startsWith(job) && isOfJob(run));
+    await this.store.transaction(() => {
+      for (const { runId } of doomed) {
+        this.removePoints(key(workspaceId, runId));
+        void this.runs.remove(key(workspaceId, runId));
+      }
+    });
+  }
+
+  /** Forgets all of a workspace that is removed. */
+  async forgetWorkspace(workspaceId: string): Promise<void> {
+    await this.store.transaction(() => {
+      for (const table of [this.experiments, this.runs])
+        for (const entry of [...table.list(key(workspaceId, ""))]) void table.remove(entry.key);
+      this.removePoints(key(workspaceId));
+    });
+  }
+
+  private removePoints(prefix: string): void {
+    for (const point of [...this.points.list(`${prefix}|`)]) void this.points.remove(point.key);
+  }
+
   /** Forgets the metrics of a run that begins again. */
   async clearMetrics(workspaceId: string, runId: string): Promise<void> {
     await this.store.transaction(() => {
-      for (const { key: pointKey } of [...this.points.list(`${key(workspaceId, runId)}|`)])
-        void this.points.remove(pointKey);
+      this.removePoints(key(workspaceId, runId));
       const run = this.run(workspaceId, runId);
       if (run) void this.runs.put(key(workspaceId, runId), { ...run, metrics: {} });
     });

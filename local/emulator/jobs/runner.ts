@@ -172,7 +172,7 @@ export class JobRunner {
     const run = await this.ensureRun(runId, sweep?.experimentId ?? "", tags);
     if (ended.has(run.status)) return;
     // What an aborted attempt has logged is not this attempt's.
-    await this.runs.clearMetrics(this.workspaceId, runId);
+    await this.runs.clearLogged(this.workspaceId, runId);
     this.histories.set(runId, []);
     const outcome = await this.runChild(runId, this.orderOf(runId, sample));
     if (this.stopped) return;

@@ -27,6 +27,8 @@ export interface Run {
 export interface Experiment {
   experimentId: string;
   name: string;
+  tags?: Record<string, string>;
+  deleted?: boolean;
 }
 
 /** Experiments, runs and metric histories of the workspaces. Keys begin with the workspace, so that a listing is a range. */
@@ -50,6 +52,10 @@ export class RunStore {
 
   experiment(workspaceId: string, experimentId: string): Experiment | undefined {
     return this.experiments.get(key(workspaceId, experimentId));
+  }
+
+  async putExperiment(workspaceId: string, experiment: Experiment): Promise<void> {
+    await this.experiments.put(key(workspaceId, experiment.experimentId), experiment);
   }
 
   listExperiments(workspaceId: string): Experiment[] {
@@ -106,7 +112,9 @@ export class RunStore {
   }
 
   history(workspaceId: string, runId: string, metric: string): MetricPoint[] {
-    return [...this.points.list(`${key(workspaceId, runId, metric)}|`)].map(({ value }) => value);
+    return [...this.points.list(`${key(workspaceId, runId, metric)}|`)]
+      .map(({ value }) => value)
+      .filter((point) => point.key === metric);
   }
 
   /** Forgets the runs of a job that is removed: a later job of its name begins anew. */
@@ -134,12 +142,12 @@ export class RunStore {
     for (const point of [...this.points.list(`${prefix}|`)]) void this.points.remove(point.key);
   }
 
-  /** Forgets the metrics of a run that begins again. */
-  async clearMetrics(workspaceId: string, runId: string): Promise<void> {
+  /** Forgets what a run that begins again has logged. */
+  async clearLogged(workspaceId: string, runId: string): Promise<void> {
     await this.store.transaction(() => {
       this.removePoints(key(workspaceId, runId));
       const run = this.run(workspaceId, runId);
-      if (run) void this.runs.put(key(workspaceId, runId), { ...run, metrics: {} });
+      if (run) void this.runs.put(key(workspaceId, runId), { ...run, metrics: {}, params: {} });
     });
   }
 }

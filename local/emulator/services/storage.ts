@@ -68,7 +68,15 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: `${blobServices}/containers`,
-    check({ name }) {
+    check({ name, body }) {
+      const publicAccess = (body.properties?.publicAccess ?? "None") as string;
+      if (publicAccess.toLowerCase() !== "none")
+        throw new ArmError(
+          409,
+          "PublicAccessNotPermitted",
+          "Public access is not permitted on this storage account; no account of the local cloud serves blobs to everyone.",
+          "properties.publicAccess",
+        );
       if (!/^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name)) {
         throw new ArmError(
           400,

@@ -8,6 +8,8 @@ export interface Violation {
   message: string;
   /** Dotted path in the body. */
   target: string;
+  /** The type that is wanted, when the value is of another. */
+  type?: "string" | "number" | "boolean" | "array" | "object";
 }
 
 let loaded: { schemas: GeneratedSchemas; bodies: Map<string, GeneratedSchemas["bodies"][string]> } | undefined;
@@ -101,7 +103,8 @@ function hasRequired(shape: ObjectShape): boolean {
 
 function checkObject(shape: ObjectShape, value: unknown, place: Place): void {
   const { path, answered, findings } = place;
-  if (!isMap(value)) return void findings.violations.push(invalid(path, `an object is wanted, not ${describe(value)}`));
+  if (!isMap(value))
+    return void findings.violations.push(invalid(path, `an object is wanted, not ${describe(value)}`, "object"));
   for (const [key, item] of Object.entries(value)) {
     const at = inside(place, key);
     if (Object.hasOwn(shape.properties, key)) {
@@ -133,32 +136,32 @@ function isAnswered(answered: unknown, key: string): boolean {
 
 function checkShape(shape: Shape, value: unknown, place: Place): void {
   const { path, answered, findings } = place;
-  const wrong = (wanted: string) =>
-    void findings.violations.push(invalid(path, `${wanted} is wanted, not ${describe(value)}`));
+  const wrong = (wanted: string, type?: Violation["type"]) =>
+    void findings.violations.push(invalid(path, `${wanted} is wanted, not ${describe(value)}`, type));
   switch (shape.kind) {
     case "any":
       return;
     case "string":
     case "number":
     case "boolean":
-      if (typeof value !== shape.kind) wrong(`a ${shape.kind}`);
+      if (typeof value !== shape.kind) wrong(`a ${shape.kind}`, shape.kind);
       return;
     case "literal":
       if (value !== shape.value) wrong(`'${shape.value}'`);
       return;
     case "enum":
       // Azure compares enumerations without case.
-      if (typeof value !== "string") return wrong("a string");
+      if (typeof value !== "string") return wrong("a string", "string");
       if (!shape.values.some((legal) => legal.toLowerCase() === value.toLowerCase()))
         wrong(`one of ${shape.values.map((legal) => `'${legal}'`).join(", ")}`);
       return;
     case "list":
-      if (!Array.isArray(value)) return wrong("an array");
+      if (!Array.isArray(value)) return wrong("an array", "array");
       return value.forEach((item, index) =>
         checkShape(shape.of, item, { path: `${path}[${index}]`, answered: inner(answered, index), findings }),
       );
     case "map":
-      if (!isMap(value)) return wrong("an object");
+      if (!isMap(value)) return wrong("an object", "object");
       for (const [key, item] of Object.entries(value))
         if (item !== null) checkShape(shape.of, item, inside(place, key));
       return;
@@ -175,7 +178,8 @@ function checkShape(shape: Shape, value: unknown, place: Place): void {
 /** Picks the object by the property whose literal value differs between them. */
 function checkUnion(names: readonly string[], value: unknown, place: Place): void {
   const { path, findings } = place;
-  if (!isMap(value)) return void findings.violations.push(invalid(path, `an object is wanted, not ${describe(value)}`));
+  if (!isMap(value))
+    return void findings.violations.push(invalid(path, `an object is wanted, not ${describe(value)}`, "object"));
   const objects = names.flatMap((name) => load().schemas.objects[name] ?? []);
   const literals = (object: ObjectShape) =>
     Object.entries(object.properties).flatMap(([key, { shape }]) =>
@@ -199,8 +203,13 @@ function missing(target: string): Violation {
   return { code: "MissingRequiredProperty", target, message: `Required property '${target}' not found in JSON.` };
 }
 
-function invalid(target: string, message: string): Violation {
-  return { code: "InvalidRequestContent", target, message: `The value of '${target}' is invalid: ${message}.` };
+function invalid(target: string, message: string, type?: Violation["type"]): Violation {
+  const violation = {
+    code: "InvalidRequestContent",
+    target,
+    message: `The value of '${target}' is invalid: ${message}.`,
+  };
+  return type ? { ...violation, type } : violation;
 }
 
 function describe(value: unknown): string {

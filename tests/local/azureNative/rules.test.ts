@@ -87,6 +87,26 @@ describe("the stand-in of azure-native", () => {
     ).toEqual(["kind", "sku"]);
   });
 
+  test("says which values are of another type, and lets unknown names and values of enumerations pass", () => {
+    const inputs = {
+      resourceGroupName: "g",
+      accountName: 5,
+      kind: "StorageV2",
+      sku: "Standard_LRS",
+      allowSharedKeyAccess: "yes",
+      minimumTlsVersion: "TLS9",
+      networkRuleSet: { defaultAction: "Deny", ipRules: {} },
+      surprise: 1,
+      isHnsEnabled: unknownValue,
+    };
+    expect(checkInputs(account, inputs).map(({ reason }) => reason)).toEqual([
+      "'accountName' should be of type 'string' but got a number",
+      "'sku' should be of type 'object' but got a string",
+      "'allowSharedKeyAccess' should be of type 'boolean' but got a string",
+      "'networkRuleSet.ipRules' should be of type 'array' but got an object",
+    ]);
+  });
+
   test("gives a name when none is given, and keeps it", () => {
     const urn = "urn:pulumi:s::p::azure-native:storage:StorageAccount::images";
     const named = withAutoname(account, {}, {}, urn, Buffer.from([1]));

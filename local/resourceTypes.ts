@@ -11,6 +11,11 @@ export interface ResourceType {
   propertiesArgument?: string;
   /** Properties (dotted) whose change makes a new resource; path arguments always do. */
   replaceOn?: readonly string[];
+  /**
+   * Names of Resource Manager, by the dotted names of the SDK, where the SDK has others: paths lead through `properties`
+   * and lists without naming them.
+   */
+  wireNames?: Readonly<Record<string, string>>;
   /** Always there with its parent: no check before the first PUT, no deletion. */
   singleton?: boolean;
 }
@@ -65,6 +70,20 @@ export const resourceTypes: readonly ResourceType[] = [
     apiVersion: "2024-01-01",
     envelope: [...identified, "sku", "kind", "extendedLocation", "zones"],
     replaceOn: ["location", "isHnsEnabled"],
+    wireNames: {
+      enableHttpsTrafficOnly: "supportsHttpsTrafficOnly",
+      enableNfsV3: "isNfsV3Enabled",
+      networkRuleSet: "networkAcls",
+      "networkRuleSet.ipRules.iPAddressOrRange": "value",
+      "networkRuleSet.virtualNetworkRules.virtualNetworkResourceId": "id",
+      "encryption.keyVaultProperties": "keyvaultproperties",
+      "encryption.keyVaultProperties.keyName": "keyname",
+      "encryption.keyVaultProperties.keyVaultUri": "keyvaulturi",
+      "encryption.keyVaultProperties.keyVersion": "keyversion",
+      "encryption.encryptionIdentity": "identity",
+      "encryption.encryptionIdentity.encryptionUserAssignedIdentity": "userAssignedIdentity",
+      "encryption.encryptionIdentity.encryptionFederatedIdentityClientId": "federatedIdentityClientId",
+    },
   },
   {
     token: "azure-native:storage:BlobServiceProperties",
@@ -105,6 +124,29 @@ export const resourceTypes: readonly ResourceType[] = [
     apiVersion: "2020-02-02",
     envelope: [...tracked, "kind", "etag"],
     replaceOn: ["location"],
+    wireNames: {
+      applicationType: "Application_Type",
+      flowType: "Flow_Type",
+      requestSource: "Request_Source",
+      hockeyAppId: "HockeyAppId",
+      hockeyAppToken: "HockeyAppToken",
+      samplingPercentage: "SamplingPercentage",
+      retentionInDays: "RetentionInDays",
+      disableIpMasking: "DisableIpMasking",
+      disableLocalAuth: "DisableLocalAuth",
+      forceCustomerStorageForProfiler: "ForceCustomerStorageForProfiler",
+      immediatePurgeDataOn30Days: "ImmediatePurgeDataOn30Days",
+      ingestionMode: "IngestionMode",
+      workspaceResourceId: "WorkspaceResourceId",
+      appId: "AppId",
+      applicationId: "ApplicationId",
+      connectionString: "ConnectionString",
+      creationDate: "CreationDate",
+      instrumentationKey: "InstrumentationKey",
+      laMigrationDate: "LaMigrationDate",
+      privateLinkScopedResources: "PrivateLinkScopedResources",
+      tenantId: "TenantId",
+    },
   },
   {
     token: "azure-native:machinelearningservices:Workspace",

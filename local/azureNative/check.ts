@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { validateBody } from "../schemas";
 import { armTypeOf, pathArguments, type ResourceType } from "../resourceTypes";
-import { bodyOf } from "./convert";
-import { at, isMap, unknownValue, type Properties } from "./values";
+import { bodyOf, sdkPath } from "./convert";
+import { at, isMap, type Properties } from "./values";
 
 export interface Failure {
   property: string;
@@ -29,25 +29,29 @@ export function withAutoname(
 export function checkInputs(type: ResourceType, inputs: Properties): Failure[] {
   const failures: Failure[] = [];
   for (const name of pathArguments(type)) {
-    if (name !== "subscriptionId" && inputs[name] === undefined) failures.push(missing(name));
+    if (name === "subscriptionId") continue;
+    const value = inputs[name];
+    if (value === undefined) failures.push(missing(name));
+    else if (typeof value !== "string") failures.push(mistyped(name, "string", value));
   }
   const body = bodyOf(type, inputs);
-  for (const { code, target } of validateBody(armTypeOf(type), body)) {
+  for (const { code, target, type: wanted } of validateBody(armTypeOf(type), body)) {
     const { value, unknown } = at(body, target);
     if (unknown) continue;
     const property = type.propertiesArgument
       ? target.replace(/^properties\b/, type.propertiesArgument)
-      : target.replace(/^properties\./, "");
+      : target.startsWith("properties.")
+        ? sdkPath(type, target.slice("properties.".length))
+        : target;
     if (code === "MissingRequiredProperty") failures.push(missing(property));
-    else if (
-      value !== unknownValue &&
-      isMap(at(body, target.replace(/\.?[^.]+$/, "")).value) &&
-      typeof value === "number"
-    ) {
-      failures.push({ property, reason: `'${property}' should be of type 'string' but got a number` });
-    }
+    else if (wanted) failures.push(mistyped(property, wanted, value));
   }
   return failures;
+}
+
+function mistyped(property: string, wanted: string, value: unknown): Failure {
+  const given = Array.isArray(value) ? "an array" : isMap(value) ? "an object" : `a ${typeof value}`;
+  return { property, reason: `'${property}' should be of type '${wanted}' but got ${given}` };
 }
 
 function missing(property: string): Failure {

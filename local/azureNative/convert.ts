@@ -22,14 +22,61 @@ export function bodyOf(type: ResourceType, inputs: Properties): Properties {
     } else properties[key] = value;
   }
   if (!type.propertiesArgument && (Object.keys(properties).length > 0 || type.path.includes("/providers/")))
-    body.properties = properties;
+    body.properties = withWireNames(type, properties);
   return body;
+}
+
+function withWireNames({ wireNames }: ResourceType, properties: Properties): Properties {
+  if (!wireNames) return properties;
+  const rename = (value: unknown, path: string): unknown =>
+    mapKeys(value, (key, item) => [wireNames[path + key] ?? key, rename(item, `${path}${key}.`)]);
+  return rename(properties, "") as Properties;
+}
+
+function withSdkNames(type: ResourceType, properties: Properties): Properties {
+  if (!type.wireNames) return properties;
+  const rename = (value: unknown, path: string): unknown =>
+    mapKeys(value, (key, item) => {
+      const name = sdkName(type, path, key);
+      return [name, rename(item, `${path}${name}.`)];
+    });
+  return rename(properties, "") as Properties;
+}
+
+/** The SDK's name for a name of Resource Manager, in the object at a dotted path that is "" or ends with a dot. */
+function sdkName({ wireNames = {} }: ResourceType, path: string, key: string): string {
+  const found = Object.keys(wireNames).find(
+    (name) => wireNames[name] === key && name.startsWith(path) && !name.slice(path.length).includes("."),
+  );
+  return found?.slice(path.length) ?? key;
+}
+
+/** The SDK's dotted path for one of Resource Manager, below `properties`; indexes stay where they are. */
+export function sdkPath(type: ResourceType, path: string): string {
+  let names = "";
+  const parts = path.split(".").map((part) => {
+    const [, key = "", indexes = ""] = /^([^[]*)(.*)$/.exec(part) ?? [];
+    const name = sdkName(type, names, key);
+    names += `${name}.`;
+    return name + indexes;
+  });
+  return parts.join(".");
+}
+
+function mapKeys(value: unknown, change: (key: string, item: unknown) => [string, unknown]): unknown {
+  if (Array.isArray(value)) return value.map((item) => mapKeys(item, change));
+  if (!isMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => change(key, item)));
 }
 
 /** The SDK's outputs from an answer of Resource Manager. */
 export function outputsOf(type: ResourceType, answer: Properties): Properties {
   const { properties, ...envelope } = answer;
-  const own = type.propertiesArgument ? { [type.propertiesArgument]: properties } : isMap(properties) ? properties : {};
+  const own = type.propertiesArgument
+    ? { [type.propertiesArgument]: properties }
+    : isMap(properties)
+      ? withSdkNames(type, properties)
+      : {};
   return { ...own, ...envelope, azureApiVersion: type.apiVersion };
 }
 

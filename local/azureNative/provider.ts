@@ -74,7 +74,8 @@ export class AzureNative {
     if (answer.status === 404) return undefined;
     if (answer.status !== 200 || !isMap(answer.body)) throw new Error(`reading resource '${id}': ${describe(answer)}`);
     const outputs = outputsOf(type, answer.body);
-    const isInput = (key: string) => bodySchemaKeys(armTypeOf(type)).has(key) || key === type.propertiesArgument;
+    const isInput = (key: string) =>
+      bodySchemaKeys(armTypeOf(type)).has(type.wireNames?.[key] ?? key) || key === type.propertiesArgument;
     const inputs =
       Object.keys(oldInputs).length > 0
         ? projectInputs(oldInputs, oldState, outputs)

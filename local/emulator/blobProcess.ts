@@ -15,14 +15,16 @@ export class BlobProcess {
   private lastRequest = 0;
   private readonly waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
   private accounts = "";
+  private checkingKey = "";
 
   constructor(private readonly args: BlobProcessArguments) {
     this.child = this.launch();
   }
 
   /** Opens the port. @throws UserError when another program has it */
-  async serve(accounts: string, onEnd: (reason: object) => void): Promise<void> {
+  async serve(accounts: string, checkingKey: string, onEnd: (reason: object) => void): Promise<void> {
     this.accounts = accounts;
+    this.checkingKey = checkingKey;
     try {
       await this.send();
     } catch (error) {
@@ -73,7 +75,8 @@ export class BlobProcess {
     const request = ++this.lastRequest;
     return new Promise((resolve, reject) => {
       this.waiting.set(request, { resolve, reject });
-      this.child.send({ request, accounts: this.accounts } satisfies BlobRequest, (error) => {
+      const { accounts, checkingKey } = this;
+      this.child.send({ request, accounts, checkingKey } satisfies BlobRequest, (error) => {
         if (error && this.waiting.delete(request)) reject(error);
       });
     });

@@ -26,7 +26,7 @@ export class BlobService {
     log: Logger,
   ): Promise<BlobService> {
     const accounts = store.table<StorageAccount>("storageAccounts");
-    const served = process.serve(accountsText(accounts), (reason) =>
+    const served = process.serve(accountsText(accounts), identity.checkingKey, (reason) =>
       log.warn(reason, "blob service ended; starting it again"),
     );
     // Loading this takes as long as the service takes to start, so it is no import statement.

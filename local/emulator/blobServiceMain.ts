@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { join } from "node:path";
 import BlobConfiguration from "azurite/dist/src/blob/BlobConfiguration";
 import BlobServer from "azurite/dist/src/blob/BlobServer";
+import { refusalOf } from "./blobAccess";
 
 /**
  * The blob service of the local cloud: Azurite in a process of its own, over TLS, with tokens. It ends with its parent, a
@@ -19,6 +20,8 @@ export interface BlobRequest {
   request: number;
   /** `name:key;name:key`, as Azurite reads them from its environment. */
   accounts: string;
+  /** PEM of the key that signatures of tokens are checked with. */
+  checkingKey: string;
 }
 
 export interface BlobAnswer {
@@ -77,6 +80,12 @@ function saveBeforeAnswering(server: BlobServer): void {
   const [listener] = server.httpServer.listeners("request") as RequestListener[];
   server.httpServer.removeAllListeners("request");
   server.httpServer.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    const query = new URLSearchParams(request.url?.split("?")[1]);
+    const refusal = request.method === "OPTIONS" ? undefined : refusalOf(request.headers, query, checkingKey);
+    if (refusal) {
+      request.resume();
+      return answerError(response, refusal);
+    }
     if (request.method !== "GET" && request.method !== "HEAD") {
       const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
       response.end = ((...args: unknown[]) => {
@@ -94,18 +103,36 @@ function saveBeforeAnswering(server: BlobServer): void {
 /** The disk is full: what was not saved is not acknowledged. */
 function refuse(response: ServerResponse, end: (body: string) => void): void {
   for (const name of response.getHeaderNames()) response.removeHeader(name);
-  response.statusCode = 507;
-  response.setHeader("content-type", "application/xml");
-  response.setHeader("x-ms-error-code", "InsufficientStorage");
-  end(
-    "<Error><Code>InsufficientStorage</Code><Message>The disk of the local cloud is full; the write is not kept. Free some space and try again.</Message></Error>",
-  );
+  const message = "The disk of the local cloud is full; the write is not kept. Free some space and try again.";
+  answerError(response, { status: 507, code: "InsufficientStorage", message }, end);
+}
+
+function answerError(
+  response: ServerResponse,
+  {
+    status,
+    code,
+    message,
+    headers = {},
+  }: { status: number; code: string; message: string; headers?: Record<string, string> },
+  end: (body: string) => void = (body) => response.end(body),
+): void {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries({
+    "content-type": "application/xml",
+    "x-ms-error-code": code,
+    ...headers,
+  }))
+    response.setHeader(name, value);
+  end(`<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`);
 }
 
 const server = createServer(JSON.parse(process.argv[2] ?? "{}") as BlobProcessArguments);
 let started: Promise<void> | undefined;
+let checkingKey = "";
 
-async function take(accounts: string): Promise<void> {
+async function take({ accounts, ...request }: BlobRequest): Promise<void> {
+  checkingKey = request.checkingKey;
   process.env.AZURITE_ACCOUNTS = accounts;
   started ??= server.start().then(() => saveBeforeAnswering(server));
   await started;
@@ -113,8 +140,9 @@ async function take(accounts: string): Promise<void> {
 }
 
 process.on("disconnect", () => process.exit(0));
-process.on("message", ({ request, accounts }: BlobRequest) => {
-  take(accounts).then(
+process.on("message", (message: BlobRequest) => {
+  const { request } = message;
+  take(message).then(
     () => process.send?.({ request } satisfies BlobAnswer),
     (error: unknown) => {
       const failed = error instanceof Error ? error.message : String(error);

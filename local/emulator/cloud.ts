@@ -1,7 +1,9 @@
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { UserError } from "../../lib/errors";
 import { cloudEnvironment, type CloudRecord } from "../environment";
@@ -54,6 +56,7 @@ export interface RunningCloud {
 
 /** Bodies hold pictures as base64. */
 const largestBody = 64 * 1024 * 1024;
+const longestDrainMs = 5_000;
 
 /** Starts the local cloud in this process. */
 export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
@@ -62,12 +65,31 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
   const store = openStore(join(folder, "db"));
   const url = `https://${host}:${port}`;
   const identity = await Identity.open(folder, url);
+  const answerError = async (
+    error: Error & { statusCode?: number; code?: string },
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) => {
+    const known = toArmError(error);
+    // A client that is still sending reads no answer.
+    if (known.status === 413)
+      await Promise.race([once(request.raw.resume(), "end"), sleep(longestDrainMs)]).catch(() => {});
+    if (known.status >= 500) log.error({ err: error, url: request.url }, "request failed");
+    if (known.status === 401)
+      void reply.header(
+        "www-authenticate",
+        `Bearer authorization_uri="${url}/${tenantId}", error="invalid_token", error_description="${known.message.replaceAll('"', "'")}"`,
+      );
+    const { status, code, message, target, details } = known;
+    return reply.status(status).header("x-ms-error-code", code).send({ error: { code, message, target, details } });
+  };
   const server: FastifyInstance = fastify({
     https: { key: certificates.key, cert: certificates.certificate },
     bodyLimit: largestBody,
     logger: false,
     genReqId: () => randomUUID(),
     forceCloseConnections: true,
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     routerOptions: { maxParamLength: 1000, caseSensitive: false },
   });
 
@@ -82,17 +104,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
       .header("x-ms-correlation-request-id", request.headers["x-ms-correlation-request-id"] ?? request.id);
     if (!request.routeOptions.config.public) request.principal = identity.authenticate(request);
   });
-  server.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
-    const known = toArmError(error);
-    if (known.status >= 500) log.error({ err: error, url: request.url }, "request failed");
-    if (known.status === 401)
-      void reply.header(
-        "www-authenticate",
-        `Bearer authorization_uri="${url}/${tenantId}", error="invalid_token", error_description="${known.message.replaceAll('"', "'")}"`,
-      );
-    const { status, code, message, target, details } = known;
-    return reply.status(status).header("x-ms-error-code", code).send({ error: { code, message, target, details } });
-  });
+  server.setErrorHandler(answerError);
   server.setNotFoundHandler((request) => {
     throw new ArmError(
       404,
@@ -174,8 +186,20 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
 
 function toArmError(error: Error & { statusCode?: number; code?: string }): ArmError {
   if (error instanceof ArmError) return error;
+  if (error.code === "FST_ERR_BAD_URL") return new ArmError(400, "InvalidRequestUri", error.message);
   if (error.statusCode === 400 || error instanceof SyntaxError)
     return new ArmError(400, "InvalidRequestContent", `The request content was invalid: ${error.message}`);
-  if (error.statusCode === 413) return new ArmError(413, "RequestEntityTooLarge", "The request is too large.");
+  if (error.statusCode === 413)
+    return new ArmError(
+      413,
+      "RequestEntityTooLarge",
+      `The request is too large: a body may have ${largestBody / 1024 / 1024} MiB.`,
+    );
+  if (error.statusCode === 415)
+    return new ArmError(
+      415,
+      "UnsupportedMediaType",
+      `The content media type of the request is not supported; 'application/json' is. ${error.message}`,
+    );
   return new ArmError(error.statusCode ?? 500, "InternalServerError", `The local cloud failed: ${error.message}`);
 }

@@ -12,3 +12,6 @@ export const deployer = {
 
 /** Name by which certificates and URLs know this machine's loopback. */
 export const host = "localhost";
+
+/** The issuer of tokens that Azure's storage emulator accepts, and that Azure itself uses. */
+export const issuer = `https://sts.windows.net/${tenantId}/`;

@@ -7,12 +7,9 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../lib/errors";
 import { ArmError, type Principal } from "./contracts";
-import { deployer, tenantId } from "./constants";
+import { deployer, issuer, tenantId } from "./constants";
 
 const lifetimeSeconds = 3600;
-
-/** The issuer that Azure's storage emulator accepts, and that Azure itself uses. */
-const issuer = `https://sts.windows.net/${tenantId}/`;
 
 /** Resources whose tokens Azure Resource Manager and Azure ML take, in Azure itself; some clients name them regardless. */
 const azureAudiences = ["https://management.azure.com", "https://management.core.windows.net", "https://ml.azure.com"];
@@ -67,6 +64,11 @@ export class Identity {
     const secrets: Secrets = { identityHeader: randomBytes(24).toString("hex"), privateKey };
     await writeFileAtomic(file, JSON.stringify(secrets), { mode: 0o600 });
     return new Identity(secrets, url);
+  }
+
+  /** PEM of the key with which others check tokens of this cloud. */
+  get checkingKey(): string {
+    return this.publicKey.export({ type: "spki", format: "pem" }).toString();
   }
 
   get identityHeader(): string {

@@ -88,6 +88,33 @@ class Generator {
       envelope: { properties: envelope },
       properties: explicit ?? { properties: inner, readOnly },
     };
+    const renames = Object.entries(type.wireNames ?? {}).map(([path, name]) => ({ path: path.split("."), name }));
+    // Deepest first: the others' paths have the SDK's names yet.
+    for (const { path, name } of renames.sort((a, b) => b.path.length - a.path.length)) {
+      this.rename(this.schemas.bodies[armTypeOf(type)].properties, path, name);
+    }
+  }
+
+  private rename(from: ObjectShape | Shape, path: readonly string[], name: string): void {
+    const shape = this.objectOf(from);
+    const [key = "", ...rest] = path;
+    const property = shape.properties[key];
+    if (rest.length > 0) return this.rename(property.shape, rest, name);
+    if (property) {
+      shape.properties = Object.fromEntries(
+        Object.entries(shape.properties).map(([known, value]) => [known === key ? name : known, value]),
+      );
+    } else if (shape.readOnly?.includes(key)) {
+      shape.readOnly = shape.readOnly.map((known) => (known === key ? name : known));
+    } else throw new Error(`no property ${path.join(".")} to rename to ${name}`);
+  }
+
+  private objectOf(shape: ObjectShape | Shape): ObjectShape {
+    if (!("kind" in shape)) return shape;
+    if (shape.kind === "list") return this.objectOf(shape.of);
+    const object = shape.kind === "object" ? this.schemas.objects[shape.name] : undefined;
+    if (!object) throw new Error(`a ${shape.kind} has no properties to rename`);
+    return object;
   }
 
   private members(members: ts.NodeArray<ts.TypeElement>): ObjectShape["properties"] {

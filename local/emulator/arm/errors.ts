@@ -28,6 +28,22 @@ export function resourceNotFound(id: string): ArmError {
   );
 }
 
+/** What Resource Manager itself asks of a name, whatever the type. */
+export function assertName(name: string, id: string): void {
+  const legal = name.length <= longestName && !/[<>%&\\?/#\p{Cc}]/u.test(name) && !/[ .]$/.test(name);
+  if (legal && Buffer.byteLength(id) <= longestId) return;
+  throw new ArmError(
+    400,
+    "InvalidResourceName",
+    `Resource name ${JSON.stringify(name.slice(0, longestName))} is invalid: up to ${longestName} characters, none of <>%&\\?/# or control ones, no blank or dot at its end, and an id of up to ${longestId} bytes.`,
+    "name",
+  );
+}
+
+const longestName = 260;
+/** Below what the database takes as a key. */
+const longestId = 1600;
+
 export function groupNotFound(group: string): ArmError {
   return new ArmError(404, "ResourceGroupNotFound", `Resource group '${group.split("/").at(-1)}' could not be found.`);
 }

@@ -14,9 +14,19 @@ export interface ArmTarget {
 
 const groupType = "Microsoft.Resources/resourceGroups";
 
-/** Takes a path apart; undefined when it is no path of ARM. */
-export function parseTarget(path: string): ArmTarget | undefined {
-  const segments = decodeURIComponent(path).replace(/\/+$/, "").split("/").filter(Boolean);
+/** Takes the path of a request apart, whose names may be percent-encoded; undefined when it is no path of ARM. */
+export function parsePath(path: string): ArmTarget | undefined {
+  try {
+    const segments = path.split("/").map(decodeURIComponent);
+    return segments.some((segment) => segment.includes("/")) ? undefined : parseTarget(segments.join("/"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes an id apart; undefined when it is no id of ARM. */
+export function parseTarget(id: string): ArmTarget | undefined {
+  const segments = id.split("/").filter(Boolean);
   if (segments[0]?.toLowerCase() !== "subscriptions") return undefined;
   const providers = segments
     .map((segment, index) => (segment.toLowerCase() === "providers" ? index : -1))

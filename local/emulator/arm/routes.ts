@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ArmError, type Cloud, type Principal, type ResourceRecord } from "../contracts";
 import { groupNotFound, notImplemented, resourceNotFound } from "./errors";
-import { parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
+import { parsePath, parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import type { Operation, Operations } from "./operations";
+import { Turns } from "./turns";
 import type { TypeRegistry } from "./types";
-import { ArmWriter, parentExists, refuseWhenBusy, type Written } from "./write";
+import { answerOf, ArmWriter, parentExists, refuseWhenBusy, type Written } from "./write";
 
 type Query = Record<string, string>;
 
@@ -26,6 +27,7 @@ const retryHeaders = { "retry-after": "1", "retry-after-ms": "200" };
 /** Azure Resource Manager: PUT, GET, HEAD, PATCH, DELETE and POST on every known type. */
 export class ArmRoutes {
   private readonly writer: ArmWriter;
+  private readonly turns = new Turns();
 
   constructor(
     private readonly cloud: Cloud,
@@ -57,13 +59,13 @@ export class ArmRoutes {
 
   private async dispatch(request: FastifyRequest<{ Querystring: Query }>, reply: FastifyReply): Promise<unknown> {
     const path = request.url.split("?")[0] ?? "";
-    const target = parseTarget(path);
+    const target = parsePath(path);
     if (!target) throw new ArmError(404, "InvalidResourceType", `The path '${path}' is no path of a resource.`);
     this.checkSubscription(path.split("/")[2] ?? "");
     const isAction = request.method === "POST" && target.kind === "collection";
     const type = isAction ? target.type.split("/").slice(0, -1).join("/") : target.type;
     this.types.find(type);
-    const apiVersion = this.types.checkApiVersion(type, request.query["api-version"]);
+    const apiVersion = this.types.checkApiVersion(type, apiVersionOf(request.query));
     const { query, body, principal, headers } = request;
     const armRequest: ArmRequest = { path, target, query, apiVersion, body, principal, headers, reply };
     if (isAction) return this.act(armRequest, type);
@@ -73,15 +75,18 @@ export class ArmRoutes {
     }
     switch (request.method) {
       case "PUT":
-        checkConditions(this.cloud.resources.get(target.id), headers);
-        return this.answerWritten(await this.writer.put(armRequest), armRequest);
-      case "PATCH": {
-        const record = this.existing(target);
-        checkConditions(record, headers);
-        return this.answerWritten(await this.writer.patch(record, armRequest), armRequest);
-      }
+        return this.turns.take(target.id, async () => {
+          checkConditions(this.cloud.resources.get(target.id), headers);
+          return this.answerWritten(await this.writer.put(armRequest), armRequest);
+        });
+      case "PATCH":
+        return this.turns.take(target.id, async () => {
+          const record = this.existing(target);
+          checkConditions(record, headers);
+          return this.answerWritten(await this.writer.patch(record, armRequest), armRequest);
+        });
       case "DELETE":
-        return this.delete(armRequest);
+        return this.turns.take(target.id, () => this.delete(armRequest));
       case "GET":
         return this.answer(this.existing(target), reply);
       case "HEAD":
@@ -199,8 +204,7 @@ export class ArmRoutes {
   /** The form in which a resource is answered. */
   private answer(record: ResourceRecord, reply?: FastifyReply): Record<string, unknown> {
     if (reply && record.etag) void reply.header("etag", record.etag);
-    const view = this.types.find(record.type).behaviour?.view?.(record, this.cloud);
-    return view ? { ...record, properties: { ...record.properties, ...view } } : { ...record };
+    return answerOf(record, this.types.find(record.type).behaviour, this.cloud);
   }
 
   private checkSubscription(id: string): void {
@@ -233,6 +237,11 @@ function checkConditions(record: ResourceRecord | undefined, headers: FastifyReq
       "The condition specified by the ETag is not satisfied: the resource has changed or does not exist.",
     );
   }
+}
+
+/** Names of query parameters are without case. */
+function apiVersionOf(query: Query): string | undefined {
+  return Object.entries(query).find(([name]) => name.toLowerCase() === "api-version")?.[1];
 }
 
 function wholeNumber(query: Query, names: readonly string[]): number | undefined {

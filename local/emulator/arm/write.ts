@@ -1,8 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyReply } from "fastify";
-import { validateBody } from "../../schemas";
-import { ArmError, type Cloud, type Principal, type PutRequest, type ResourceRecord } from "../contracts";
-import { busy, groupNotFound, invalidBody, parentNotFound } from "./errors";
+import { writableBody } from "../../schemas";
+import {
+  ArmError,
+  type Cloud,
+  type Principal,
+  type PutRequest,
+  type ResourceRecord,
+  type TypeBehaviour,
+} from "../contracts";
+import { assertName, busy, groupNotFound, invalidBody, parentNotFound } from "./errors";
 import { parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import type { Operation, Operations } from "./operations";
 import type { TypeRegistry } from "./types";
@@ -41,11 +48,15 @@ export class ArmWriter {
   async put({ target, apiVersion, body, principal }: Omit<Write, "reply">): Promise<Written> {
     const { resources, store } = this.cloud;
     const { type, behaviour, needsLocation } = this.types.find(target.type);
-    const containers = this.missingContainers(target);
-    const violations = validateBody(type, body);
-    if (violations.length > 0) throw invalidBody(violations);
     const existing = resources.get(target.id);
-    const content = body as PutRequest["body"];
+    if (!existing) assertName(target.name, target.id);
+    const containers = this.missingContainers(target, body);
+    const { violations, body: content } = writableBody(
+      type,
+      body as PutRequest["body"],
+      existing && answerOf(existing, behaviour, this.cloud),
+    );
+    if (violations.length > 0) throw invalidBody(violations);
     checkLocation(content.location, existing, type, needsLocation);
     refuseWhenBusy(existing);
     const request: PutRequest = {
@@ -130,19 +141,19 @@ export class ArmWriter {
    * Containers that the resource's PUT brings into being: those of asset versions come with the first version.
    * @throws ArmError when any other parent is not there
    */
-  private missingContainers(target: ArmTarget): ResourceRecord[] {
+  private missingContainers(target: ArmTarget, version: unknown): ResourceRecord[] {
     const group = resourceGroupOf(target.id);
     if (group && target.id.length > group.length && !this.cloud.resources.get(group)) throw groupNotFound(group);
     if (parentExists(this.cloud, target.parentId)) return [];
     const parent = parseTarget(target.parentId);
     if (!parent || !autoContainers.has(parent.type.toLowerCase())) throw parentNotFound(target.name, target.parentId);
     return [
-      ...this.missingContainers(parent),
+      ...this.missingContainers(parent, undefined),
       {
         id: parent.id,
         name: parent.name,
         type: this.types.find(parent.type).type,
-        properties: { provisioningState: "Succeeded", isArchived: false },
+        properties: { provisioningState: "Succeeded", isArchived: false, ...containerProperties(version) },
       },
     ];
   }
@@ -151,6 +162,23 @@ export class ArmWriter {
 const autoContainers = new Set(
   ["data", "models", "environments", "codes"].map((kind) => `microsoft.machinelearningservices/workspaces/${kind}`),
 );
+
+/** All versions of a data asset are of the type of its container. */
+function containerProperties(version: unknown): Record<string, unknown> {
+  const { properties } = isMap(version) ? version : {};
+  const { dataType } = isMap(properties) ? properties : {};
+  return dataType === undefined ? {} : { dataType };
+}
+
+/** The form in which a resource is answered. */
+export function answerOf(
+  record: ResourceRecord,
+  behaviour: TypeBehaviour | undefined,
+  cloud: Cloud,
+): Record<string, unknown> {
+  const view = behaviour?.view?.(record, cloud);
+  return view ? { ...record, properties: { ...record.properties, ...view } } : { ...record };
+}
 
 /** Subscriptions are always there, and the blob service is with its account. */
 export function parentExists(cloud: Cloud, id: string): boolean {

@@ -82,13 +82,17 @@ run_id: ${runId}
     "outputs/mlflow-model/requirements.txt": "azureml-automl-dnn-vision==1.60.0\n",
     "outputs/mlflow-model/artifacts/settings.json": JSON.stringify(modelSettings),
     "outputs/mlflow-model/artifacts/model.pt": model.weights,
-    "user_logs/std_log.txt": `${log.join("\n")}\n`,
     // Last, since it is the one that others wait for.
     "outputs/model.pt": model.weights,
   };
+  await uploadLog(container, prefix, log);
   for (const [path, content] of Object.entries(files)) {
     await container
       .getBlockBlobClient(prefix + path)
       .uploadData(typeof content === "string" ? Buffer.from(content) : content);
   }
+}
+
+export async function uploadLog(container: ContainerClient, prefix: string, log: readonly string[]): Promise<void> {
+  await container.getBlockBlobClient(`${prefix}user_logs/std_log.txt`).uploadData(Buffer.from(`${log.join("\n")}\n`));
 }

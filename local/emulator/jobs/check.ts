@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { ArmError, type Cloud, type PutRequest } from "../contracts";
 import { workspaceOf } from "../arm/ids";
+import { latestVersion } from "../services/assets";
 import { parseSpace, sampleTrial } from "./sampler";
 
 /** Parts of an AutoML image job's body that the local cloud acts on. */
@@ -39,8 +40,9 @@ const changeable = new Set([
 ]);
 
 /** The service's rules for a PUT of a job. @throws ArmError */
-export function checkJob({ body, existing, name, id }: PutRequest, cloud: Cloud): void {
-  if (existing) return checkUnchanged(existing.properties, body.properties ?? {}, name);
+export function checkJob(request: PutRequest, cloud: Cloud): void {
+  const { body, existing, name, id } = request;
+  if (existing) return checkUnchanged(existing.properties, withPinnedData(request, cloud), name);
   if (!/^[a-zA-Z0-9][\w-]{0,254}$/.test(name)) {
     throw new ArmError(
       400,
@@ -60,7 +62,7 @@ export function checkJob({ body, existing, name, id }: PutRequest, cloud: Cloud)
   }
   const { taskDetails } = job;
   if (job.computeId && job.computeId !== "serverless")
-    requireOf(cloud, job.computeId, "Compute", "properties.computeId");
+    requireOf(cloud, job.computeId, computes, "properties.computeId");
   else if (!job.computeId && !job.resources?.instanceType) {
     throw new ArmError(
       400,
@@ -73,7 +75,9 @@ export function checkJob({ body, existing, name, id }: PutRequest, cloud: Cloud)
     const data = taskDetails[part];
     if (data) dataIdOf(cloud, id, data.uri, `properties.taskDetails.${part}.uri`);
   }
-  const { maxTrials = 1, maxConcurrentTrials = 1 } = taskDetails.limitSettings ?? {};
+  checkValidation(taskDetails);
+  const { maxTrials = 1, maxConcurrentTrials = 1, timeout } = taskDetails.limitSettings ?? {};
+  checkTimeout(timeout);
   const limit = (value: number, most: number, target: string) => {
     if (!Number.isInteger(value) || value < 1 || value > most)
       throw new ArmError(
@@ -98,20 +102,87 @@ export function checkJob({ body, existing, name, id }: PutRequest, cloud: Cloud)
   sampleTrial(algorithm, space, name, 0, []);
 }
 
-/** The data version that a reference names. @throws ArmError when it is not there */
-export function dataIdOf(cloud: Cloud, jobId: string, uri: string, target: string): string {
-  const [, asset, version] = /^azureml:([^:/@]+):([^:/@]+)$/.exec(uri) ?? [];
-  const id = asset ? `${workspaceOf(jobId)}/data/${asset}/versions/${version}` : uri;
-  return requireOf(cloud, id, "Data asset", target);
+function checkValidation({ validationData, validationDataSize }: JobBody["taskDetails"]): void {
+  if (validationDataSize === undefined || validationDataSize === null) return;
+  const target = "properties.taskDetails.validationDataSize";
+  if (validationData)
+    throw new ArmError(400, "UserError", "validationData and validationDataSize exclude each other.", target);
+  if (!(validationDataSize > 0 && validationDataSize < 1)) {
+    throw new ArmError(
+      400,
+      "UserError",
+      `validationDataSize is ${validationDataSize}; it must be above 0 and below 1.`,
+      target,
+    );
+  }
 }
 
-function requireOf(cloud: Cloud, id: string, what: string, target: string): string {
+/** Of the service: 60 days. */
+const longestTimeoutSeconds = 60 * 86_400;
+
+function checkTimeout(timeout: string | undefined | null): void {
+  if (timeout === undefined || timeout === null) return;
+  const seconds = durationSeconds(timeout);
+  if (seconds > 0 && seconds <= longestTimeoutSeconds) return;
+  throw new ArmError(
+    400,
+    "UserError",
+    `timeout is '${timeout}'; it must be a duration of ISO 8601 such as PT1H30M, of up to 60 days.`,
+    "properties.taskDetails.limitSettings.timeout",
+  );
+}
+
+const ml = "Microsoft.MachineLearningServices/workspaces";
+const computes = { type: `${ml}/computes`, what: "Compute" };
+const dataVersions = { type: `${ml}/data/versions`, what: "Data asset" };
+
+/**
+ * The data version that a reference names: by its ARM id, `azureml:NAME:VERSION`, `azureml:NAME@latest`, or the ARM id of
+ * the label `latest`. @throws ArmError when it is not there
+ */
+export function dataIdOf(cloud: Cloud, jobId: string, uri: string, target: string): string {
+  const assets = `${workspaceOf(jobId)}/data`;
+  const [, asset, version] = /^azureml:([^:/@]+):([^:/@]+)$/.exec(uri) ?? [];
+  const [, labeled] = /^azureml:([^:/@]+)@latest$/.exec(uri) ?? [];
+  const [, container] = /^(.+\/data\/[^/]+)\/labels\/latest$/i.exec(uri) ?? [];
+  const of = container ?? (labeled && `${assets}/${labeled}`);
+  const latest = of ? latestVersion(cloud.resources.list(of, dataVersions.type)) : undefined;
+  const id = asset ? `${assets}/${asset}/versions/${version}` : (latest?.id ?? uri);
+  return requireOf(cloud, id, dataVersions, target);
+}
+
+/**
+ * The body with the label `latest` of its data replaced by the version of now: what a job was trained on does not move.
+ */
+export function withPinnedData({ body, id }: PutRequest, cloud: Cloud): Record<string, unknown> {
+  const { taskDetails, ...rest } = (body.properties ?? {}) as { taskDetails?: Record<string, unknown> };
+  if (!taskDetails) return rest;
+  const pinned = Object.entries(taskDetails).map(([key, value]) => {
+    const { uri } = (value ?? {}) as { uri?: unknown };
+    const isLabel = typeof uri === "string" && /(@|\/labels\/)latest$/i.test(uri);
+    if (!isLabel) return [key, value];
+    return [key, { ...(value as object), uri: dataIdOf(cloud, id, uri, `properties.taskDetails.${key}.uri`) }];
+  });
+  return { ...rest, taskDetails: Object.fromEntries(pinned) as Record<string, unknown> };
+}
+
+function requireOf(cloud: Cloud, id: string, { type, what }: { type: string; what: string }, target: string): string {
   const record = cloud.resources.get(id);
-  if (!record) throw new ArmError(400, "UserError", `${what} '${id}' was not found in the workspace.`, target);
-  return record.id;
+  if (record?.type.toLowerCase() === type.toLowerCase()) return record.id;
+  throw new ArmError(400, "UserError", `${what} '${id}' was not found in the workspace.`, target);
 }
 
 function checkUnchanged(before: Record<string, unknown>, after: Record<string, unknown>, name: string): void {
+  const properties = (before.properties ?? {}) as Record<string, unknown>;
+  for (const [key, value] of Object.entries((after.properties ?? {}) as Record<string, unknown>)) {
+    if (!Object.hasOwn(properties, key) || properties[key] === value) continue;
+    throw new ArmError(
+      409,
+      "UserError",
+      `Property '${key}' of job '${name}' is '${String(properties[key])}' and cannot be changed; properties can be added alone.`,
+      `properties.properties.${key}`,
+    );
+  }
   const changed = Object.keys(after).find(
     (key) => !changeable.has(key) && !isDeepStrictEqual(after[key] ?? null, before[key] ?? null),
   );

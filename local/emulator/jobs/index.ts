@@ -1,6 +1,8 @@
 import { ArmError, type Cloud, type CloudService, type ResourceRecord } from "../contracts";
+import { workspaceOf } from "../arm/ids";
+import { RunStore } from "../mlflow/runs";
 import { listedByView } from "../services/assets";
-import { checkJob } from "./check";
+import { checkJob, withPinnedData } from "./check";
 import { JobRunner, NodeBudget } from "./runner";
 
 const jobType = "Microsoft.MachineLearningServices/workspaces/jobs";
@@ -33,11 +35,18 @@ export const jobsService: CloudService = {
       type: jobType,
       check: checkJob,
       // A job has a status in the place of a provisioning state.
-      properties: ({ body, existing, id }, cloud) =>
-        existing
+      properties: (request, cloud) => {
+        const { existing, id } = request;
+        const properties = withPinnedData(request, cloud);
+        return existing
           ? {
               ...existing.properties,
-              ...body.properties,
+              ...properties,
+              tags: { ...serviceTags(existing), ...(properties.tags as object | undefined) },
+              properties: {
+                ...(existing.properties.properties as object | undefined),
+                ...(properties.properties as object | undefined),
+              },
               status: existing.properties.status,
               services: existing.properties.services,
               provisioningState: undefined,
@@ -45,7 +54,7 @@ export const jobsService: CloudService = {
           : {
               experimentName: "Default",
               isArchived: false,
-              ...body.properties,
+              ...properties,
               status: "NotStarted",
               provisioningState: undefined,
               services: {
@@ -58,7 +67,8 @@ export const jobsService: CloudService = {
                   endpoint: `${cloud.url}/runs/${id.split("/").at(-1)}?wsid=${id.replace(/\/jobs\/[^/]+$/, "")}`,
                 },
               },
-            },
+            };
+      },
       afterPut(job, created, cloud) {
         if (created) begin(job, cloud);
       },
@@ -70,16 +80,21 @@ export const jobsService: CloudService = {
             `Job '${job.name}' is ${String(job.properties.status)}; cancel it before it is deleted.`,
           );
       },
-      removed: (job) => runners.get(job.id.toLowerCase())?.stop(),
+      async removed(job, cloud) {
+        runners.get(job.id.toLowerCase())?.stop();
+        await new RunStore(cloud.store).forgetJob(workspaceOf(job.id), job.name);
+      },
       listed: (job, query) =>
         listedByView(job, query) &&
         (query.jobType === undefined || job.properties.jobType === query.jobType) &&
         (query.tag === undefined || hasTag(job, query.tag)),
       actions: {
-        async cancel({ record }) {
+        async cancel({ record, query }, cloud) {
           if (isEnded(record)) return { status: 200 };
           await runners.get(record.id.toLowerCase())?.cancel();
-          return { status: 202 };
+          // Clients that follow the operation want to know where.
+          const location = `${cloud.url}${record.id}?${new URLSearchParams(query).toString()}`;
+          return { status: 202, headers: { location } };
         },
       },
     },
@@ -91,6 +106,14 @@ export const jobsService: CloudService = {
     for (const runner of runners.values()) runner.stop();
   },
 };
+
+/** What the service itself has written to the tags; a client that sends its own does not remove it. */
+function serviceTags({ properties }: ResourceRecord): Record<string, string> {
+  const tags = (properties.tags ?? {}) as Record<string, string>;
+  return Object.fromEntries(
+    Object.entries(tags).filter(([name]) => /^(automl_best_child_run_id$|azureml\.)/.test(name)),
+  );
+}
 
 /** `KEY` or `KEY=VALUE`. */
 function hasTag(job: ResourceRecord, wanted: string): boolean {

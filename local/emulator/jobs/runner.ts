@@ -25,6 +25,8 @@ export class JobRunner {
   private readonly histories = new Map<string, number[]>();
   private canceled = false;
   private stopped = false;
+  /** No more trials: the job is canceled, left to the next process, or at its timeout. */
+  private readonly ending = new AbortController();
   private readonly body: JobBody;
   private readonly workspaceId: string;
   private readonly runs: RunStore;
@@ -59,18 +61,23 @@ export class JobRunner {
   async cancel(): Promise<void> {
     this.canceled = true;
     await this.setStatus("CancelRequested");
-    this.killChildren();
+    this.endTrials();
   }
 
   /** Leaves the job to the next process: nothing of its state changes. */
   stop(): void {
     this.stopped = true;
     clearTimeout(this.deadline);
-    this.killChildren();
+    this.endTrials();
   }
 
-  private killChildren(): void {
+  private endTrials(): void {
+    this.ending.abort();
     for (const child of this.children.values()) child.kill("SIGKILL");
+  }
+
+  private get timeout(): string {
+    return this.body.taskDetails.limitSettings?.timeout ?? defaultTimeout;
   }
 
   private get sweepRunId(): string {
@@ -92,13 +99,15 @@ export class JobRunner {
       "mlflow.parentRunId": name,
       "mlflow.runName": this.sweepRunId,
     });
-    if (!["CancelRequested"].includes(String(this.current()?.status))) await this.setStatus("Running");
-    else this.canceled = true;
-    const limit = durationSeconds(this.body.taskDetails.limitSettings?.timeout ?? defaultTimeout) * 1000;
+    if (this.current()?.status === "CancelRequested") {
+      this.canceled = true;
+      this.ending.abort();
+    } else await this.setStatus("Running");
+    const limit = durationSeconds(this.timeout) * 1000;
     const started = this.runs.run(this.workspaceId, name)?.startTime ?? Date.now();
     // Longer than a timer can be: such a job outlives no session of the local cloud.
     const left = Math.min(2 ** 31 - 1, Math.max(0, started + limit - Date.now()));
-    this.deadline = setTimeout(() => this.killChildren(), left);
+    this.deadline = setTimeout(() => this.endTrials(), left);
   }
 
   private async ensureRun(runId: string, experimentId: string, tags: Record<string, string>): Promise<Run> {
@@ -126,15 +135,15 @@ export class JobRunner {
     const algorithm = sweepSettings?.samplingAlgorithm ?? "Random";
     const trials: Trial[] = [];
     const work = async () => {
-      while (trials.length < most && !this.canceled && !this.stopped) {
+      while (trials.length < most && !this.ending.signal.aborted) {
         const number = trials.length;
         const sample = sampleTrial(algorithm, space, this.job.name, number, this.observations(trials));
         if (!sample) return;
         const trial = { runId: `${this.sweepRunId}_${number}`, sample };
         trials.push(trial);
-        const release = await this.nodes.take(this.body.computeId ?? "serverless");
+        const release = await this.nodes.take(this.body.computeId ?? "serverless", this.ending.signal);
         try {
-          if (!this.canceled && !this.stopped) await this.runTrial(trial);
+          if (!this.ending.signal.aborted) await this.runTrial(trial);
         } finally {
           release();
         }
@@ -163,7 +172,7 @@ export class JobRunner {
     const run = await this.ensureRun(runId, sweep?.experimentId ?? "", tags);
     if (ended.has(run.status)) return;
     // What an aborted attempt has logged is not this attempt's.
-    await this.runs.clearMetrics(this.workspaceId, runId);
+    await this.runs.clearLogged(this.workspaceId, runId);
     this.histories.set(runId, []);
     const outcome = await this.runChild(runId, this.orderOf(runId, sample));
     if (this.stopped) return;
@@ -172,7 +181,9 @@ export class JobRunner {
         ? ["FINISHED", outcome.terminated ? { early_terminated: "true" } : {}]
         : this.canceled
           ? ["KILLED", {}]
-          : ["FAILED", { "azureml.error": outcome.reason }];
+          : this.ending.signal.aborted
+            ? ["KILLED", { "azureml.error": `The job's timeout of ${this.timeout} ended the trial.` }]
+            : ["FAILED", { "azureml.error": outcome.reason }];
     await this.runs.change(this.workspaceId, runId, (current) => ({
       status,
       endTime: Date.now(),
@@ -208,13 +219,13 @@ export class JobRunner {
       });
       this.children.set(runId, child);
       let terminated = false;
-      let reason = "The process of the trial ended before the training did.";
+      let reason: string | undefined;
       let done = false;
       child.on("message", (message: TrialMessage) => {
         switch (message.kind) {
           case "epoch": {
             terminated ||= this.decide(runId, message.metric) === "stop";
-            child.send((terminated ? "stop" : "continue") satisfies EpochAnswer);
+            child.send((terminated ? "stop" : "continue") satisfies EpochAnswer, () => {});
             return;
           }
           case "done":
@@ -224,11 +235,15 @@ export class JobRunner {
             reason = message.reason;
         }
       });
-      child.once("exit", () => {
+      const ended = (how: string) => {
         this.children.delete(runId);
+        reason ??= `The process of the trial ended (${how}) before the training did.`;
         resolve(done ? { kind: "done", terminated } : { kind: "failed", reason });
-      });
-      child.send(order);
+      };
+      // A process that cannot be started has no exit; one that died while it was sent something has both.
+      child.on("error", (error) => child.pid === undefined && ended(error.message));
+      child.once("exit", (code, signal) => ended(signal ?? `status ${code}`));
+      child.send(order, () => {});
     });
   }
 
@@ -306,10 +321,25 @@ export class NodeBudget {
   /** @param limitOf nodes that a compute may have */
   constructor(private readonly limitOf: (computeId: string) => number) {}
 
-  async take(computeId: string): Promise<() => void> {
+  /** Answers how to give the node back. An ending waiter gets none, and need not wait for those that run. */
+  async take(computeId: string, ending: AbortSignal): Promise<() => void> {
     const key = computeId.toLowerCase();
+    if (ending.aborted) return () => {};
     if ((this.used.get(key) ?? 0) >= this.limitOf(computeId)) {
-      await new Promise<void>((resolve) => this.waiting.set(key, [...(this.waiting.get(key) ?? []), resolve]));
+      const got = await new Promise<boolean>((resolve) => {
+        const next = () => resolve(true);
+        this.waiting.set(key, [...(this.waiting.get(key) ?? []), next]);
+        ending.addEventListener("abort", () => {
+          const waiting = this.waiting.get(key) ?? [];
+          if (!waiting.includes(next)) return;
+          this.waiting.set(
+            key,
+            waiting.filter((waiter) => waiter !== next),
+          );
+          resolve(false);
+        });
+      });
+      if (!got) return () => {};
     } else {
       this.used.set(key, (this.used.get(key) ?? 0) + 1);
     }

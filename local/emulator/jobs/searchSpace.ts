@@ -22,10 +22,13 @@ const argumentCounts: Record<string, number> = {
 
 /** Reads `choice('a','b')`, `uniform(0.1,0.2)` or a plain value. @throws ArmError 400 */
 export function parseExpression(text: string, target: string): Expression {
-  const [, name, inner = ""] = /^([a-z]+)\((.*)\)$/i.exec(text.trim()) ?? [];
-  if (!name) return { kind: "value", value: parseValue(text.trim()) };
   const wrong = (message: string) =>
     new ArmError(400, "UserError", `The search space expression '${text}' is invalid: ${message}`, target);
+  const [, name, inner = ""] = /^(\w+)\((.*)\)$/.exec(text.trim()) ?? [];
+  if (!name) {
+    if (text.trim() === "" || /[()]/.test(text)) throw wrong("a value or NAME(ARGUMENTS) is wanted.");
+    return { kind: "value", value: parseValue(text.trim()) };
+  }
   const parts = inner.match(/'[^']*'|"[^"]*"|[^,]+/g)?.map((part) => part.trim()) ?? [];
   if (name === "choice") {
     if (parts.length === 0) throw wrong("choice needs a value.");
@@ -36,6 +39,12 @@ export function parseExpression(text: string, target: string): Expression {
   const args = parts.map(Number);
   if (args.length !== count || args.some((arg) => !Number.isFinite(arg)))
     throw wrong(`${name} takes ${count} numbers.`);
+  const [first = 0, second = 0, step = 1] = args;
+  if (name === "randint" && !(Number.isInteger(first) && first > 0))
+    throw wrong("randint takes a whole number above 0.");
+  if (/uniform$/.test(name) && first > second) throw wrong("the second number must not be below the first.");
+  if (/normal$/.test(name) && second <= 0) throw wrong("the second number, a deviation, must be above 0.");
+  if (count === 3 && step <= 0) throw wrong("the third number, a step, must be above 0.");
   return { kind: "distribution", name, args };
 }
 

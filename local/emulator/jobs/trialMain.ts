@@ -2,7 +2,7 @@ import { ArmClient } from "../../../lib/azure/arm";
 import { openRunArtifacts } from "../../../lib/azure/datastores";
 import { TrackingClient } from "../../../lib/azure/mlflow";
 import { train, type EpochReport, type Example } from "../../trainer";
-import { uploadArtifacts } from "./artifacts";
+import { uploadArtifacts, uploadLog } from "./artifacts";
 import { readDataset } from "./dataset";
 import type { EpochAnswer, TrialMessage, TrialOrder } from "./messages";
 
@@ -27,8 +27,22 @@ function ask(message: TrialMessage): Promise<EpochAnswer> {
 async function run(order: TrialOrder): Promise<void> {
   const { workspaceId, runId, settings } = order;
   const arm = await ArmClient.connect();
-  const tracking = await TrackingClient.connect(arm, workspaceId);
   const log: string[] = [`Run ${runId}`, `Settings ${JSON.stringify(settings)}`];
+  try {
+    await runLogged(order, arm, log);
+  } catch (error) {
+    log.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    // The reason is told by other ways as well, so that a log that cannot be kept hides nothing.
+    await openRunArtifacts(arm, workspaceId, runId)
+      .then(({ container, prefix }) => uploadLog(container, prefix, log))
+      .catch(() => {});
+    throw error;
+  }
+}
+
+async function runLogged(order: TrialOrder, arm: ArmClient, log: string[]): Promise<void> {
+  const { workspaceId, runId, settings } = order;
+  const tracking = await TrackingClient.connect(arm, workspaceId);
   await tracking.log(runId, {
     params: Object.fromEntries(Object.entries(settings).map(([name, value]) => [snake(name), String(value)])),
     tags: { model_name: settings.modelName },

@@ -1,50 +1,66 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { randomUUID } from "node:crypto";
 import type { Cloud, CloudService } from "../contracts";
+import { artifactFolder, artifactRoutes, artifactUri, listArtifacts } from "./artifacts";
+import { invalid, missing, MlflowError } from "./errors";
 import { matches, parseFilter } from "./filter";
-import { RunStore, type MetricPoint, type Run, type RunStatus } from "./runs";
-
-/** An error in MLflow's form: {"error_code", "message"}. */
-class MlflowError extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
+import { RunStore, type Experiment, type MetricPoint, type Run, type RunStatus } from "./runs";
 
 type Params = { subscription: string; group: string; workspace: string };
 type Body = Record<string, unknown>;
 
 const most = 1000;
+/** Limits of MLflow. */
+const limits = { key: 250, paramValue: 6000, tagValue: 8000, batchMetrics: 1000, batchPairs: 100 };
+const statuses: readonly string[] = ["SCHEDULED", "RUNNING", "FINISHED", "FAILED", "KILLED"];
 
 /** MLflow's tracking REST API 2.0, with the limits that Azure ML sets to searches. */
 export const mlflowService: CloudService = {
   name: "mlflow",
   routes(server, cloud) {
     const prefix =
-      "/mlflow/v1.0/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.MachineLearningServices/workspaces/:workspace/api/2.0/mlflow";
-    server.register(async (scope) => trackingRoutes(scope, cloud), { prefix });
+      "/mlflow/v1.0/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.MachineLearningServices/workspaces/:workspace/api/2.0";
+    server.register(
+      async (scope) => {
+        scope.setErrorHandler(answerError);
+        scope.setNotFoundHandler((request) => {
+          throw new MlflowError(
+            404,
+            "ENDPOINT_NOT_FOUND",
+            `There is no ${request.method} ${request.url.split("?")[0]}.`,
+          );
+        });
+        await scope.register(async (tracking) => trackingRoutes(tracking, cloud), { prefix: "/mlflow" });
+        await scope.register(async (artifacts) => artifactRoutes(artifacts, cloud, workspaceIn(cloud)));
+      },
+      { prefix },
+    );
   },
 };
 
-function trackingRoutes(server: FastifyInstance, cloud: Cloud): void {
-  const runs = new RunStore(cloud.store);
-  server.setErrorHandler((error: Error, _request, reply) => {
-    if (error instanceof MlflowError)
-      return reply.status(error.status).send({ error_code: error.code, message: error.message });
-    throw error;
-  });
+function answerError(error: Error & { statusCode?: number }, _request: FastifyRequest, reply: FastifyReply): unknown {
+  const known =
+    error.statusCode === 400 ? new MlflowError(400, "MALFORMED_REQUEST", `Malformed request: ${error.message}`) : error;
+  // Those that are not MLflow's own (a missing token, say) are the cloud's.
+  if (!(known instanceof MlflowError)) throw error;
+  return reply.status(known.status).send({ error_code: known.code, message: known.message });
+}
 
-  const workspaceOf = (request: FastifyRequest): string => {
+/** The workspace of a request, by its path. @throws MlflowError when it is not there */
+function workspaceIn(cloud: Cloud): (request: FastifyRequest) => string {
+  return (request) => {
     const { subscription, group, workspace } = request.params as Params;
     const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.MachineLearningServices/workspaces/${workspace}`;
     const record = cloud.resources.get(id);
     if (!record) throw missing(`Workspace '${workspace}' does not exist.`);
     return record.id;
   };
+}
+
+function trackingRoutes(server: FastifyInstance, cloud: Cloud): void {
+  const runs = new RunStore(cloud.store);
+  const workspaceOf = workspaceIn(cloud);
+  const wire = (workspaceId: string, run: Run) => wireOf(run, artifactUri(cloud, workspaceId, run.runId));
   const given = (request: FastifyRequest): Body => ({ ...(request.query as Body), ...((request.body ?? {}) as Body) });
   const post = (path: string, handle: (workspaceId: string, body: Body) => unknown) =>
     server.post(path, async (request) => handle(workspaceOf(request), given(request)));
@@ -57,9 +73,27 @@ function trackingRoutes(server: FastifyInstance, cloud: Cloud): void {
     if (!run) throw missing(`Run with id=${runId} not found.`);
     return run;
   };
-  const experimentAnswer = ({ experimentId, name }: { experimentId: string; name: string }) => ({
-    experiment: { experiment_id: experimentId, name, artifact_location: "", lifecycle_stage: "active", tags: [] },
+  const experimentAnswer = ({ experimentId, name, tags = {}, deleted }: Experiment) => ({
+    experiment: {
+      experiment_id: experimentId,
+      name,
+      artifact_location: "",
+      lifecycle_stage: deleted ? "deleted" : "active",
+      tags: pairs(tags),
+    },
   });
+  const requireExperiment = (workspaceId: string, body: Body): Experiment => {
+    const id = text(body, "experiment_id");
+    const experiment = runs.experiment(workspaceId, id);
+    if (!experiment) throw missing(`No experiment with id ${id}.`);
+    return experiment;
+  };
+  const changeExperiment = (path: string, change: (experiment: Experiment, body: Body) => Partial<Experiment>) =>
+    post(path, async (workspaceId, body) => {
+      const experiment = requireExperiment(workspaceId, body);
+      await runs.putExperiment(workspaceId, { ...experiment, ...change(experiment, body) });
+      return {};
+    });
 
   post("/experiments/create", async (workspaceId, body) => {
     const name = text(body, "name");
@@ -68,20 +102,32 @@ function trackingRoutes(server: FastifyInstance, cloud: Cloud): void {
     }
     return { experiment_id: (await runs.ensureExperiment(workspaceId, name)).experimentId };
   });
-  get("/experiments/get", (workspaceId, query) => {
-    const experiment = runs.experiment(workspaceId, text(query, "experiment_id"));
-    if (!experiment) throw missing(`No experiment with id ${String(query.experiment_id)}.`);
-    return experimentAnswer(experiment);
-  });
+  get("/experiments/get", (workspaceId, query) => experimentAnswer(requireExperiment(workspaceId, query)));
+  changeExperiment("/experiments/update", (_, body) => ({ name: text(body, "new_name") }));
+  changeExperiment("/experiments/delete", () => ({ deleted: true }));
+  changeExperiment("/experiments/restore", () => ({ deleted: undefined }));
+  changeExperiment("/experiments/set-experiment-tag", ({ tags }, body) => ({
+    tags: { ...tags, ...checkedPairs([body], limits.tagValue) },
+  }));
   get("/experiments/get-by-name", (workspaceId, query) => {
     const name = text(query, "experiment_name");
     const experiment = runs.listExperiments(workspaceId).find((candidate) => candidate.name === name);
     if (!experiment) throw missing(`Could not find experiment with name '${name}'.`);
     return experimentAnswer(experiment);
   });
-  const listExperiments = (workspaceId: string) => ({
-    experiments: runs.listExperiments(workspaceId).map((experiment) => experimentAnswer(experiment).experiment),
-  });
+  const listExperiments = (workspaceId: string, body: Body) => {
+    const filter = optional(body.filter)?.trim() ?? "";
+    const [, name] = /^(?:attributes?\.)?name\s*=\s*(?:'([^']*)'|"[^"]*")$/i.exec(filter) ?? [];
+    if (filter !== "" && name === undefined)
+      throw invalid(`Invalid filter '${filter}' of experiments: name = 'NAME' is supported.`);
+    const found = runs
+      .listExperiments(workspaceId)
+      .filter(
+        (experiment) => (name === undefined || experiment.name === name) && inView(body.view_type, experiment.deleted),
+      );
+    const { items, next } = page(found, body);
+    return { experiments: items.map((experiment) => experimentAnswer(experiment).experiment), ...next };
+  };
   post("/experiments/search", listExperiments);
   get("/experiments/search", listExperiments);
   get("/experiments/list", listExperiments);
@@ -89,11 +135,13 @@ function trackingRoutes(server: FastifyInstance, cloud: Cloud): void {
   post("/runs/create", async (workspaceId, body) => {
     const experimentId = text(body, "experiment_id");
     if (!runs.experiment(workspaceId, experimentId)) throw missing(`No experiment with id ${experimentId}.`);
-    const tags = record(body.tags);
+    const given = checkedPairs(body.tags, limits.tagValue);
+    const runName = optional(body.run_name) || given["mlflow.runName"];
+    const tags = { ...given, ...(runName ? { "mlflow.runName": runName } : {}) };
     const run: Run = {
       runId: randomUUID(),
       experimentId,
-      name: optional(body.run_name) ?? tags["mlflow.runName"] ?? "run",
+      name: runName ?? "run",
       status: "RUNNING",
       startTime: Number(body.start_time ?? Date.now()),
       lifecycleStage: "active",
@@ -102,23 +150,56 @@ function trackingRoutes(server: FastifyInstance, cloud: Cloud): void {
       metrics: {},
     };
     await runs.put(workspaceId, run);
-    return { run: wire(run) };
+    return { run: wire(workspaceId, run) };
   });
-  get("/runs/get", (workspaceId, query) => ({ run: wire(requireRun(workspaceId, query)) }));
+  get("/runs/get", (workspaceId, query) => ({
+    run: wire(workspaceId, requireRun(workspaceId, query)),
+  }));
   post("/runs/update", async (workspaceId, body) => {
     const { runId } = requireRun(workspaceId, body);
+    const status = body.status === undefined ? undefined : text(body, "status");
+    if (status !== undefined && !statuses.includes(status))
+      throw invalid(`The status '${status}' is not one of ${statuses.join(", ")}.`);
+    const runName = optional(body.run_name) || undefined;
     const changed = await runs.change(workspaceId, runId, (run) => ({
-      status: (body.status as RunStatus | undefined) ?? run.status,
+      status: (status as RunStatus | undefined) ?? run.status,
       endTime: body.end_time === undefined ? run.endTime : Number(body.end_time),
-      name: optional(body.run_name) ?? run.name,
+      name: runName ?? run.name,
+      tags: runName ? { ...run.tags, "mlflow.runName": runName } : run.tags,
     }));
-    return { run_info: changed && wire(changed).info };
+    return { run_info: changed && wire(workspaceId, changed).info };
   });
-  post("/runs/delete", async (workspaceId, body) => {
-    await runs.change(workspaceId, requireRun(workspaceId, body).runId, () => ({ lifecycleStage: "deleted" }));
+  for (const [path, lifecycleStage] of [
+    ["/runs/delete", "deleted"],
+    ["/runs/restore", "active"],
+  ] as const) {
+    post(path, async (workspaceId, body) => {
+      await runs.change(workspaceId, requireRun(workspaceId, body).runId, () => ({ lifecycleStage }));
+      return {};
+    });
+  }
+  post("/runs/search", (workspaceId, body) => {
+    const { items, next } = page(searchRuns(runs, workspaceId, body), body);
+    return { runs: items.map((run) => wire(workspaceId, run)), ...next };
+  });
+  // Newer clients ask for models with each folder that they list; Azure ML knows none besides the registered ones.
+  post("/logged-models/search", () => ({ models: [] }));
+  post("/runs/delete-tag", async (workspaceId, body) => {
+    const key = text(body, "key");
+    const { runId, tags } = requireRun(workspaceId, body);
+    if (!Object.hasOwn(tags, key)) throw missing(`No tag with name: ${key} in run with id ${runId}`);
+    await runs.change(workspaceId, runId, (run) => ({
+      tags: Object.fromEntries(Object.entries(run.tags).filter(([name]) => name !== key)),
+    }));
     return {};
   });
-  post("/runs/search", (workspaceId, body) => searchRuns(runs, workspaceId, body));
+  get("/artifacts/list", async (workspaceId, query) => {
+    const { runId } = requireRun(workspaceId, query);
+    const folder = optional(query.path) ?? "";
+    if (folder.split("/").includes("..")) throw invalid(`Invalid path: ${folder}`);
+    const files = await listArtifacts(cloud, workspaceId, artifactFolder(runId), folder);
+    return { root_uri: artifactUri(cloud, workspaceId, runId), files };
+  });
 
   const log = async (
     workspaceId: string,
@@ -127,59 +208,86 @@ function trackingRoutes(server: FastifyInstance, cloud: Cloud): void {
     params: Record<string, string>,
     tags: Record<string, string>,
   ) => {
-    const { runId } = requireRun(workspaceId, body);
+    const { runId, params: logged } = requireRun(workspaceId, body);
+    for (const [key, value] of Object.entries(params)) {
+      if (Object.hasOwn(logged, key) && logged[key] !== value)
+        throw invalid(
+          `Changing param values is not allowed. Param with key='${key}' was already logged with value='${logged[key]}' for run ID='${runId}'. Attempted logging new value '${value}'.`,
+        );
+    }
     await runs.log(workspaceId, runId, points, params, tags);
     return {};
   };
-  post("/runs/log-batch", (workspaceId, body) =>
-    log(workspaceId, body, list(body.metrics).map(point), record(body.params), record(body.tags)),
-  );
+  post("/runs/log-batch", (workspaceId, body) => {
+    const most = { metrics: limits.batchMetrics, params: limits.batchPairs, tags: limits.batchPairs };
+    for (const [part, size] of Object.entries(most)) {
+      if (list(body[part]).length > size)
+        throw invalid(`A batch may have ${size} ${part}, not ${list(body[part]).length}.`);
+    }
+    return log(
+      workspaceId,
+      body,
+      list(body.metrics).map(point),
+      checkedPairs(body.params, limits.paramValue),
+      checkedPairs(body.tags, limits.tagValue),
+    );
+  });
   post("/runs/log-metric", (workspaceId, body) => log(workspaceId, body, [point(body)], {}, {}));
   post("/runs/log-parameter", (workspaceId, body) =>
-    log(workspaceId, body, [], { [text(body, "key")]: String(body.value) }, {}),
+    log(workspaceId, body, [], checkedPairs([body], limits.paramValue), {}),
   );
-  post("/runs/set-tag", (workspaceId, body) =>
-    log(workspaceId, body, [], {}, { [text(body, "key")]: String(body.value) }),
-  );
+  post("/runs/set-tag", (workspaceId, body) => log(workspaceId, body, [], {}, checkedPairs([body], limits.tagValue)));
   get("/metrics/get-history", (workspaceId, query) => {
     const { runId } = requireRun(workspaceId, query);
     return { metrics: runs.history(workspaceId, runId, text(query, "metric_key")) };
   });
 }
 
-function searchRuns(runs: RunStore, workspaceId: string, body: Body): object {
+function searchRuns(runs: RunStore, workspaceId: string, body: Body): Run[] {
   const experimentIds = list(body.experiment_ids).map(String);
   const orders = list(body.order_by).map(String);
   const odd = orders.find((order) => !/^(attributes?\.)?(start_time|end_time|run_id|status)\b/i.test(order));
-  if (odd)
-    throw new MlflowError(
-      400,
-      "INVALID_PARAMETER_VALUE",
-      `Ordering by '${odd}' is not supported; order on the client.`,
-    );
+  if (odd) throw invalid(`Ordering by '${odd}' is not supported; order on the client.`);
   let conditions;
   try {
     conditions = parseFilter(optional(body.filter) ?? "");
   } catch (error) {
-    throw new MlflowError(400, "INVALID_PARAMETER_VALUE", error instanceof Error ? error.message : String(error));
+    throw invalid(error instanceof Error ? error.message : String(error));
   }
   const found = runs
     .listRuns(workspaceId)
     .filter(
-      (run) => experimentIds.includes(run.experimentId) && run.lifecycleStage === "active" && matches(run, conditions),
+      (run) =>
+        experimentIds.includes(run.experimentId) &&
+        inView(body.run_view_type, run.lifecycleStage === "deleted") &&
+        matches(run, conditions),
     )
     .sort((a, b) => b.startTime - a.startTime || (a.runId < b.runId ? -1 : 1));
-  if (/asc/i.test(orders[0] ?? "")) found.reverse();
-  const skip = Number(body.page_token ?? 0);
-  const size = Math.min(most, Number(body.max_results ?? most));
-  return {
-    runs: found.slice(skip, skip + size).map(wire),
-    ...(skip + size < found.length ? { next_page_token: String(skip + size) } : {}),
-  };
+  if (/\basc\b/i.test(orders[0] ?? "")) found.reverse();
+  return found;
 }
 
-function wire(run: Run) {
-  const pairs = (values: Record<string, string>) => Object.entries(values).map(([key, value]) => ({ key, value }));
+/** ACTIVE_ONLY unless another view is asked for. */
+function inView(view: unknown, deleted = false): boolean {
+  return view === "ALL" || (view === "DELETED_ONLY") === deleted;
+}
+
+function page<T>(all: readonly T[], body: Body): { items: T[]; next: { next_page_token?: string } } {
+  const whole = (key: string, otherwise: number, least: number) => {
+    const value = Number(body[key] || otherwise);
+    if (Number.isInteger(value) && value >= least) return value;
+    throw invalid(`'${String(body[key])}' is no ${key}: a whole number of at least ${least} is wanted.`);
+  };
+  const skip = whole("page_token", 0, 0);
+  const end = skip + Math.min(most, whole("max_results", most, 1));
+  return { items: all.slice(skip, end), next: end < all.length ? { next_page_token: String(end) } : {} };
+}
+
+function pairs(values: Record<string, string>): { key: string; value: string }[] {
+  return Object.entries(values).map(([key, value]) => ({ key, value }));
+}
+
+function wireOf(run: Run, artifactUri: string) {
   return {
     info: {
       run_id: run.runId,
@@ -189,21 +297,16 @@ function wire(run: Run) {
       status: run.status,
       start_time: run.startTime,
       end_time: run.endTime,
-      artifact_uri: `azureml://artifacts/ExperimentRun/dcid.${run.runId}`,
+      artifact_uri: artifactUri,
       lifecycle_stage: run.lifecycleStage,
     },
     data: { metrics: Object.values(run.metrics), params: pairs(run.params), tags: pairs(run.tags) },
   };
 }
 
-function missing(message: string): MlflowError {
-  return new MlflowError(404, "RESOURCE_DOES_NOT_EXIST", message);
-}
-
 function text(body: Body, key: string, otherwise?: unknown): string {
   const value = body[key] ?? otherwise;
-  if (typeof value !== "string" || value === "")
-    throw new MlflowError(400, "INVALID_PARAMETER_VALUE", `Missing value for required parameter '${key}'.`);
+  if (typeof value !== "string" || value === "") throw invalid(`Missing value for required parameter '${key}'.`);
   return value;
 }
 
@@ -215,19 +318,31 @@ function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function record(value: unknown): Record<string, string> {
-  return Object.fromEntries(list(value).map((pair) => [String((pair as Body).key), String((pair as Body).value)]));
+/** Keys and values of params or tags. */
+function checkedPairs(value: unknown, longest: number): Record<string, string> {
+  return Object.fromEntries(
+    list(value).map((pair) => {
+      const key = keyOf(pair as Body);
+      const text = String(((pair as Body).value as string | number | boolean | undefined) ?? "");
+      if (text.length > longest)
+        throw invalid(`The value of '${key}' has ${text.length} characters; at most ${longest} are allowed.`);
+      return [key, text];
+    }),
+  );
+}
+
+function keyOf(body: Body): string {
+  const key = text(body, "key");
+  if (key.length > limits.key)
+    throw invalid(`The key '${key.slice(0, 40)}...' has ${key.length} characters; at most ${limits.key} are allowed.`);
+  return key;
 }
 
 function point(value: unknown): MetricPoint {
   const body = value as Body;
-  const number = Number(body.value);
-  if (!Number.isFinite(number))
-    throw new MlflowError(400, "INVALID_PARAMETER_VALUE", `Metric '${String(body.key)}' is no finite number.`);
-  return {
-    key: text(body, "key"),
-    value: number,
-    timestamp: Number(body.timestamp ?? Date.now()),
-    step: Number(body.step ?? 0),
-  };
+  const key = keyOf(body);
+  const number = typeof body.value === "number" ? body.value : NaN;
+  const [timestamp, step] = [Number(body.timestamp ?? Date.now()), Number(body.step ?? 0)];
+  if (![number, timestamp, step].every(Number.isFinite)) throw invalid(`Metric '${key}' is no finite number.`);
+  return { key, value: number, timestamp, step };
 }

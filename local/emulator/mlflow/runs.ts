@@ -27,6 +27,8 @@ export interface Run {
 export interface Experiment {
   experimentId: string;
   name: string;
+  tags?: Record<string, string>;
+  deleted?: boolean;
 }
 
 /** Experiments, runs and metric histories of the workspaces. Keys begin with the workspace, so that a listing is a range. */
@@ -50,6 +52,10 @@ export class RunStore {
 
   experiment(workspaceId: string, experimentId: string): Experiment | undefined {
     return this.experiments.get(key(workspaceId, experimentId));
+  }
+
+  async putExperiment(workspaceId: string, experiment: Experiment): Promise<void> {
+    await this.experiments.put(key(workspaceId, experiment.experimentId), experiment);
   }
 
   listExperiments(workspaceId: string): Experiment[] {
@@ -106,16 +112,42 @@ export class RunStore {
   }
 
   history(workspaceId: string, runId: string, metric: string): MetricPoint[] {
-    return [...this.points.list(`${key(workspaceId, runId, metric)}|`)].map(({ value }) => value);
+    return [...this.points.list(`${key(workspaceId, runId, metric)}|`)]
+      .map(({ value }) => value)
+      .filter((point) => point.key === metric);
   }
 
-  /** Forgets the metrics of a run that begins again. */
-  async clearMetrics(workspaceId: string, runId: string): Promise<void> {
+  /** Forgets the runs of a job that is removed: a later job of its name begins anew. */
+  async forgetJob(workspaceId: string, job: string): Promise<void> {
+    const isOfJob = ({ runId }: Run) => runId === job || /^_HD(_\d+)?$/.test(runId.slice(job.length));
+    const doomed = this.listRuns(workspaceId).filter((run) => run.runId.startsWith(job) && isOfJob(run));
     await this.store.transaction(() => {
-      for (const { key: pointKey } of [...this.points.list(`${key(workspaceId, runId)}|`)])
-        void this.points.remove(pointKey);
+      for (const { runId } of doomed) {
+        this.removePoints(key(workspaceId, runId));
+        void this.runs.remove(key(workspaceId, runId));
+      }
+    });
+  }
+
+  /** Forgets all of a workspace that is removed. */
+  async forgetWorkspace(workspaceId: string): Promise<void> {
+    await this.store.transaction(() => {
+      for (const table of [this.experiments, this.runs])
+        for (const entry of [...table.list(key(workspaceId, ""))]) void table.remove(entry.key);
+      this.removePoints(key(workspaceId));
+    });
+  }
+
+  private removePoints(prefix: string): void {
+    for (const point of [...this.points.list(`${prefix}|`)]) void this.points.remove(point.key);
+  }
+
+  /** Forgets what a run that begins again has logged. */
+  async clearLogged(workspaceId: string, runId: string): Promise<void> {
+    await this.store.transaction(() => {
+      this.removePoints(key(workspaceId, runId));
       const run = this.run(workspaceId, runId);
-      if (run) void this.runs.put(key(workspaceId, runId), { ...run, metrics: {} });
+      if (run) void this.runs.put(key(workspaceId, runId), { ...run, metrics: {}, params: {} });
     });
   }
 }

@@ -39,10 +39,14 @@ export function listedByView(record: ResourceRecord, query: Record<string, strin
 function versionsOf(record: ResourceRecord, collection: string, cloud: Cloud): Record<string, unknown> {
   const versions = cloud.resources.list(record.id, `${ml}/${collection}/versions`);
   const numbers = versions.map(({ name }) => Number(name)).filter(Number.isInteger);
-  const latest = [...versions]
+  return { latestVersion: latestVersion(versions)?.name, nextVersion: String(Math.max(0, ...numbers) + 1) };
+}
+
+/** The version that was made last. */
+export function latestVersion(versions: readonly ResourceRecord[]): ResourceRecord | undefined {
+  return [...versions]
     .sort((a, b) => (String(a.systemData?.createdAt) < String(b.systemData?.createdAt) ? -1 : 1))
     .at(-1);
-  return { latestVersion: latest?.name, nextVersion: String(Math.max(0, ...numbers) + 1) };
 }
 
 function checkVersion({ body, existing, name }: PutRequest, collection: string, cloud: Cloud): void {

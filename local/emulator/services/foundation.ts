@@ -117,7 +117,9 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
       const vault = /\/vaults\/([^/]+)/i.exec(id)?.[1] ?? "";
       const secretUri = `${vaultUri(vault)}secrets/${name}`;
       const version = guidOf(secretUri, String(value)).replaceAll("-", "");
-      return { ...rest, secretUri, secretUriWithVersion: `${secretUri}/${version}` };
+      const secretUriWithVersion =
+        value === undefined && existing ? existing.properties.secretUriWithVersion : `${secretUri}/${version}`;
+      return { ...rest, secretUri, secretUriWithVersion };
     },
   },
   {

@@ -32,7 +32,12 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
       await cloud.addStorageAccount(record.name);
       const id = `${record.id}/blobServices/default`;
       if (!cloud.resources.get(id))
-        await cloud.resources.put({ id, name: "default", type: blobServices, properties: {} });
+        await cloud.resources.put({
+          id,
+          name: "default",
+          type: blobServices,
+          properties: { provisioningState: "Succeeded" },
+        });
     },
     removed: (record, cloud) => cloud.removeStorageAccount(record.name),
     actions: {
@@ -63,7 +68,15 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: `${blobServices}/containers`,
-    check({ name }) {
+    check({ name, body }) {
+      const publicAccess = (body.properties?.publicAccess ?? "None") as string;
+      if (publicAccess.toLowerCase() !== "none")
+        throw new ArmError(
+          409,
+          "PublicAccessNotPermitted",
+          "Public access is not permitted on this storage account; no account of the local cloud serves blobs to everyone.",
+          "properties.publicAccess",
+        );
       if (!/^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name)) {
         throw new ArmError(
           400,

@@ -1,4 +1,5 @@
 import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
+import { RunStore } from "../mlflow/runs";
 import { guidOf } from "./foundation";
 import { assertCurrentSize } from "./sizes";
 
@@ -58,6 +59,7 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
       discoveryUrl: `${cloud.url}/discovery`,
     }),
     provision: async () => {},
+    removed: (workspace, cloud) => new RunStore(cloud.store).forgetWorkspace(workspace.id),
     async afterPut(workspace, _created, cloud) {
       const account = cloud.resources.get(String(workspace.properties.storageAccount));
       if (!account) return;
@@ -71,6 +73,7 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
           name,
           type: `${ml}/datastores`,
           properties: {
+            provisioningState: "Succeeded",
             accountName: account.name,
             protocol: "https",
             endpoint: storageEndpoint(cloud),
@@ -148,7 +151,8 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
   {
     type: `${ml}/datastores`,
     check({ body, id }, cloud) {
-      const { accountName, containerName } = (body.properties ?? {}) as {
+      const { datastoreType, accountName, containerName } = (body.properties ?? {}) as {
+        datastoreType?: string;
         accountName?: string;
         containerName?: string;
       };
@@ -160,7 +164,7 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
           "properties.accountName",
         );
       }
-      if (!containerName)
+      if (!containerName && datastoreType === "AzureBlob")
         throw new ArmError(
           400,
           "ValidationError",

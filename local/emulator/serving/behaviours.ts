@@ -1,12 +1,11 @@
 import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
-import { Deployment } from "./deployment";
-import { EndpointKeys } from "./keys";
+import { EndpointKeys, type Keys } from "./keys";
+import { Servers } from "./servers";
 
 export const endpointType = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints";
 export const deploymentType = `${endpointType}/deployments`;
 
-/** Deployments that serve, by id in lower case. */
-export const serving = new Map<string, Deployment>();
+export const servers = new Servers();
 
 function requireResource(cloud: Cloud, id: unknown, what: string, target: string): ResourceRecord {
   const found = typeof id === "string" ? cloud.resources.get(id) : undefined;
@@ -60,7 +59,7 @@ function checkTraffic(traffic: Record<string, number> | undefined, endpointId: s
 export const servingBehaviours: readonly TypeBehaviour[] = [
   {
     type: endpointType,
-    check({ body, name, existing, id }, cloud) {
+    async check({ body, name, existing, id }, cloud) {
       if (!/^[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]$/.test(name)) {
         throw new ArmError(
           400,
@@ -91,14 +90,15 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
         );
       }
       checkTraffic(traffic, existing?.id ?? id, cloud);
+      // Keys that a client sets stand beside the record, which answers none.
+      const keys = body.properties?.keys as Partial<Keys> | undefined;
+      if (keys && !existing) await new EndpointKeys(cloud.store).set(id, keys);
     },
-    properties: ({ body, existing }) => ({
-      ...body.properties,
-      traffic: body.properties?.traffic ?? existing?.properties.traffic ?? {},
+    properties: ({ body: { properties: { keys: _, ...given } = {} }, existing }) => ({
+      ...given,
+      traffic: given.traffic ?? existing?.properties.traffic ?? {},
     }),
-    // Keys that a client sets at creation would be in the record; the service answers none.
     view: ({ name }, cloud) => ({
-      keys: undefined,
       scoringUri: `${cloud.url}/endpoints/${name}/score`,
       swaggerUri: `${cloud.url}/endpoints/${name}/swagger.json`,
     }),
@@ -118,15 +118,16 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
         return { status: 200 };
       },
       async token({ record }, cloud) {
-        // A token of the local cloud is one of the endpoint's keys in another envelope.
-        const { primaryKey } = await new EndpointKeys(cloud.store).of(record.id);
+        if (String(record.properties.authMode).toLowerCase() === "key")
+          throw new ArmError(400, "BadArgument", "The endpoint uses keys, not tokens.");
         const now = Math.floor(cloud.now().getTime() / 1000);
+        const expiryTimeUtc = now + 3600;
         return {
           status: 200,
           body: {
-            accessToken: primaryKey,
+            accessToken: await new EndpointKeys(cloud.store).token(record.id, expiryTimeUtc),
             tokenType: "Bearer",
-            expiryTimeUtc: now + 3600,
+            expiryTimeUtc,
             refreshAfterTimeUtc: now + 1800,
           },
         };
@@ -174,8 +175,7 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
       checkInstanceType(endpoint, properties, cloud);
     },
     async provision(record, cloud) {
-      stopServing(record.id);
-      serving.set(record.id.toLowerCase(), await Deployment.start(record, cloud));
+      await servers.replace(record, cloud);
     },
     beforeDelete(record, cloud) {
       const traffic = (cloud.resources.get(endpointOf(record.id))?.properties.traffic ?? {}) as Record<string, number>;
@@ -188,22 +188,24 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
           `Cannot delete deployment '${record.name}': it has ${share} % of the traffic.`,
         );
     },
-    removed: (record) => stopServing(record.id),
+    async removed(record, cloud) {
+      servers.stop(record.id);
+      const endpoint = cloud.resources.get(endpointOf(record.id));
+      const traffic = Object.entries((endpoint?.properties.traffic ?? {}) as Record<string, number>);
+      const others = traffic.filter(([name]) => name.toLowerCase() !== record.name.toLowerCase());
+      if (endpoint && others.length < traffic.length)
+        await cloud.resources.patchProperties(endpoint.id, { traffic: Object.fromEntries(others) });
+    },
     actions: {
       getlogs: ({ record }) => ({
         status: 200,
         body: {
-          content: `Deployment ${record.name}: ${serving.get(record.id.toLowerCase())?.alive ? "serving" : "not running"}\n`,
+          content: `Deployment ${record.name}: ${servers.get(record.id) ? "serving" : "not running"}\n`,
         },
       }),
     },
   },
 ];
-
-function stopServing(id: string): void {
-  serving.get(id.toLowerCase())?.stop();
-  serving.delete(id.toLowerCase());
-}
 
 /** A container may ask for no more than the instance type of the cluster has. */
 function checkInstanceType(

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ArmError, type Cloud, type ResourceRecord } from "../contracts";
 import { locate } from "../services/assets";
@@ -25,11 +25,15 @@ interface Limits {
 export class Deployment {
   private readonly pending = new Map<number, (answer: ScoreAnswer) => void>();
   private next = 0;
+  /** Resolves with how the process ended. */
+  readonly ended: Promise<string>;
 
   private constructor(
     private readonly child: ChildProcess,
     private readonly limits: Limits,
+    ended: Promise<string>,
   ) {
+    this.ended = ended;
     child.on("message", (message: DeploymentMessage) => {
       if ("id" in message) this.pending.get(message.id)?.(message);
     });
@@ -41,6 +45,14 @@ export class Deployment {
   /** Fetches the registered model and starts the process. @throws ArmError when the model cannot be loaded */
   static async start(record: ResourceRecord, cloud: Cloud): Promise<Deployment> {
     const modelFile = await fetchModel(record, cloud);
+    try {
+      return await Deployment.load(record, modelFile, cloud);
+    } finally {
+      await rm(modelFile, { force: true });
+    }
+  }
+
+  private static async load(record: ResourceRecord, modelFile: string, cloud: Cloud): Promise<Deployment> {
     const { environmentVariables = {} } = record.properties as { environmentVariables?: Record<string, string> };
     const threshold = (name: string) =>
       environmentVariables[name] === undefined ? undefined : Number(environmentVariables[name]);
@@ -53,17 +65,18 @@ export class Deployment {
       env: cloud.childEnvironment(),
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
-    const [message] = (await Promise.race([
-      once(child, "message"),
-      once(child, "exit").then(() => [{ failed: "its process ended" }]),
-    ])) as [DeploymentMessage];
+    const ended = new Promise<string>((resolve) => {
+      // A process that cannot be started has no exit.
+      child.on("error", (error) => child.pid === undefined && resolve(error.message));
+      child.once("exit", (code, signal) => resolve(signal ?? `status ${code}`));
+    });
+    const message = await Promise.race([
+      new Promise<DeploymentMessage>((resolve) => child.once("message", resolve)),
+      ended.then((how): DeploymentMessage => ({ failed: `its process ended (${how})` })),
+    ]);
     if ("failed" in message)
       throw new ArmError(400, "UserError", `The deployment's container did not start: ${message.failed}`);
-    return new Deployment(child, limitsOf(record));
-  }
-
-  get alive(): boolean {
-    return this.child.exitCode === null && this.child.signalCode === null;
+    return new Deployment(child, limitsOf(record), ended);
   }
 
   /** @throws ScoringError */
@@ -110,7 +123,7 @@ async function fetchModel(record: ResourceRecord, cloud: Cloud): Promise<string>
       "properties.model",
     );
   await mkdir(cloud.workFolder, { recursive: true, mode: 0o700 });
-  const file = join(cloud.workFolder, `${record.name}.model.pt`);
+  const file = join(cloud.workFolder, `${randomUUID()}.model.pt`);
   const blob = cloud.container(place.account, place.container).getBlobClient(place.path);
   await writeFile(file, await blob.downloadToBuffer(), { mode: 0o600 });
   return file;

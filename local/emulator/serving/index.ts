@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Cloud, CloudService, ResourceRecord } from "../contracts";
-import { deploymentType, endpointType, serving, servingBehaviours } from "./behaviours";
-import { Deployment, ScoringError } from "./deployment";
+import { deploymentType, endpointType, servers, servingBehaviours } from "./behaviours";
+import { ScoringError } from "./deployment";
 import { EndpointKeys } from "./keys";
 
 type Route = { Params: { endpoint: string } };
@@ -17,18 +17,11 @@ export const servingService: CloudService = {
   routes: scoringRoutes,
   async start(cloud) {
     // What served before a restart serves again.
-    for (const record of cloud.resources.listAll(deploymentType)) {
-      if (record.properties.provisioningState !== "Succeeded") continue;
-      try {
-        serving.set(record.id.toLowerCase(), await Deployment.start(record, cloud));
-      } catch (error) {
-        cloud.log.error({ err: error, deployment: record.id }, "deployment does not start again");
-      }
-    }
+    for (const record of cloud.resources.listAll(deploymentType))
+      if (record.properties.provisioningState === "Succeeded") servers.begin(record, cloud);
   },
   async stop() {
-    for (const deployment of serving.values()) deployment.stop();
-    serving.clear();
+    servers.stopAll();
   },
 };
 
@@ -49,13 +42,18 @@ function scoringRoutes(server: FastifyInstance, cloud: Cloud): void {
       return undefined;
     }
     const [scheme, key] = (authorization ?? "").split(" ");
-    if (scheme?.toLowerCase() === "bearer" && key && (await keys.accepts(endpoint.id, key))) return endpoint;
+    const usesKeys = String(endpoint.properties.authMode).toLowerCase() === "key";
+    const accepts = (given: string) =>
+      usesKeys
+        ? keys.acceptsKey(endpoint.id, given)
+        : keys.acceptsToken(endpoint.id, given, cloud.now().getTime() / 1000);
+    if (scheme?.toLowerCase() === "bearer" && key && (await accepts(key))) return endpoint;
     void reply
-      .status(key ? 403 : 401)
+      .status(401)
       .header("www-authenticate", "Bearer")
       .send({
         error: {
-          code: key ? "Forbidden" : "Unauthorized",
+          code: "Unauthorized",
           message: "The endpoint's key or token is needed: Authorization: Bearer KEY",
         },
       });
@@ -73,7 +71,9 @@ function scoringRoutes(server: FastifyInstance, cloud: Cloud): void {
     const chosen = request.headers[deploymentHeader];
     const name =
       typeof chosen === "string" ? chosen : byTraffic((endpoint.properties.traffic ?? {}) as Record<string, number>);
-    const deployment = name ? serving.get(`${endpoint.id}/deployments/${name}`.toLowerCase()) : undefined;
+    const deployment = name
+      ? await servers.get(`${endpoint.id}/deployments/${name}`)?.catch(() => undefined)
+      : undefined;
     if (!name || !deployment) {
       return reply.status(404).send({
         error: {

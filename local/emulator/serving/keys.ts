@@ -1,7 +1,7 @@
-import { randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Store } from "../contracts";
 
-interface Keys {
+export interface Keys {
   primaryKey: string;
   secondaryKey: string;
 }
@@ -34,12 +34,35 @@ export class EndpointKeys {
     await this.table.remove(endpointId.toLowerCase());
   }
 
-  async accepts(endpointId: string, given: string): Promise<boolean> {
-    const { primaryKey, secondaryKey } = await this.of(endpointId);
-    return [primaryKey, secondaryKey].some(
-      (key) => key.length === given.length && timingSafeEqual(Buffer.from(key), Buffer.from(given)),
-    );
+  /** Keys that the client has chosen; a missing one is made. */
+  async set(endpointId: string, keys: Partial<Keys>): Promise<void> {
+    const { primaryKey, secondaryKey } = keys;
+    await this.table.put(endpointId.toLowerCase(), {
+      primaryKey: primaryKey || newKey(),
+      secondaryKey: secondaryKey || newKey(),
+    });
   }
+
+  /** A token for scoring that is good until a time, in seconds since 1970, or until the primary key is made anew. */
+  async token(endpointId: string, expires: number): Promise<string> {
+    const { primaryKey } = await this.of(endpointId);
+    return `${expires}.${createHmac("sha256", primaryKey).update(String(expires)).digest("base64url")}`;
+  }
+
+  async acceptsKey(endpointId: string, given: string): Promise<boolean> {
+    const { primaryKey, secondaryKey } = await this.of(endpointId);
+    return [primaryKey, secondaryKey].some((key) => equal(key, given));
+  }
+
+  async acceptsToken(endpointId: string, given: string, now: number): Promise<boolean> {
+    const expires = Number(given.split(".")[0]);
+    return expires > now && equal(await this.token(endpointId, expires), given);
+  }
+}
+
+function equal(wanted: string, given: string): boolean {
+  const [left, right] = [Buffer.from(wanted), Buffer.from(given)];
+  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 function newKey(): string {

@@ -87,6 +87,26 @@ describe("the stand-in of azure-native", () => {
     ).toEqual(["kind", "sku"]);
   });
 
+  test("says which values are of another type, and lets unknown names and values of enumerations pass", () => {
+    const inputs = {
+      resourceGroupName: "g",
+      accountName: 5,
+      kind: "StorageV2",
+      sku: "Standard_LRS",
+      allowSharedKeyAccess: "yes",
+      minimumTlsVersion: "TLS9",
+      networkRuleSet: { defaultAction: "Deny", ipRules: {} },
+      surprise: 1,
+      isHnsEnabled: unknownValue,
+    };
+    expect(checkInputs(account, inputs).map(({ reason }) => reason)).toEqual([
+      "'accountName' should be of type 'string' but got a number",
+      "'sku' should be of type 'object' but got a string",
+      "'allowSharedKeyAccess' should be of type 'boolean' but got a string",
+      "'networkRuleSet.ipRules' should be of type 'array' but got an object",
+    ]);
+  });
+
   test("gives a name when none is given, and keeps it", () => {
     const urn = "urn:pulumi:s::p::azure-native:storage:StorageAccount::images";
     const named = withAutoname(account, {}, {}, urn, Buffer.from([1]));
@@ -104,6 +124,28 @@ describe("the stand-in of azure-native", () => {
       resourceGroupName: "g",
       accountName: "a",
     });
+  });
+
+  test("speaks to Resource Manager in its names, and to the program in the SDK's", () => {
+    const inputs = {
+      resourceGroupName: "g",
+      accountName: "a",
+      enableHttpsTrafficOnly: true,
+      networkRuleSet: { defaultAction: "Deny", ipRules: [{ iPAddressOrRange: "10.0.0.1" }] },
+    };
+    const { properties } = bodyOf(account, inputs);
+    expect(properties).toEqual({
+      supportsHttpsTrafficOnly: true,
+      networkAcls: { defaultAction: "Deny", ipRules: [{ value: "10.0.0.1" }] },
+    });
+    const { resourceGroupName: _, accountName: __, ...own } = inputs;
+    expect(outputsOf(account, { id: "/a", properties })).toMatchObject({ ...own, id: "/a" });
+    const known = { ...inputs, kind: "StorageV2", sku: { name: "Standard_LRS" } };
+    expect(
+      checkInputs(account, { ...known, networkRuleSet: { defaultAction: "Deny", ipRules: [{}] } }).map(
+        ({ property }) => property,
+      ),
+    ).toEqual(["networkRuleSet.ipRules[0].iPAddressOrRange"]);
   });
 
   test("every type of the table has an ARM type of its own", () => {

@@ -79,6 +79,39 @@ describe("identity", () => {
     expect(document.jwks_uri.startsWith(url)).toBe(true);
   });
 
+  describe("the blob service refuses", () => {
+    const text = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const forged = async (claims: object, header: object = { alg: "RS256", typ: "JWT" }) => {
+      const own = jwt.decode(await cloud.token("https://storage.azure.com/")) as object;
+      return `Bearer ${text(header)}.${text({ ...own, ...claims })}.${"x".repeat(342)}`;
+    };
+    test.each<[string, () => Promise<string>, number, string]>([
+      ["a token for Resource Manager", async () => `Bearer ${await cloud.token()}`, 401, "InvalidAuthenticationInfo"],
+      ["a token that it has not signed", () => forged({}), 401, "InvalidAuthenticationInfo"],
+      ["a token that nobody has signed", () => forged({}, { alg: "none" }), 401, "InvalidAuthenticationInfo"],
+      ["an expired token", () => forged({ exp: 1 }), 401, "InvalidAuthenticationInfo"],
+      ["an account key", async () => "SharedKey identityst:AAAA", 403, "KeyBasedAuthenticationNotPermitted"],
+      ["nobody", async () => "", 409, "PublicAccessNotPermitted"],
+    ])("%s", async (_who, authorization, status, code) => {
+      const given = await authorization();
+      const answer = await cloud.raw("GET", `${cloud.record.blobUrl}/identityst?comp=list`, {
+        "x-ms-version": "2024-11-04",
+        ...(given ? { authorization: given } : {}),
+      });
+      expect([answer.status, answer.headers.get("x-ms-error-code")]).toEqual([status, code]);
+      if (status === 401)
+        expect(answer.headers.get("www-authenticate")).toContain("resource_id=https://storage.azure.com");
+    });
+
+    test("public containers, of Resource Manager and of its own clients", async () => {
+      const container = await cloud.container("identityst", "everyone");
+      await expect(container.create({ access: "blob" })).rejects.toMatchObject({ code: "PublicAccessNotPermitted" });
+      const id = `${cloud.subscription}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/identityst/blobServices/default/containers/everyone`;
+      const answer = await cloud.arm("PUT", id, versions.storage, { properties: { publicAccess: "Blob" } });
+      expect([answer.status, answer.body.error?.code]).toEqual([409, "PublicAccessNotPermitted"]);
+    });
+  });
+
   test("shared keys are refused where the account forbids them", async () => {
     const id = `${cloud.subscription}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/identityst`;
     const answer = await cloud.arm("POST", `${id}/listKeys`, versions.storage);

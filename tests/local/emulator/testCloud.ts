@@ -100,6 +100,17 @@ export class TestCloud {
     return { status: answer.status, headers: answer.headers, body: (text ? JSON.parse(text) : {}) as ArmBody };
   }
 
+  /** A request as it is, to any address, whose answer may be in any form. */
+  async raw(
+    method: string,
+    url: string,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<{ status: number; headers: { get(name: string): string | null }; text: string }> {
+    const answer = await fetch(url, { method, headers, body, dispatcher: this.dispatcher });
+    return { status: answer.status, headers: answer.headers, text: await answer.text() };
+  }
+
   arm(method: string, id: string, apiVersion: string, body?: unknown): Promise<ArmAnswer> {
     return this.request(method, `${id}?api-version=${apiVersion}`, { body });
   }

@@ -124,7 +124,12 @@ async function fetchModel(record: ResourceRecord, cloud: Cloud): Promise<string>
     );
   await mkdir(cloud.workFolder, { recursive: true, mode: 0o700 });
   const file = join(cloud.workFolder, `${randomUUID()}.model.pt`);
-  const blob = cloud.container(place.account, place.container).getBlobClient(place.path);
+  // An MLflow model is a folder, with the weights among its artifacts.
+  const path =
+    model.properties.modelType === "mlflow_model" ? `${place.path.replace(/\/$/, "")}/artifacts/model.pt` : place.path;
+  const blob = cloud.container(place.account, place.container).getBlobClient(path);
+  if (!(await blob.exists()))
+    throw new ArmError(400, "UserError", `The model '${model.name}' has no weights at '${path}'.`, "properties.model");
   await writeFile(file, await blob.downloadToBuffer(), { mode: 0o600 });
   return file;
 }

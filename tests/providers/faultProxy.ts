@@ -11,6 +11,8 @@ export type Fault = { status: number; headers?: Record<string, string> } | "rese
 export class FaultProxy {
   /** Requests to Resource Manager that it has seen. */
   seen = 0;
+  /** Bodies of PUT requests, by path. */
+  readonly written = new Map<string, unknown>();
 
   private constructor(
     private readonly server: Server,
@@ -59,6 +61,12 @@ export class FaultProxy {
         },
       );
       forwarded.on("error", () => outgoing.destroy());
+      const sent: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => sent.push(chunk));
+      incoming.on("end", () => {
+        const body = Buffer.concat(sent).toString("utf8");
+        if (incoming.method === "PUT") proxy.written.set(incoming.url?.split("?")[0] ?? "", JSON.parse(body));
+      });
       incoming.pipe(forwarded);
     });
     return proxy;

@@ -49,6 +49,30 @@ describe("a training job", () => {
     );
   }, 60_000);
 
+  test("goes out with every field of its body", async () => {
+    const body = training.body({
+      sweepSettings: {
+        samplingAlgorithm: "Random",
+        earlyTermination: {
+          policyType: "Bandit",
+          slackFactor: 0.2,
+          slackAmount: 0,
+          evaluationInterval: 2,
+          delayEvaluation: 6,
+        },
+      },
+      searchSpace: [{ modelName: "choice('yolov5')", learningRate: "uniform(0.0001,0.01)" }],
+    });
+    const proxy = await FaultProxy.start(training.cloud.record, () => undefined);
+    try {
+      const inputs = { ...inputsOf("on-the-wire", {}, { wait: false }), body };
+      expect((await call(proxy.record, "trainingJob", "create", inputs)).thrown).toBeUndefined();
+      expect(proxy.written.get(`${training.workspaceId}/jobs/on-the-wire`)).toEqual({ properties: body });
+    } finally {
+      await proxy.stop();
+    }
+  }, 60_000);
+
   test("of equal inputs is adopted, an archived one too", async () => {
     const again = await run("create", inputsOf("told"));
     expect(again.printed).toMatch(/no retraining, inputs unchanged; it exists and is Completed/);

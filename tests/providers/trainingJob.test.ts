@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "../../local/sample/random";
-import { versions } from "../local/emulator/testCloud";
+import { until, versions } from "../local/emulator/testCloud";
 import { call, outcome, start } from "./driver";
 import { FaultProxy, type Fault } from "./faultProxy";
 import { TrainingCloud } from "./trainingCloud";
@@ -88,7 +88,7 @@ describe("a training job", () => {
     const wrong = { targetColumnName: "lable" };
     const { thrown } = await run("create", inputsOf("wrong", wrong));
     expect(thrown?.message).toMatch(
-      /Job wrong ended as Failed: trial wrong_HD_0: .*no list in the label column 'lable'; its columns are image_url, label[\s\S]*Run page: https:/,
+      /Job wrong ended as Failed: trial wrong_HD_0: .*no list in the label column 'lable'; its columns are image_url, label[\s\S]*Run page: https:[\s\S]*End of the log of wrong_HD_0:\n {2}\S/,
     );
     expect(thrown).toMatchObject({ id: "wrong", properties: { status: "Failed", __provider: "stub" } });
 
@@ -129,6 +129,41 @@ describe("a training job", () => {
       expect(await named(name)).toEqual(onDestroy === "delete" ? [] : [{ name, status: "Canceled", isArchived: true }]);
     }
   }, 60_000);
+
+  test.each([
+    ["cancel", "Canceled"],
+    ["detach", "Running"],
+  ])(
+    "is left as onInterrupt (%s) says when the engine ends its process",
+    async (onInterrupt, status) => {
+      const name = `interrupted-${onInterrupt}`;
+      const endless = { modelSettings: { numberOfEpochs: 500, modelSize: "Small", earlyStopping: false } };
+      const inputs = inputsOf(name, endless, { onInterrupt });
+      const child = start(training.cloud.record, "trainingJob", "create", [inputs]);
+      const ended = outcome<Outputs>(child);
+      const stateOf = async () => (await named(name))[0]?.status;
+      await until(async () => (await stateOf()) === "Running", 30_000);
+      child.kill("SIGINT");
+      const thrown = (await ended)?.thrown;
+      // A canceled job may be seen to have ended before this process does.
+      expect(thrown?.message).toMatch(/^Interrupted while job \S+ ran\.|ended as Canceled/);
+      expect(thrown?.id).toBe(name);
+      await until(async () => (await stateOf()) === status, 30_000);
+      if (status === "Running") await run("delete", name, { ...inputs, runName: name });
+    },
+    90_000,
+  );
+
+  test("is submitted again when its node was taken away, as often as it may be", async () => {
+    // The trial's own words say so here.
+    const { thrown, printed } = await run(
+      "create",
+      inputsOf("preempted", { targetColumnName: "preempted" }, { preemptionRetries: 2 }),
+    );
+    expect(printed).toMatch(/Job preempted-r2: submitting[\s\S]*Job preempted-r3: submitting/);
+    expect(thrown?.message).toContain("Job preempted-r3 ended as Failed");
+    expect((await named("preempted")).map(({ name }) => name)).toEqual(["preempted", "preempted-r2", "preempted-r3"]);
+  }, 90_000);
 
   test("is refreshed to what it is: its state, or gone when it was deleted or archived", async () => {
     const { answer } = await run("create", inputsOf("seen"));

@@ -3,15 +3,24 @@ import { z } from "zod";
 import { combineProblems } from "./lib/errors";
 import { didYouMean } from "./lib/nearestName";
 
-const fraction = z.number().gt(0).lt(1);
+/** A number that need not be whole: "pulumi config set --path" stores one with a decimal point as text. */
+function decimal<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess(
+    (value) => (typeof value === "string" && /^-?\d*\.?\d+$/.test(value) ? Number(value) : value),
+    schema,
+  );
+}
+
+/** A text that may be all digits: "pulumi config set --path" stores such a one as a number. */
+function text(what: string) {
+  return z.union([z.string(), z.number().int().min(0)], what).transform(String);
+}
+
+const fraction = decimal(z.number().gt(0).lt(1));
+const share = decimal(z.number().min(0).max(1));
+const positive = decimal(z.number().positive());
 const count = z.number().int().min(1);
-/** "pulumi config set --path" stores a fraction as text. */
-const share = z.preprocess(
-  (value) => (typeof value === "string" && /^\d*\.?\d+$/.test(value) ? Number(value) : value),
-  z.number().min(0).max(1),
-);
-/** A model's version: "pulumi config set --path" stores one of digits as a number. */
-const version = z.union([z.string(), z.number().int().min(0)], "a version of the model").transform(String);
+const version = text("a version of the model");
 
 /** The stack's configuration. Every key is optional unless it says "required"; unknown keys are refused. */
 const schema = z.strictObject({
@@ -51,7 +60,7 @@ const schema = z.strictObject({
       maxNodes: count.default(4),
       idleSeconds: count.default(120),
       /** USD of a node and hour, for cost figures; the list price where this is not given. */
-      pricePerHour: z.number().positive().optional(),
+      pricePerHour: positive.optional(),
       /** Takes over the cluster of that name instead of making it. */
       existing: z.boolean().default(false),
     })
@@ -70,7 +79,7 @@ const schema = z.strictObject({
       /** Job files, Azure ML CLI v2 YAML, relative to the program. The champion is chosen among all of them. */
       jobs: z.array(z.string().min(1)).min(1).default(["jobs/yolov5.yml", "jobs/sweep.yml"]),
       /** How long `up` waits for one job. */
-      deadlineMinutes: z.number().positive().default(720),
+      deadlineMinutes: positive.default(720),
       /** False returns after the submission; the next `up` picks the result up. */
       wait: z.boolean().default(true),
       /** What a second Ctrl-C does with a running job. */
@@ -82,7 +91,7 @@ const schema = z.strictObject({
       /** How often one `up` submits a job again after its node was taken away. */
       preemptionRetries: z.number().int().min(0).max(20).default(2),
       /** Another value trains again although nothing else changed. */
-      forceToken: z.string().default(""),
+      forceToken: text("any text").default(""),
     })
     .prefault({}),
   model: z
@@ -122,11 +131,11 @@ const schema = z.strictObject({
         .regex(/^[a-z][a-z0-9-]{2,31}$/, "3 to 32 characters of [a-z0-9-], beginning with a letter")
         .default("automl-image-test"),
       authMode: z.enum(["key", "amlToken"]).default("key"),
-      cpu: z.number().positive().default(1),
-      memoryGb: z.number().positive().default(50),
+      cpu: positive.default(1),
+      memoryGb: positive.default(50),
       gpu: z.number().int().min(0).default(1),
       autoscale: z.strictObject({ min: count.default(1), max: count.default(10) }).prefault({}),
-      timeoutSeconds: z.number().positive().default(60),
+      timeoutSeconds: positive.default(60),
       tls: z.strictObject({ sslSecret: z.string().min(1), sslCname: z.string().min(1) }).optional(),
       allowInsecureConnections: z.boolean().default(false),
     })

@@ -55,7 +55,7 @@ export class CocoDataset extends pulumi.ComponentResource {
     const target = { storageAccountId: storage.id, container: container.name };
     const images = new BlobFolder(
       `${name}-images`,
-      { ...target, prefix: args.imagesPrefix, folder: args.images },
+      { ...target, prefix: args.imagesPrefix, folder: args.images, property: "data.images" },
       { parent: this, dependsOn: args.uploadRights },
     );
     const datastore = new ml.Datastore(

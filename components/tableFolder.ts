@@ -37,7 +37,7 @@ export class TableFolder extends pulumi.ComponentResource {
     const prefix = pulumi.interpolate`folders/${assetName}/${version}`;
     const upload = new BlobFolder(
       `${name}-upload`,
-      { storageAccountId: target.storageAccountId, container: target.container, prefix, folder },
+      { storageAccountId: target.storageAccountId, container: target.container, prefix, folder, property: "path" },
       { parent: this, dependsOn: target.dependsOn },
     );
     const dataUri = pulumi

@@ -35,6 +35,27 @@ describe("the stack's configuration", () => {
     );
   });
 
+  test("takes values as pulumi config set --path stores them: fractions as text, digits as numbers", () => {
+    const config = parseConfig({
+      data: JSON.stringify({ images: "i", annotations: "a", validationFraction: "0.25" }),
+      compute: JSON.stringify({ pricePerHour: "1.5" }),
+      training: JSON.stringify({ deadlineMinutes: "0.5", forceToken: 2 }),
+      model: JSON.stringify({ minimumMetric: "0.3", rollbackTo: 4 }),
+      serving: JSON.stringify({ allowInsecureConnections: true, memoryGb: "2.5" }),
+    });
+    expect(config).toMatchObject({
+      data: { validationFraction: 0.25 },
+      compute: { pricePerHour: 1.5 },
+      training: { deadlineMinutes: 0.5, forceToken: "2" },
+      model: { minimumMetric: 0.3, rollbackTo: "4" },
+      serving: { memoryGb: 2.5 },
+    });
+    expect(parseConfig({ data, serving }).compute.pricePerHour).toBeUndefined();
+    expect(() => parseConfig({ data, serving, training: JSON.stringify({ deadlineMinutes: "soon" }) })).toThrow(
+      /training\.deadlineMinutes: "soon"/,
+    );
+  });
+
   test("a cluster without TLS has to be asked for", () => {
     expect(() => parseConfig({ data })).toThrow(/serving\.tls.*allowInsecureConnections/);
   });

@@ -11,13 +11,15 @@ interface Inputs {
   container: string;
   prefix: string;
   folder: string;
+  property: string;
   fingerprint: string;
   files: number;
   bytes: number;
 }
 
-async function upload({ storageAccountId, container, prefix, folder, fingerprint: expected }: Inputs): Promise<void> {
-  const files = await listFolder(folder, "folder");
+async function upload(inputs: Inputs): Promise<void> {
+  const { storageAccountId, container, prefix, folder, property, fingerprint: expected } = inputs;
+  const files = await listFolder(folder, property);
   if (fingerprint(files) !== expected) {
     throw new UserError(
       `The files of "${folder}" changed while they were being uploaded. Run "pulumi up" again when they are complete.`,
@@ -31,10 +33,10 @@ async function upload({ storageAccountId, container, prefix, folder, fingerprint
 export const lifecycle = defineLifecycle<Inputs, Inputs>({
   replaceOn: ["storageAccountId", "container", "prefix"],
   // The same files at another local path are the same blobs.
-  ignoreChangesOf: ["folder"],
+  ignoreChangesOf: ["folder", "property"],
 
   async check(inputs) {
-    const files = await listFolder(inputs.folder, "folder");
+    const files = await listFolder(inputs.folder, inputs.property);
     const bytes = files.reduce((sum, { size }) => sum + size, 0);
     return { inputs: { ...inputs, fingerprint: fingerprint(files), files: files.length, bytes } };
   },
@@ -47,7 +49,7 @@ export const lifecycle = defineLifecycle<Inputs, Inputs>({
   async read(_id, state) {
     const container = await openContainer(await ArmClient.connect(), state.storageAccountId, state.container);
     if (!(await container.exists())) return undefined;
-    const local = await listFolder(state.folder, "folder").catch(() => undefined);
+    const local = await listFolder(state.folder, state.property).catch(() => undefined);
     if (!local) return state;
     const paths = new Set(local.map(({ path }) => path));
     const remote = await remoteFingerprint(container, `${state.prefix}/`, paths);

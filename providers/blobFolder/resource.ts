@@ -12,6 +12,8 @@ export interface BlobFolderArgs {
   prefix: pulumi.Input<string>;
   /** Local folder, relative to the program. */
   folder: pulumi.Input<string>;
+  /** What an error calls the folder: the property of the configuration or of the job file that names it. */
+  property: pulumi.Input<string>;
 }
 
 /** A local folder's files as blobs: sends what is missing or changed, keeps what is only in the container. */

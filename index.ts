@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as resources from "@pulumi/azure-native/resources";
-import { parse } from "node:path";
 import { ChampionModel } from "./components/championModel";
 import { CocoDataset } from "./components/cocoDataset";
 import { DetectionEndpoint } from "./components/detectionEndpoint";
@@ -14,7 +13,7 @@ import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
 import { endWithEngine } from "./lib/engineWatch";
 import { resourceNames, stableSuffix } from "./lib/naming";
-import { jobBaseName, parseJobFiles } from "./lib/automl";
+import { parseJobFiles, titleOf } from "./lib/automl";
 import { platformOutput } from "./platform";
 
 // Without its engine the program would spin and fill the memory.
@@ -78,7 +77,7 @@ const labeling =
 
 const jobs = jobFiles.map(
   (job) =>
-    new ImageTrainingJob(jobBaseName(parse(job.file).name), {
+    new ImageTrainingJob(titleOf(job), {
       workspace,
       job,
       cluster,

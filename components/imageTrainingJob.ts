@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { basename, extname } from "node:path";
 import {
   buildJobBody,
-  jobBaseName,
   localAssetName,
+  titleOf,
   workspaceResolver,
   type JobReference,
   type ParsedJob,
@@ -45,7 +44,7 @@ export class ImageTrainingJob extends pulumi.ComponentResource {
 
   constructor(name: string, args: ImageTrainingJobArgs, opts?: pulumi.ComponentResourceOptions) {
     super("objectdetection:index:ImageTrainingJob", name, {}, opts);
-    const { file, spec, references, warnings } = args.job;
+    const { spec, references, warnings } = args.job;
     for (const warning of warnings) void pulumi.log.warn(warning, this);
 
     const { workspace, cluster } = args;
@@ -65,7 +64,7 @@ export class ImageTrainingJob extends pulumi.ComponentResource {
       `${name}-job`,
       {
         workspaceId: args.workspace.id,
-        baseName: jobBaseName(spec.name ?? spec.display_name ?? basename(file, extname(file))),
+        baseName: titleOf(args.job),
         body,
         forceToken: args.forceToken,
         ...args.waiting,

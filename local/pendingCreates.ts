@@ -35,8 +35,13 @@ export async function noteMade(
     const id = idOf(resourceType, resource.inputs ?? {}, subscriptionId);
     const made = await client.arm<Record<string, unknown>>("GET", id, resourceType.apiVersion);
     if (!made) continue;
+    const known = (deployment.resources ?? []).filter(({ urn }) => urn === resource.urn);
+    if (known.some((other) => other.id === id && !other.pendingReplacement)) continue;
+    // The one that it replaces is gone already, or has to go.
+    for (const other of known) other.delete = true;
+    const others = (deployment.resources ?? []).filter((other) => !(known.includes(other) && other.pendingReplacement));
     // What it depends on was made before it, so it may stand last.
-    (deployment.resources ??= []).push({ ...resource, id, outputs: outputsOf(resourceType, made) });
+    deployment.resources = [...others, { ...resource, id, outputs: outputsOf(resourceType, made) }];
     noted++;
   }
   return noted;

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { UserError } from "../lib/errors";
 import { LocalClient } from "./client";
 import type { Engine } from "./engine";
 import { cloudEnvironment, withoutAzure, type CloudRecord } from "./environment";
+import { clearDeadLocks } from "./engineLocks";
 import { interruptedStatus } from "./interruption";
 import { noteMade, type ExportedStack } from "./pendingCreates";
 import { projectFolder, type StateFolders } from "./state";
@@ -73,7 +73,7 @@ export class LocalStack {
       PULUMI_DEBUG_COMMANDS: "true",
     };
     const stack = new LocalStack(engine, environment, folders, project);
-    await stack.removeDeadLocks();
+    await clearDeadLocks(folders);
     await stack.restoreCheckpoint();
     if (!existsSync(stack.checkpointFile)) await stack.quietly(["stack", "init", stackName]);
     await stack.quietly(["stack", "select", stackName]);
@@ -118,7 +118,7 @@ export class LocalStack {
       });
       const output: Record<"stdout" | "stderr", string> = { stdout: "", stderr: "" };
       for (const name of ["stdout", "stderr"] as const)
-        child[name].on("data", (chunk: Buffer) => (output[name] += chunk.toString("utf8")));
+        child[name].setEncoding("utf8").on("data", (text: string) => (output[name] += text));
       child.on("error", reject);
       child.on("close", (code) => {
         if (code === 0) resolve(output.stdout);
@@ -176,23 +176,6 @@ export class LocalStack {
         'If a resource is called already existing now, run "npm run local:reset" to begin anew.',
     );
   }
-
-  /** A killed engine leaves its lock behind; a live one is somebody's `up`. @throws UserError when one runs */
-  private async removeDeadLocks(): Promise<void> {
-    const folder = join(this.projectBackend, "locks");
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-    for (const entry of entries.filter((found) => found.isFile() && found.name.endsWith(".json"))) {
-      const file = join(entry.parentPath, entry.name);
-      const text = await readFile(file, "utf8").catch(() => "{}");
-      const { pid, hostname: host } = JSON.parse(text) as { pid?: number; hostname?: string };
-      if (pid !== undefined && host === hostname() && isAlive(pid)) {
-        throw new UserError(
-          `Another pulumi command (process ${pid}) is at work on the local stack. Wait until it has ended, or end it; then run this again.`,
-        );
-      }
-      await rm(file, { force: true });
-    }
-  }
 }
 
 /** Settings of the user's own Pulumi, which would lead the local stack elsewhere. */
@@ -200,13 +183,4 @@ function withoutPulumi(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(environment).filter(([name]) => !name.startsWith("PULUMI_") || name === "PULUMI_DEBUG_GRPC"),
   );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -13,7 +13,8 @@ export interface StateFolders {
 }
 
 export function stateFolders(environment: NodeJS.ProcessEnv = process.env): StateFolders {
-  const root = resolve(environment.LOCAL_STATE_DIR ?? join(projectFolder, ".local"));
+  // npm runs scripts in the checkout, and tells where the user was.
+  const root = resolve(environment.INIT_CWD || ".", environment.LOCAL_STATE_DIR || join(projectFolder, ".local"));
   return {
     root,
     // The program's local configuration names it, so it does not move with the rest.

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { UserError } from "../lib/errors";
 import { startCloud } from "./emulator/control";
 import { ensureEngine } from "./engine";
+import { clearDeadLocks } from "./engineLocks";
 import type { Platform } from "./platform";
 import { ensureSample } from "./sample";
 import { scorePicture } from "./scoredPicture";
@@ -13,6 +14,7 @@ import { counted, step } from "./terminal";
 /** The main job: engine, sample, local cloud, `pulumi up`, and a scored picture. Answers the exit status. */
 export async function upAll(folders: StateFolders, signal: AbortSignal): Promise<number> {
   const started = Date.now();
+  await clearDeadLocks(folders);
   const engine = await ensureEngine({ onProgress: step, signal });
   step(`Pulumi ${engine.version} (${engine.source === "path" ? "on PATH" : engine.source})`);
 

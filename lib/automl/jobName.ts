@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { parse } from "node:path";
+import type { ParsedJob } from "./spec";
 
 /** SHA-256 of JSON with sorted keys, 10 hex digits: equal content, equal hash, whatever the order of keys. */
 export function jobHash(...content: readonly unknown[]): string {
@@ -17,4 +19,9 @@ function canonical(value: unknown): string {
 export function jobBaseName(title: string): string {
   const name = title.replace(/[^a-zA-Z0-9_-]+/g, "-").replace(/^[^a-zA-Z0-9]+/, "");
   return (name || "job").slice(0, 40);
+}
+
+/** What a job of a stack is called: its own name, else its title, else its file's. A renamed file is the same job. */
+export function titleOf({ file, spec }: ParsedJob): string {
+  return jobBaseName(spec.name ?? spec.display_name ?? parse(file).name);
 }

@@ -36,6 +36,13 @@ export function isTransient(error: unknown): boolean {
   return name === "RestError" && (statusCode === undefined || transientStatus.has(statusCode));
 }
 
+const credentialErrors = new Set(["CredentialUnavailableError", "AggregateAuthenticationError", "AuthenticationError"]);
+
+/** Whether no token was to be had: for a process that had one before, as good as a cut connection. */
+export function isCredentialFailure(error: unknown): boolean {
+  return credentialErrors.has((error as { name?: string }).name ?? "");
+}
+
 /** The part of every ARM resource that is the same for all types. */
 export interface ArmResource<Properties> {
   id: string;

@@ -8,29 +8,17 @@ export function attemptName(jobName: string, attempt: number): string {
   return attempt === 1 ? jobName : `${jobName}-r${attempt}`;
 }
 
-export interface Attempt {
-  number: number;
-  name: string;
-  /** Undefined when it has not been submitted. */
-  job: Job | undefined;
-}
-
-/** The last attempt that was submitted, or the first one when none was. */
-export async function lastAttempt(arm: ArmClient, workspaceId: string, jobName: string): Promise<Attempt> {
-  let last: Attempt = { number: 1, name: jobName, job: await getJob(arm, workspaceId, jobName) };
-  while (last.job && last.number < mostAttempts) {
-    const next = nextAttempt(jobName, last);
+/** The attempts that were submitted, in order: each but the last ended badly. */
+export async function submittedAttempts(arm: ArmClient, workspaceId: string, jobName: string): Promise<Job[]> {
+  const jobs: Job[] = [];
+  while (jobs.length < mostAttempts) {
+    const job = await getJob(arm, workspaceId, attemptName(jobName, jobs.length + 1));
+    if (!job) break;
+    jobs.push(job);
     // Only a job that ended badly has a successor.
-    if (!isFailure(last.job)) return last;
-    const job = await getJob(arm, workspaceId, next.name);
-    if (!job) return last;
-    last = { ...next, job };
+    if (!isFailure(job)) break;
   }
-  return last;
-}
-
-export function nextAttempt(jobName: string, { number }: Attempt): Attempt {
-  return { number: number + 1, name: attemptName(jobName, number + 1), job: undefined };
+  return jobs;
 }
 
 export function isFailure({ properties }: Job): boolean {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 interface Described {
   jobName: string;
+  baseName: string;
   body: Record<string, unknown>;
   forceToken: string;
   workspaceId: string;
@@ -13,13 +14,13 @@ const shownChanges = 8;
 export function describeChanges(olds: Described, news: Described): string {
   const name = olds.jobName;
   if (name === news.jobName) return `Job ${name}: no retraining: inputs unchanged (hash ${name.split("-").at(-1)})`;
-  const changes = differences(
-    { ...olds.body, workspace: olds.workspaceId, forceToken: olds.forceToken },
-    { ...news.body, workspace: news.workspaceId, forceToken: news.forceToken },
-    "",
-  );
+  const changes = differences(partsOf(olds), partsOf(news), "");
   const more = changes.length > shownChanges ? [`and ${changes.length - shownChanges} more`] : [];
   return [`Job ${name}: retraining:`, ...changes.slice(0, shownChanges), ...more].join("\n  ");
+}
+
+function partsOf({ body, baseName, workspaceId, forceToken }: Described): Record<string, unknown> {
+  return { ...body, name: baseName, workspace: workspaceId, forceToken };
 }
 
 /** Each differing leaf as `path: old -> new`. */

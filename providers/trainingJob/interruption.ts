@@ -3,36 +3,44 @@ import type { ArmClient } from "../../lib/azure/arm";
 
 /** Time that the engine leaves between the signal and the end of this process. */
 const graceMs = 4_000;
-
-/**
- * Runs `wait` until the engine ends this process, which it does at the second Ctrl-C. Then the job goes on, or it is
- * canceled first.
- */
-export async function interruptible<R>(
-  { arm, workspaceId, jobName, onInterrupt }: Waiting,
-  wait: (signal: AbortSignal) => Promise<R>,
-): Promise<R> {
-  const interruption = new AbortController();
-  const interrupt = () => {
-    const canceled = onInterrupt === "cancel" ? cancelJob(arm, workspaceId, jobName) : Promise.resolve();
-    const end = () => {
-      interruption.abort(new Error(`Interrupted while job ${jobName} ran.`));
-      setTimeout(() => process.exit(1), 500).unref();
-    };
-    setTimeout(end, graceMs).unref();
-    canceled.then(end, end);
-  };
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, interrupt);
-  try {
-    return await wait(interruption.signal);
-  } finally {
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, interrupt);
-  }
-}
+/** Time to answer the engine once waiting has ended. */
+const answerMs = 500;
 
 export interface Waiting {
   arm: ArmClient;
   workspaceId: string;
   jobName: string;
   onInterrupt: "detach" | "cancel";
+}
+
+const waiting = new Map<AbortController, Waiting>();
+
+/**
+ * Runs `wait` until the engine ends this process, which it does at the second Ctrl-C. Then the job goes on, or it is
+ * canceled first.
+ */
+export async function interruptible<R>(job: Waiting, wait: (signal: AbortSignal) => Promise<R>): Promise<R> {
+  const interruption = new AbortController();
+  if (waiting.size === 0) for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, interrupt);
+  waiting.set(interruption, job);
+  try {
+    return await wait(interruption.signal);
+  } finally {
+    waiting.delete(interruption);
+    if (waiting.size === 0) for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, interrupt);
+  }
+}
+
+/** All jobs that are waited for in this process end together, the canceled ones after they were asked to. */
+function interrupt(): void {
+  const canceled = [...waiting.values()]
+    .filter(({ onInterrupt }) => onInterrupt === "cancel")
+    .map(({ arm, workspaceId, jobName }) => cancelJob(arm, workspaceId, jobName));
+  const end = () => {
+    for (const [interruption, { jobName }] of waiting)
+      interruption.abort(new Error(`Interrupted while job ${jobName} ran.`));
+    setTimeout(() => process.exit(1), answerMs).unref();
+  };
+  setTimeout(end, graceMs).unref();
+  void Promise.allSettled(canceled).then(end);
 }

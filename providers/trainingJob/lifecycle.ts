@@ -1,19 +1,10 @@
 import { ArmClient } from "../../lib/azure/arm";
-import {
-  cancelJob,
-  deleteJob,
-  getJob,
-  isTerminal,
-  listTrials,
-  putJob,
-  setArchived,
-  type Job,
-} from "../../lib/azure/jobs";
+import { cancelJob, deleteJob, isTerminal, listTrials, putJob, setArchived, type Job } from "../../lib/azure/jobs";
 import { TrackingClient, type TrackedRun } from "../../lib/azure/mlflow";
 import { jobHash } from "../../lib/automl";
 import { UserError } from "../../lib/errors";
 import { containsUnknown, defineLifecycle, PartialFailure, unknownValue } from "../lifecycle";
-import { isFailure, lastAttempt, nextAttempt } from "./attempts";
+import { attemptName, isFailure, submittedAttempts } from "./attempts";
 import { describeChanges } from "./changes";
 import { failureOf } from "./failure";
 import { interruptible } from "./interruption";
@@ -52,17 +43,14 @@ const cancelMinutes = 10;
  * from the inputs, so looking first makes submitting repeatable.
  */
 async function ensureSubmitted(arm: ArmClient, { workspaceId, jobName, body, onFailure }: Inputs): Promise<Job> {
-  const last = await lastAttempt(arm, workspaceId, jobName);
-  if (last.job && (!isFailure(last.job) || onFailure === "keep")) {
-    console.log(`Job ${last.name}: no retraining, inputs unchanged; it exists and is ${last.job.properties.status}`);
-    return last.job.properties.isArchived ? setArchived(arm, workspaceId, last.job, false) : last.job;
+  const attempts = await submittedAttempts(arm, workspaceId, jobName);
+  const last = attempts.at(-1);
+  if (last && (!isFailure(last) || onFailure === "keep")) {
+    console.log(`Job ${last.name}: no retraining, inputs unchanged; it exists and is ${last.properties.status}`);
+    return last.properties.isArchived ? setArchived(arm, workspaceId, last, false) : last;
   }
-  const { name } = last.job ? nextAttempt(jobName, last) : last;
-  console.log(
-    last.job
-      ? `Job ${name}: submitting, since ${last.name} is ${last.job.properties.status}`
-      : `Job ${name}: submitting`,
-  );
+  const name = attemptName(jobName, attempts.length + 1);
+  console.log(`Job ${name}: submitting${last ? `, since ${last.name} is ${last.properties.status}` : ""}`);
   return putJob(arm, workspaceId, name, body);
 }
 
@@ -136,8 +124,8 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
 
   async read(_id, state) {
     const arm = await ArmClient.connect();
-    const { workspaceId } = state;
-    const job = await getJob(arm, workspaceId, state.runName);
+    const { workspaceId, jobName } = state;
+    const job = (await submittedAttempts(arm, workspaceId, jobName)).at(-1);
     if (!job || job.properties.isArchived) return undefined;
     const trials = await listTrials(await TrackingClient.connect(arm, workspaceId), job.name);
     return outputsOf(state, job, trials);
@@ -148,15 +136,17 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
     return submitAndWait(inputs);
   },
 
-  async delete(_id, { workspaceId, runName, onDestroy }) {
+  /** All attempts go: an interrupted `up` may have submitted one that the state does not know. */
+  async delete(_id, { workspaceId, jobName, onDestroy }) {
     const arm = await ArmClient.connect();
-    let job = await getJob(arm, workspaceId, runName);
-    if (job && !isTerminal(job.properties.status)) {
-      await cancelJob(arm, workspaceId, runName);
-      ({ job } = await watch(arm, workspaceId, runName, { deadlineMinutes: cancelMinutes }));
+    for (const attempt of await submittedAttempts(arm, workspaceId, jobName)) {
+      let job = attempt;
+      if (!isTerminal(job.properties.status)) {
+        await cancelJob(arm, workspaceId, job.name);
+        ({ job } = await watch(arm, workspaceId, job.name, { deadlineMinutes: cancelMinutes }));
+      }
+      if (onDestroy === "delete") await deleteJob(arm, workspaceId, job.name);
+      else if (!job.properties.isArchived) await setArchived(arm, workspaceId, job, true);
     }
-    if (!job) return;
-    if (onDestroy === "delete") await deleteJob(arm, workspaceId, runName);
-    else if (!job.properties.isArchived) await setArchived(arm, workspaceId, job, true);
   },
 });

@@ -1,7 +1,7 @@
 import { apiVersions, type ArmClient } from "../../lib/azure/arm";
 import { UserError } from "../../lib/errors";
 
-const latest = /^(.*\/(data|environments)\/([^/]+))\/labels\/latest$/i;
+const latest = /^(\/subscriptions\/[^ ]*\/(data|environments)\/([^/]+))\/labels\/latest$/i;
 
 /**
  * The body with each `.../NAME/labels/latest` in it pinned to the version that is the latest now, so that the job's name and

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ArmRequestError, isTransient, type ArmClient } from "../../lib/azure/arm";
+import { ArmRequestError, isCredentialFailure, isTransient, type ArmClient } from "../../lib/azure/arm";
 import { isTerminal, TrialsReader, type Job } from "../../lib/azure/jobs";
 import { TrackingClient, type TrackedRun } from "../../lib/azure/mlflow";
 import { JobBoard } from "./jobBoard";
@@ -47,6 +47,7 @@ export function watch(
   let shown = "";
   let trials: TrackedRun[] = [];
   let reader: TrialsReader | undefined;
+  let reached = false;
   let silentSince: number | undefined;
   let pollMs = firstPollMs;
 
@@ -78,9 +79,10 @@ export function watch(
       try {
         const ended = await observe();
         if (ended) return ended;
+        reached = true;
         silentSince = undefined;
       } catch (error) {
-        if (!isTransient(error)) throw error;
+        if (!isTransient(error) && !(reached && isCredentialFailure(error))) throw error;
         silentSince ??= monotonicClock();
         if (monotonicClock() - silentSince > longestSilenceMs) throw error;
         waitMs = Math.max(waitMs, (error instanceof ArmRequestError ? error.retryAfterMs : undefined) ?? 0);

@@ -97,6 +97,9 @@ describe("a training job", () => {
     const again = await run("update", "wrong", thrown?.properties, inputsOf("wrong", wrong));
     expect(again.thrown?.message).toContain("Job wrong-r2 ended as Failed");
     expect((await named("wrong")).map(({ name }) => name)).toEqual(["wrong", "wrong-r2"]);
+    // The state of an `up` that was killed knows the first attempt only.
+    await run("delete", "wrong", thrown?.properties);
+    expect((await named("wrong")).map(({ isArchived }) => isArchived)).toEqual([true, true]);
   }, 60_000);
 
   test("that is not waited for is picked up by the next up", async () => {
@@ -234,6 +237,7 @@ describe("the preview of a training job", () => {
     __provider: provider,
     workspaceId: "/w",
     forceToken: "",
+    baseName: "base",
     jobName,
     body: { taskDetails: { modelSettings: { learningRate } } },
     status: "Completed",

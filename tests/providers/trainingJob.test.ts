@@ -258,4 +258,16 @@ describe("the preview of a training job", () => {
     expect(printed).toBe("Job base-0123: retraining:\n  taskDetails.modelSettings.learningRate: 0.01 -> 0.005");
     expect(answer).toMatchObject({ changes: true, replaces: ["jobName"] });
   });
+
+  test("leaves the latest of a registry to the service, which alone knows it", async () => {
+    const uri = "azureml://registries/shared/data/pictures/labels/latest";
+    const body = { taskDetails: { trainingData: { uri } } };
+    const news = { __provider: provider, workspaceId: "/w", baseName: "base", forceToken: "", body };
+    const { answer, thrown } = await call<never>(record, "trainingJob", "check", {}, news);
+    expect(thrown).toBeUndefined();
+    expect(answer).toMatchObject({
+      failures: [],
+      inputs: { body, jobName: expect.stringMatching(/^base-/) as string },
+    });
+  });
 });

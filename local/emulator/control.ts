@@ -15,11 +15,15 @@ import { ensureCertificates } from "./tls";
 const startLimitMs = 30_000;
 const stopLimitMs = 10_000;
 const pollMs = 50;
+const probes = 3;
 
 /** The cloud of a state folder, when it runs and answers. */
 export async function runningCloud(stateFolder: string): Promise<CloudRecord | undefined> {
   const record = await recordOf(stateFolder);
-  return record && isAlive(record.pid) && (await answers(record)) ? record : undefined;
+  // A machine under load may let one request wait too long.
+  for (let attempt = 0; record && attempt < probes && isAlive(record.pid); attempt++)
+    if (await answers(record)) return record;
+  return undefined;
 }
 
 /**

@@ -2,6 +2,7 @@ import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../lib/errors";
+import { isRunning } from "./processes";
 import type { StateFolders } from "./state";
 
 /** A lock of another machine (a container on the same folder, say) that is older than this is nobody's. */
@@ -30,7 +31,7 @@ export async function clearDeadLocks({ pulumi }: StateFolders): Promise<void> {
 async function holderOf(file: string): Promise<string | undefined> {
   const { pid, hostname: host } = await readLock(file);
   if (pid === undefined) return undefined;
-  if (host === hostname()) return (await isEngine(pid)) ? `process ${pid}` : undefined;
+  if (host === hostname()) return (await isRunning(pid, "pulumi")) ? `process ${pid}` : undefined;
   const made = await stat(file).catch(() => undefined);
   return made && Date.now() - made.mtimeMs < foreignLockMs
     ? `process ${pid} of ${host ?? "another machine"}`
@@ -44,15 +45,4 @@ async function readLock(file: string): Promise<{ pid?: number; hostname?: string
   } catch {
     return {};
   }
-}
-
-/** After a restart of the machine the number may belong to another program. */
-async function isEngine(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => undefined);
-  return command === undefined || command.includes("pulumi");
 }

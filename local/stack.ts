@@ -6,7 +6,6 @@ import { UserError } from "../lib/errors";
 import { LocalClient } from "./client";
 import type { Engine } from "./engine";
 import { cloudEnvironment, withoutAzure, type CloudRecord } from "./environment";
-import { clearDeadLocks } from "./engineLocks";
 import { interruptedStatus } from "./interruption";
 import { noteMade, type ExportedStack } from "./pendingCreates";
 import { projectFolder, type StateFolders } from "./state";
@@ -40,7 +39,7 @@ export class LocalStack {
   ) {}
 
   /**
-   * Prepares backend and stack.
+   * Prepares backend and stack; the caller has made sure that no engine is at work on them.
    * @param project another program, to be run against the local cloud as well
    */
   static async open(
@@ -73,7 +72,6 @@ export class LocalStack {
       PULUMI_DEBUG_COMMANDS: "true",
     };
     const stack = new LocalStack(engine, environment, folders, project);
-    await clearDeadLocks(folders);
     await stack.restoreCheckpoint();
     if (!existsSync(stack.checkpointFile)) await stack.quietly(["stack", "init", stackName]);
     await stack.quietly(["stack", "select", stackName]);

@@ -16,7 +16,7 @@ function canonical(value: unknown): string {
 }
 
 /** A base for job names from a file or a title: at most 40 of [a-zA-Z0-9_-], beginning with a letter or a digit. */
-export function jobBaseName(title: string): string {
+function jobBaseName(title: string): string {
   const name = title.replace(/[^a-zA-Z0-9_-]+/g, "-").replace(/^[^a-zA-Z0-9]+/, "");
   return (name || "job").slice(0, 40);
 }

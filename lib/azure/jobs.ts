@@ -11,6 +11,9 @@ export interface JobProperties {
   [key: string]: unknown;
 }
 
+/** The key under which a detection trial logs what it is judged by. */
+export const primaryMetric = "mean_average_precision";
+
 export type Job = ArmResource<JobProperties>;
 
 /** States that a job never leaves. NotResponding and Paused are not among them: a job comes back from both. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { BlobServiceClient, ContainerClient } from "@azure/storage-blob";
 import type { Logger } from "pino";
+import { sdk } from "../../lib/azure/sdk";
 import type { BlobProcess } from "./blobProcess";
 import type { Store, Table } from "./contracts";
 import type { Identity } from "./identity";
@@ -30,8 +31,7 @@ export class BlobService {
       log.warn(reason, "blob service ended; starting it again"),
     );
     // Loading this takes as long as the service takes to start, so it is no import statement.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const { BlobServiceClient } = require("@azure/storage-blob") as typeof import("@azure/storage-blob");
+    const { BlobServiceClient } = sdk.blobs;
     await served;
     const credential = {
       getToken: async () => {

@@ -8,6 +8,7 @@ import lockfile from "proper-lockfile";
 import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../lib/errors";
 import { withoutAzure, type CloudRecord } from "../environment";
+import { isAlive, isRunning } from "../processes";
 import { freePort } from "./ports";
 import { codeRevision } from "./revision";
 import { ensureCertificates } from "./tls";
@@ -16,6 +17,8 @@ const startLimitMs = 30_000;
 const stopLimitMs = 10_000;
 const pollMs = 50;
 const probes = 3;
+/** What the command line of the cloud's process has. */
+const processWord = "emulator";
 
 /** The cloud of a state folder, when it runs and answers. */
 export async function runningCloud(stateFolder: string): Promise<CloudRecord | undefined> {
@@ -42,7 +45,7 @@ export async function startCloud(stateFolder: string, signal?: AbortSignal): Pro
     // After an update of this project the process would go on with the old code.
     if (running?.revision === (await codeRevision())) return running;
     const previous = await recordOf(stateFolder);
-    if (previous && isAlive(previous.pid)) await end(previous.pid);
+    if (previous) await end(previous.pid);
     return await launch(folder, signal);
   } finally {
     await release();
@@ -52,7 +55,7 @@ export async function startCloud(stateFolder: string, signal?: AbortSignal): Pro
 /** Stops it; true when one was running. */
 export async function stopCloud(stateFolder: string): Promise<boolean> {
   const record = await recordOf(stateFolder);
-  if (!record || !isAlive(record.pid) || !(await isCloudProcess(record.pid))) return false;
+  if (!record || !(await isRunning(record.pid, processWord))) return false;
   await end(record.pid);
   return true;
 }
@@ -131,24 +134,8 @@ async function readJson<T>(file: string): Promise<T | undefined> {
   }
 }
 
-function isAlive(pid: number): boolean {
-  if (pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** After a restart of the machine the number may belong to another program; it must not be killed. */
-async function isCloudProcess(pid: number): Promise<boolean> {
-  const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => undefined);
-  return command === undefined || command.includes("emulator");
-}
-
 async function end(pid: number): Promise<void> {
-  if (!(await isCloudProcess(pid))) return;
+  if (!(await isRunning(pid, processWord))) return;
   process.kill(pid, "SIGTERM");
   const deadline = Date.now() + stopLimitMs;
   while (isAlive(pid) && Date.now() < deadline) await sleep(pollMs);

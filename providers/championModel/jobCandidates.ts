@@ -1,10 +1,10 @@
 import type { ArmClient } from "../../lib/azure/arm";
 import { openRunArtifacts } from "../../lib/azure/datastores";
-import { getJob, isTerminal, listTrials, type Job } from "../../lib/azure/jobs";
+import { getJob, isTerminal, listTrials, primaryMetric, type Job } from "../../lib/azure/jobs";
 import { TrackingClient, type TrackedRun } from "../../lib/azure/mlflow";
 import { perLabelFigures, rankTrials, type Candidate, type DataVersion, type NamedBest } from "../../lib/promotion";
 import { validationOf, type ValidationData } from "./jobData";
-import { primaryMetric, type ModelType } from "./modelVersion";
+import type { ModelType } from "./modelVersion";
 import { artifactProof } from "./registry";
 import { countValidationImages } from "./validationImages";
 

@@ -1,8 +1,7 @@
 import type { ArmResource } from "../../lib/azure/arm";
+import { primaryMetric } from "../../lib/azure/jobs";
 import { isFigure, pastChampions, type DataVersion, type VersionRecord } from "../../lib/promotion";
 import type { ChampionRecord, PastChampion } from "./resource";
-
-export const primaryMetric = "mean_average_precision";
 
 export type ModelType = "custom_model" | "mlflow_model";
 

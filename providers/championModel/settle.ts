@@ -1,4 +1,5 @@
 import { ArmClient } from "../../lib/azure/arm";
+import { primaryMetric } from "../../lib/azure/jobs";
 import {
   appendDecisions,
   decide,
@@ -12,14 +13,7 @@ import {
 import { archivedSince, decisionOf, nothingServes } from "./decision";
 import { JobCandidates, type JobAnswer, type Offer } from "./jobCandidates";
 import { specHashOf } from "./jobData";
-import {
-  championRecord,
-  historyOf,
-  primaryMetric,
-  type ModelTags,
-  type ModelType,
-  type ModelVersion,
-} from "./modelVersion";
+import { championRecord, historyOf, type ModelTags, type ModelType, type ModelVersion } from "./modelVersion";
 import { recordOf, recordOfNone, recordOfPromotion, recordOnRun } from "./records";
 import { ModelRegistry, Superseded } from "./registry";
 import type { ChampionRecord, PastChampion, PromotionDecision } from "./resource";

@@ -1,5 +1,14 @@
 import { ArmClient } from "../../lib/azure/arm";
-import { cancelJob, deleteJob, isTerminal, listTrials, putJob, setArchived, type Job } from "../../lib/azure/jobs";
+import {
+  cancelJob,
+  deleteJob,
+  isTerminal,
+  listTrials,
+  primaryMetric,
+  putJob,
+  setArchived,
+  type Job,
+} from "../../lib/azure/jobs";
 import { TrackingClient, type TrackedRun } from "../../lib/azure/mlflow";
 import { jobHash } from "../../lib/automl";
 import { UserError } from "../../lib/errors";
@@ -9,7 +18,7 @@ import { describeChanges } from "./changes";
 import { failureOf } from "./failure";
 import { interruptible } from "./interruption";
 import { pinLatest } from "./pinLatest";
-import { primaryMetric, type CostRate } from "./progressLine";
+import type { CostRate } from "./progressLine";
 import type { Trial } from "./resource";
 import { watch } from "./watch";
 

@@ -1,4 +1,4 @@
-import type { Job } from "../../lib/azure/jobs";
+import { primaryMetric, type Job } from "../../lib/azure/jobs";
 import type { TrackedRun } from "../../lib/azure/mlflow";
 
 /** What a job may cost while it runs: all the nodes that it may use, at their list price. */
@@ -8,7 +8,6 @@ export interface CostRate {
   nodes: number;
 }
 
-export const primaryMetric = "mean_average_precision";
 const ended = new Set(["FINISHED", "FAILED", "KILLED"]);
 
 /** State, trials done and planned, best metric so far. */

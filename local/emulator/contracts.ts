@@ -89,6 +89,8 @@ export interface Principal {
 export interface TypeBehaviour {
   /** Full ARM type, compared without case. */
   type: string;
+  /** Status with which a PUT that made the resource is answered; clients take no other. @default 201 */
+  createdStatus?: 200;
   /** Service rules beyond the schema; throws ArmError. */
   check?(request: PutRequest, cloud: Cloud): void | Promise<void>;
   /** Properties to store and answer: the body's plus read-only ones and service defaults. */

@@ -98,7 +98,8 @@ export class ArmRoutes {
   }
 
   private answerWritten({ record, created, operation }: Written, { apiVersion, reply }: ArmRequest): unknown {
-    if (!operation) return reply.status(created ? 201 : 200).send(this.answer(record, reply));
+    const createdStatus = this.types.find(record.type).behaviour?.createdStatus ?? 201;
+    if (!operation) return reply.status(created ? createdStatus : 200).send(this.answer(record, reply));
     return reply
       .status(201)
       .headers({ ...retryHeaders, "azure-asyncoperation": this.operationUrl(operation, record, apiVersion) })

@@ -6,6 +6,8 @@ const accountOf = (id: string) => /\/storageAccounts\/([^/]+)/i.exec(id)?.[1] ??
 export const storageBehaviours: readonly TypeBehaviour[] = [
   {
     type: "Microsoft.Storage/storageAccounts",
+    // Its specification has 200 for an account that is made at once, and 202 for one that takes longer.
+    createdStatus: 200,
     check({ name, existing }, cloud) {
       if (!/^[a-z0-9]{3,24}$/.test(name)) {
         throw new ArmError(

@@ -1,18 +1,6 @@
 import { armTypeOf, resourceTypes } from "../../resourceTypes";
 import { ArmError, type TypeBehaviour } from "../contracts";
-
-/** Every api-version of Azure ML that knows the types in use, besides those of the SDK. */
-const machineLearningVersions = [
-  "2022-10-01",
-  "2023-04-01",
-  "2023-10-01",
-  "2024-01-01-preview",
-  "2024-04-01",
-  "2024-10-01",
-  "2025-06-01",
-  "2025-09-01",
-  "2025-12-01",
-];
+import { apiVersionsOf } from "./apiVersions";
 
 /** The types that the cloud knows, with what is special about them. */
 export class TypeRegistry {
@@ -24,10 +12,9 @@ export class TypeRegistry {
   constructor(behaviours: readonly TypeBehaviour[]) {
     for (const entry of resourceTypes) {
       const type = armTypeOf(entry);
-      const isMl = type.startsWith("Microsoft.MachineLearningServices/");
       this.types.set(type.toLowerCase(), {
         type,
-        apiVersions: isMl ? [...new Set([...machineLearningVersions, entry.apiVersion])] : [entry.apiVersion],
+        apiVersions: apiVersionsOf(type, entry.apiVersion),
         needsLocation: entry.envelope?.includes("location") ?? false,
         behaviour: behaviours.find((behaviour) => behaviour.type.toLowerCase() === type.toLowerCase()),
       });

@@ -174,6 +174,8 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
       }
       checkInstanceType(endpoint, properties, cloud);
     },
+    // Of the service; clients read its type without asking whether there is one.
+    properties: ({ body }) => ({ scaleSettings: { scaleType: "Default" }, ...body.properties }),
     async provision(record, cloud) {
       await servers.replace(record, cloud);
     },

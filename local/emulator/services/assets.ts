@@ -24,8 +24,10 @@ export const assetBehaviours: readonly TypeBehaviour[] = Object.keys(contentProp
     properties: async (request: PutRequest, cloud: Cloud) => ({
       isAnonymous: false,
       isArchived: false,
+      // Clients read its entries without asking whether there are any.
+      ...(collection === "models" ? { flavors: {} } : {}),
       ...request.body.properties,
-      ...(collection === "models" ? { modelUri: await modelUri(request, cloud) } : {}),
+      ...(await placeOf(request, collection, cloud)),
     }),
     listed: listedByView,
   },
@@ -60,11 +62,10 @@ function checkVersion({ body, existing, name }: PutRequest, collection: string, 
   }
   if (!existing) return;
   for (const key of contentProperties[collection] ?? []) {
-    const [before, after] = [existing.properties[key], body.properties?.[key]];
-    // A model registered from a run is answered with the place that the run's artifact has.
-    const sameModel =
-      key === "modelUri" && existing.properties.modelUri === resolvedRunUri(String(after), existing.id, cloud);
-    if (!isDeepStrictEqual(before, after) && !sameModel) {
+    const [before, given] = [existing.properties[key], body.properties?.[key]];
+    // Places are answered in full, whatever form they were given in.
+    const after = typeof given === "string" && key.endsWith("Uri") ? resolvedUri(given, existing.id, cloud) : given;
+    if (!isDeepStrictEqual(before, given) && !isDeepStrictEqual(before, after)) {
       throw new ArmError(
         409,
         "UserError",
@@ -75,10 +76,10 @@ function checkVersion({ body, existing, name }: PutRequest, collection: string, 
   }
 }
 
-/** Replaces `azureml://jobs/RUN/outputs/artifacts/PATH` by where that is; the artifact must exist. */
+/** The place of a model's file or folder, which must exist. */
 async function modelUri({ body, id }: PutRequest, cloud: Cloud): Promise<string> {
   const given = textOf(body.properties?.modelUri);
-  const uri = resolvedRunUri(given, id, cloud);
+  const uri = resolvedUri(given, id, cloud);
   const place = locate(uri, cloud);
   if (!place) {
     throw new ArmError(
@@ -99,11 +100,21 @@ async function modelUri({ body, id }: PutRequest, cloud: Cloud): Promise<string>
   return uri;
 }
 
-function resolvedRunUri(uri: string, id: string, cloud: Cloud): string {
-  const [, run, path] = /^azureml:\/\/jobs\/([^/]+)\/outputs\/artifacts\/(?:paths\/)?(.+?)\/?$/.exec(uri) ?? [];
-  if (!run) return uri;
+/** The place of a version's content in the form in which it is answered. */
+async function placeOf(request: PutRequest, collection: string, cloud: Cloud): Promise<Record<string, string>> {
+  if (collection === "models") return { modelUri: await modelUri(request, cloud) };
+  const key = { data: "dataUri", codes: "codeUri" }[collection];
+  const given = key === undefined ? undefined : request.body.properties?.[key];
+  return key !== undefined && typeof given === "string" ? { [key]: resolvedUri(given, request.id, cloud) } : {};
+}
+
+/** The full form of the short addresses of a workspace's datastores and of its runs' artifacts. */
+function resolvedUri(uri: string, id: string, cloud: Cloud): string {
   const [, , subscription, , group, , , , workspace] = workspaceOf(id).split("/");
-  return `azureml://subscriptions/${subscription ?? cloud.subscriptionId}/resourcegroups/${group}/workspaces/${workspace}/datastores/workspaceartifactstore/paths/ExperimentRun/dcid.${run}/${path}`;
+  const datastores = `azureml://subscriptions/${subscription ?? cloud.subscriptionId}/resourcegroups/${group}/workspaces/${workspace}/datastores`;
+  const [, run, path] = /^azureml:\/\/jobs\/([^/]+)\/outputs\/artifacts\/(?:paths\/)?(.+?)\/?$/.exec(uri) ?? [];
+  if (run) return `${datastores}/workspaceartifactstore/paths/ExperimentRun/dcid.${run}/${path}`;
+  return uri.replace(/^azureml:\/\/datastores(?=\/[^/]+\/paths\/)/, datastores);
 }
 
 /** Account, container and path of a datastore URI. */

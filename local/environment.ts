@@ -1,3 +1,6 @@
+/** What the cloud calls itself in its metadata. */
+export const cloudName = "LocalAzure";
+
 /** What a client needs to know to talk to a running local cloud. Holds a secret: the identity header. */
 export interface CloudRecord {
   pid: number;
@@ -27,6 +30,8 @@ export function cloudEnvironment(record: CloudRecord, parent: NodeJS.ProcessEnv 
   return {
     ARM_ENDPOINT: url,
     ARM_CLOUD_METADATA_URL: `${url}/metadata/endpoints?api-version=2020-06-01`,
+    // Clients of Azure ML look for no other cloud then.
+    AZUREML_CURRENT_CLOUD: cloudName,
     ARM_METADATA_HOSTNAME: new URL(url).host,
     ARM_USE_MSI: "true",
     ARM_SUBSCRIPTION_ID: subscriptionId,
@@ -45,6 +50,6 @@ export function cloudEnvironment(record: CloudRecord, parent: NodeJS.ProcessEnv 
 /** The environment without what points Azure clients elsewhere: a credential of the user's shell must not win. */
 export function withoutAzure(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !/^(AZURE|ARM|IDENTITY|MSI|AZURITE)_/.test(name)),
+    Object.entries(environment).filter(([name]) => !/^(AZURE|AZUREML|ARM|IDENTITY|MSI|AZURITE)_/.test(name)),
   );
 }

@@ -150,6 +150,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     workFolder: join(folder, "runs"),
     childEnvironment: () => ({ ...process.env, ...cloudEnvironment(record) }),
     container: (account, container) => blobs.container(account, container),
+    signedUrl: (account, container, blob, rights) => blobs.signedUrl(account, container, blob, rights),
     addStorageAccount: (account) => blobs.addAccount(account),
     removeStorageAccount: (account) => blobs.removeAccount(account),
   };

@@ -148,11 +148,15 @@ export interface Cloud {
   childEnvironment(): NodeJS.ProcessEnv;
   /** A container of a storage account of this cloud, with the cloud's own rights. */
   container(accountName: string, containerName: string): ContainerClient;
+  /** An address by which anybody can read ("r") or write ("w") a blob for an hour. */
+  signedUrl(accountName: string, containerName: string, blobName: string, rights: BlobRights): Promise<string>;
   /** Makes a storage account known to the blob service; repeating it changes nothing. */
   addStorageAccount(accountName: string): Promise<void>;
   /** Removes a storage account from the blob service, with all its containers; repeating it changes nothing. */
   removeStorageAccount(accountName: string): Promise<void>;
 }
+
+export type BlobRights = "r" | "w";
 
 /** An error in ARM's form: {"error":{"code","message","target","details"}}. */
 export class ArmError extends Error {

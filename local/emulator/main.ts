@@ -50,7 +50,8 @@ function loadCloud() {
   const { mlflowService } = require("./mlflow") as typeof import("./mlflow");
   const { jobsService } = require("./jobs") as typeof import("./jobs");
   const { servingService } = require("./serving") as typeof import("./serving");
-  return { runCloud, services: [mlflowService, jobsService, servingService] };
+  const { historyService } = require("./history") as typeof import("./history");
+  return { runCloud, services: [mlflowService, jobsService, servingService, historyService] };
 }
 /* eslint-enable @typescript-eslint/no-require-imports */
 

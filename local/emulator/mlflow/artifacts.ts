@@ -22,6 +22,12 @@ export function artifactUri(cloud: Cloud, workspaceId: string, runId: string): s
   return `${cloud.url}/mlflow/v1.0${workspaceId}/api/2.0${collection}/${artifactFolder(runId)}`;
 }
 
+/** The address by which azureml-mlflow reaches a run's artifacts, over the workspace's run history. */
+export function historyArtifactUri(cloud: Cloud, workspaceId: string, experiment: string, runId: string): string {
+  const { host } = new URL(cloud.url);
+  return `azureml://${host}/mlflow/v2.0${workspaceId}/experiments/${encodeURIComponent(experiment)}/runs/${runId}/artifacts`;
+}
+
 function artifactStore(cloud: Cloud, workspaceId: string): ContainerClient {
   const store = cloud.resources.get(`${workspaceId}/datastores/workspaceartifactstore`);
   if (!store) throw missing("The workspace has no workspaceartifactstore.");

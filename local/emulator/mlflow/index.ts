@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { randomUUID } from "node:crypto";
 import type { Cloud, CloudService } from "../contracts";
-import { artifactFolder, artifactRoutes, artifactUri, listArtifacts } from "./artifacts";
+import { artifactFolder, artifactRoutes, artifactUri, historyArtifactUri, listArtifacts } from "./artifacts";
 import { invalid, missing, MlflowError } from "./errors";
 import { matches, parseFilter } from "./filter";
 import { RunStore, type Experiment, type MetricPoint, type Run, type RunStatus } from "./runs";
@@ -18,23 +18,25 @@ const statuses: readonly string[] = ["SCHEDULED", "RUNNING", "FINISHED", "FAILED
 export const mlflowService: CloudService = {
   name: "mlflow",
   routes(server, cloud) {
-    const prefix =
-      "/mlflow/v1.0/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.MachineLearningServices/workspaces/:workspace/api/2.0";
-    server.register(
-      async (scope) => {
-        scope.setErrorHandler(answerError);
-        scope.setNotFoundHandler((request) => {
-          throw new MlflowError(
-            404,
-            "ENDPOINT_NOT_FOUND",
-            `There is no ${request.method} ${request.url.split("?")[0]}.`,
-          );
-        });
-        await scope.register(async (tracking) => trackingRoutes(tracking, cloud), { prefix: "/mlflow" });
-        await scope.register(async (artifacts) => artifactRoutes(artifacts, cloud, workspaceIn(cloud)));
-      },
-      { prefix },
-    );
+    const workspace =
+      "/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.MachineLearningServices/workspaces/:workspace";
+    for (const version of ["v1.0", "v2.0"] as const) {
+      server.register(
+        async (scope) => {
+          scope.setErrorHandler(answerError);
+          scope.setNotFoundHandler((request) => {
+            throw new MlflowError(
+              404,
+              "ENDPOINT_NOT_FOUND",
+              `There is no ${request.method} ${request.url.split("?")[0]}.`,
+            );
+          });
+          await scope.register(async (tracking) => trackingRoutes(tracking, cloud, version), { prefix: "/mlflow" });
+          await scope.register(async (artifacts) => artifactRoutes(artifacts, cloud, workspaceIn(cloud)));
+        },
+        { prefix: `/mlflow/${version}${workspace}/api/2.0` },
+      );
+    }
   },
 };
 
@@ -57,10 +59,18 @@ function workspaceIn(cloud: Cloud): (request: FastifyRequest) => string {
   };
 }
 
-function trackingRoutes(server: FastifyInstance, cloud: Cloud): void {
+/**
+ * @param version of the address. azureml-mlflow asks under v2.0 and reaches artifacts over the workspace's run history, as
+ * Azure ML has them; a client without it asks under v1.0 and reaches them over MLflow's own proxy.
+ */
+function trackingRoutes(server: FastifyInstance, cloud: Cloud, version: "v1.0" | "v2.0"): void {
   const runs = new RunStore(cloud.store);
   const workspaceOf = workspaceIn(cloud);
-  const wire = (workspaceId: string, run: Run) => wireOf(run, artifactUri(cloud, workspaceId, run.runId));
+  const artifactsOf = (workspaceId: string, { runId, experimentId }: Run) =>
+    version === "v1.0"
+      ? artifactUri(cloud, workspaceId, runId)
+      : historyArtifactUri(cloud, workspaceId, runs.experiment(workspaceId, experimentId)?.name ?? "Default", runId);
+  const wire = (workspaceId: string, run: Run) => wireOf(run, artifactsOf(workspaceId, run));
   const given = (request: FastifyRequest): Body => ({ ...(request.query as Body), ...((request.body ?? {}) as Body) });
   const post = (path: string, handle: (workspaceId: string, body: Body) => unknown) =>
     server.post(path, async (request) => handle(workspaceOf(request), given(request)));
@@ -194,11 +204,11 @@ function trackingRoutes(server: FastifyInstance, cloud: Cloud): void {
     return {};
   });
   get("/artifacts/list", async (workspaceId, query) => {
-    const { runId } = requireRun(workspaceId, query);
+    const run = requireRun(workspaceId, query);
     const folder = optional(query.path) ?? "";
     if (folder.split("/").includes("..")) throw invalid(`Invalid path: ${folder}`);
-    const files = await listArtifacts(cloud, workspaceId, artifactFolder(runId), folder);
-    return { root_uri: artifactUri(cloud, workspaceId, runId), files };
+    const files = await listArtifacts(cloud, workspaceId, artifactFolder(run.runId), folder);
+    return { root_uri: artifactsOf(workspaceId, run), files };
   });
 
   const log = async (

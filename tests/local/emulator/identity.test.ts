@@ -123,7 +123,19 @@ describe("identity", () => {
     const now = await cloud.request("GET", "/metadata/endpoints?api-version=2022-09-01", { token: "" });
     const old = await cloud.request("GET", "/metadata/endpoints?api-version=2020-06-01", { token: "" });
     expect(now.body).toMatchObject({ resourceManager: `${url}/`, authentication: { audiences: [`${url}/`] } });
-    expect(old.body).toEqual([now.body]);
+    const [older] = old.body as unknown as (typeof now.body & { suffixes: { storage: string } })[];
+    expect(older).toMatchObject({ resourceManager: `${url}/`, authentication: { audiences: [`${url}/`] } });
+    // Clients of the list make `https://ACCOUNT.blob.SUFFIX` of it.
+    await cloud.workspace("metaws", await cloud.group("rg"));
+    const named = await cloud.request("GET", "/metadata/endpoints?api-version=2020-06-01&storageAccount=identityst", {
+      token: "",
+    });
+    const suffixes = [
+      named.body,
+      (await cloud.request("GET", "/metadata/endpoints?api-version=2020-06-01", { token: "" })).body,
+    ].map((body) => (body as unknown as (typeof older)[])[0]?.suffixes.storage);
+    const { host } = new URL(cloud.record.blobUrl);
+    expect(suffixes).toEqual([`@${host}/identityst`, `@${host}/metawsst`]);
     expect(cloudEnvironment(cloud.record).ARM_CLOUD_METADATA_URL).toContain(url);
   });
 

@@ -47,8 +47,8 @@ async function main([command, ...args]: string[]): Promise<number> {
       return record ? 0 : 3;
     }
     case "env": {
-      const { exportLines } = await import("./exports");
-      console.log(await exportLines(await startCloud(folders.root)));
+      const { clientEnvironment, exportLines } = await import("./exports");
+      console.log(exportLines(await clientEnvironment(await startCloud(folders.root))));
       return 0;
     }
     default:

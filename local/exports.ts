@@ -7,21 +7,26 @@ interface Listed {
 
 const versions = { groups: "2024-03-01", machineLearning: "2025-12-01" };
 
-/** `export NAME='VALUE'` lines that point any Azure client of a shell at the local cloud, and at what is deployed there. */
-export async function exportLines(record: CloudRecord): Promise<string> {
+/** The variables as lines of a shell. */
+export function exportLines(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`)
+    .join("\n");
+}
+
+/** What points any Azure client at the local cloud, and at what is deployed there. */
+export async function clientEnvironment(record: CloudRecord): Promise<Record<string, string>> {
   const client = await LocalClient.connect(record);
   try {
-    const variables = { ...cloudEnvironment(record), ...(await deployed(client, record)) };
-    return Object.entries(variables)
-      .map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`)
-      .join("\n");
+    return { ...cloudEnvironment(record), ...(await deployed(client, record)) };
   } finally {
     await client.close();
   }
 }
 
 /** The first resource group with a workspace, and what is in it. */
-async function deployed(client: LocalClient, { subscriptionId }: CloudRecord): Promise<Record<string, string>> {
+async function deployed(client: LocalClient, record: CloudRecord): Promise<Record<string, string>> {
+  const { subscriptionId } = record;
   const groups = await client.arm<Listed>("GET", `/subscriptions/${subscriptionId}/resourceGroups`, versions.groups);
   for (const group of groups?.value ?? []) {
     const found = await client.arm<Listed>(
@@ -31,10 +36,12 @@ async function deployed(client: LocalClient, { subscriptionId }: CloudRecord): P
     );
     const [workspace] = found?.value ?? [];
     if (!workspace) continue;
+    const account = String(workspace.properties.storageAccount).split("/").at(-1) ?? "";
     return {
       AZURE_RESOURCE_GROUP: group.name,
       AZURE_ML_WORKSPACE: workspace.name,
-      AZURE_STORAGE_ACCOUNT: String(workspace.properties.storageAccount).split("/").at(-1) ?? "",
+      AZURE_STORAGE_ACCOUNT: account,
+      AZURE_STORAGE_BLOB_ENDPOINT: `${record.blobUrl}/${account}/`,
       MLFLOW_TRACKING_URI: String(workspace.properties.mlFlowTrackingUri),
       ...(await scoring(client, workspace.id)),
     };
@@ -45,7 +52,7 @@ async function deployed(client: LocalClient, { subscriptionId }: CloudRecord): P
 async function scoring(client: LocalClient, workspaceId: string): Promise<Record<string, string>> {
   const found = await client.arm<Listed>("GET", `${workspaceId}/onlineEndpoints`, versions.machineLearning);
   const [endpoint] = found?.value ?? [];
-  if (!endpoint || endpoint.properties.authMode !== "Key") return {};
+  if (!endpoint || String(endpoint.properties.authMode).toLowerCase() !== "key") return {};
   const keys = await client.arm<{ primaryKey: string }>("POST", `${endpoint.id}/listKeys`, versions.machineLearning);
   return { SCORING_URI: String(endpoint.properties.scoringUri), ...(keys ? { SCORING_KEY: keys.primaryKey } : {}) };
 }

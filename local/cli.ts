@@ -2,7 +2,7 @@ import { UserError } from "../lib/errors";
 import { stateFolders } from "./state";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-const usage = "up-all, pulumi ARGS, start, stop, reset, status, env";
+const usage = "up-all, pulumi ARGS, start, stop, reset, status, env, identity ARGS";
 
 /** The local commands; heavy parts are loaded by the commands that need them. */
 async function main([command, ...args]: string[]): Promise<number> {
@@ -49,6 +49,11 @@ async function main([command, ...args]: string[]): Promise<number> {
     case "env": {
       const { clientEnvironment, exportLines } = await import("./exports");
       console.log(exportLines(await clientEnvironment(await startCloud(folders.root))));
+      return 0;
+    }
+    case "identity": {
+      const { identityCommand } = await import("./identities");
+      console.log(await identityCommand(await startCloud(folders.root), folders.cloud, args));
       return 0;
     }
     default:

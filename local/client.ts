@@ -18,17 +18,26 @@ export class LocalClient {
   }
 
   /** A request to Resource Manager; undefined for what is not there. */
-  async arm<T>(method: "GET" | "POST", path: string, apiVersion: string): Promise<T | undefined> {
+  arm<T>(method: "GET" | "POST" | "PUT", path: string, apiVersion: string, body?: unknown): Promise<T | undefined> {
+    return this.send(method, `${path}?api-version=${apiVersion}`, body);
+  }
+
+  /** A request with the deployer's token; undefined for what is not there. */
+  async send<T>(method: string, path: string, body?: unknown): Promise<T | undefined> {
     const { url } = this.record;
-    const headers = { authorization: `Bearer ${await this.token(`${url}/`)}` };
-    const answer = await fetch(`${url}${path}?api-version=${apiVersion}`, {
+    const answer = await fetch(`${url}${path}`, {
       method,
-      headers,
+      headers: {
+        authorization: `Bearer ${await this.token(`${url}/`)}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
       dispatcher: this.dispatcher,
     });
     if (answer.status === 404) return undefined;
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as T;
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return (text ? JSON.parse(text) : {}) as T;
   }
 
   /** Scores encoded pictures at an endpoint. */
@@ -43,6 +52,19 @@ export class LocalClient {
     });
     if (!answer.ok) throw new Error(`The endpoint answered ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as T;
+  }
+
+  /** An assertion for a workload, by the cloud's own issuer. */
+  async assertion(wanted: { subject: string; audience?: string; lifetimeSeconds?: number }): Promise<string> {
+    const { url, identityHeader } = this.record;
+    const answer = await fetch(`${url}/oidc/token`, {
+      method: "POST",
+      headers: { "x-identity-header": identityHeader, "content-type": "application/json" },
+      body: JSON.stringify(wanted),
+      dispatcher: this.dispatcher,
+    });
+    if (!answer.ok) throw new Error(`POST /oidc/token: ${answer.status} ${await answer.text()}`);
+    return ((await answer.json()) as { token: string }).token;
   }
 
   private async token(resource: string): Promise<string> {

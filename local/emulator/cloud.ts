@@ -78,7 +78,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     if (known.status === 401)
       void reply.header(
         "www-authenticate",
-        `Bearer authorization_uri="${url}/${tenantId}", error="invalid_token", error_description="${known.message.replaceAll('"', "'")}"`,
+        `Bearer authorization_uri="${url}/${tenantId}", error="invalid_token", error_description="${headerText(known.message)}"`,
       );
     const { status, code, message, target, details } = known;
     return reply.status(status).header("x-ms-error-code", code).send({ error: { code, message, target, details } });
@@ -156,7 +156,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
   };
   const operations = new Operations(cloud, (type) => types.find(type).behaviour);
   metadataRoutes(server, cloud);
-  identity.routes(server);
+  identity.routes(server, cloud);
   for (const service of services) service.routes?.(server, cloud);
   new ArmRoutes(cloud, types, operations).register(server);
 
@@ -183,6 +183,11 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
       await store.close();
     },
   };
+}
+
+/** A message may quote what a client has sent. */
+function headerText(message: string): string {
+  return message.replaceAll('"', "'").replace(/[^\x20-\x7e]/g, "?");
 }
 
 function toArmError(error: Error & { statusCode?: number; code?: string }): ArmError {

@@ -27,7 +27,10 @@ const projectFolder = join(__dirname, "..", "..");
 
 /** In their order: the first one fills the cloud that the others ask. */
 export const suites: readonly Suite[] = [
-  { name: "azure-sdk-for-python", run: (place) => pytest(place, "sdk", ["management", "blobs", "machine_learning"]) },
+  {
+    name: "azure-sdk-for-python",
+    run: (place) => pytest(place, "sdk", ["management", "blobs", "identity", "machine_learning"]),
+  },
   { name: "mlflow", run: (place) => pytest(place, "tracking", ["tracking"]) },
   { name: "azure-sdk-for-js", run: nodeTests },
   { name: "azure-sdk-for-go", run: goTests },

@@ -1,10 +1,12 @@
 """What the tests share: the local cloud is found by the environment alone, as by any client."""
 
 import os
+from pathlib import Path
 
 import pytest
 from azure.identity import DefaultAzureCredential
 
+PROJECT = Path(__file__).resolve().parents[3]
 LOCATION = "eastus2"
 GROUP = "clients"
 WORKSPACE = "clients"

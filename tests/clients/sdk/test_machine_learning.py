@@ -12,9 +12,8 @@ from azure.ai.ml.constants import AssetTypes
 from azure.ai.ml.entities import AmlCompute, Data, ManagedOnlineDeployment, ManagedOnlineEndpoint, Model
 from azure.core.exceptions import HttpResponseError
 
-from conftest import GROUP, WORKSPACE
+from conftest import GROUP, PROJECT, WORKSPACE
 
-PROJECT = Path(__file__).resolve().parents[3]
 SAMPLE = PROJECT / ".local" / "sample"
 PICTURES = 48
 

@@ -1,0 +1,59 @@
+import { timingSafeEqual } from "node:crypto";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { deployer } from "../constants";
+import type { Cloud, Principal } from "../contracts";
+import type { Identity } from "./index";
+
+type Query = Record<string, string | undefined>;
+
+const identityType = "Microsoft.ManagedIdentity/userAssignedIdentities";
+
+/**
+ * The App Service identity endpoint, which DefaultAzureCredential finds through IDENTITY_ENDPOINT. Without a choice it stands
+ * for who runs the local cloud; each user-assigned identity of the cloud can be chosen.
+ */
+export function managedIdentityRoutes(server: FastifyInstance, identity: Identity, cloud: Cloud): void {
+  server.get<{ Querystring: Query }>("/msi/token", { config: { public: true } }, async (request, reply) => {
+    const refuse = (status: 400 | 401, message: string) => reply.status(status).send({ statusCode: status, message });
+    if (!knowsHeader(request, identity.identityHeader))
+      return refuse(401, "The X-IDENTITY-HEADER header is missing or wrong.");
+    const { resource } = request.query;
+    if (!resource) return refuse(400, "The query parameter 'resource' is missing.");
+    const principal = chosen(request.query, cloud);
+    if (!principal)
+      return refuse(
+        400,
+        "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.",
+      );
+    const { token, expiresOn } = identity.issue(resource, principal, "managedIdentity");
+    return {
+      access_token: token,
+      expires_on: String(expiresOn),
+      resource,
+      token_type: "Bearer",
+      client_id: principal.clientId,
+    };
+  });
+}
+
+export function knowsHeader(request: FastifyRequest, identityHeader: string): boolean {
+  const given = Buffer.from(String(request.headers["x-identity-header"] ?? ""));
+  const wanted = Buffer.from(identityHeader);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+function chosen(query: Query, { resources }: Cloud): Principal | undefined {
+  const clientId = query.client_id ?? query.clientid;
+  const resourceId = query.mi_res_id ?? query.msi_res_id;
+  const objectId = query.principal_id ?? query.object_id;
+  if (!clientId && !resourceId && !objectId) return deployer;
+  if (clientId === deployer.clientId || objectId === deployer.objectId) return deployer;
+  const found = resources.listAll(identityType).find(({ id, properties }) => {
+    if (clientId) return properties.clientId === clientId.toLowerCase();
+    if (resourceId) return id.toLowerCase() === resourceId.toLowerCase();
+    return properties.principalId === objectId?.toLowerCase();
+  });
+  if (!found) return undefined;
+  const { principalId, clientId: ofFound } = found.properties;
+  return { objectId: String(principalId), clientId: String(ofFound), name: found.name };
+}

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { UserError } from "../lib/errors";
+import { azureNativeFolder } from "./azureNative/plugin";
 import { LocalClient } from "./client";
 import type { Engine } from "./engine";
 import { cloudEnvironment, withoutAzure, type CloudRecord } from "./environment";
@@ -56,7 +57,7 @@ export class LocalStack {
       ...cloudEnvironment(record),
       PATH: [
         ...engine.searchPath,
-        join(__dirname, "azureNative", "bin"),
+        azureNativeFolder(process.env),
         process.env.PATH ?? "",
         // For an engine that came without the starter of dynamic providers.
         dirname(require.resolve("@pulumi/pulumi/package.json")),

@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armresources"
@@ -51,6 +53,23 @@ func options(t *testing.T) azcore.ClientOptions {
 	}}
 }
 
+// registered makes an app registration and answers the variables that local:identity exports.
+func registered(t *testing.T, name string) map[string]string {
+	t.Helper()
+	command := exec.Command("npm", "run", "-s", "local:identity", "--", "create", name, "--role", "Reader")
+	command.Dir = "../../.."
+	printed, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	variables := map[string]string{}
+	for _, line := range strings.Split(strings.TrimSpace(string(printed)), "\n") {
+		name, value, _ := strings.Cut(strings.TrimPrefix(line, "export "), "=")
+		variables[name] = strings.Trim(value, "'")
+	}
+	return variables
+}
+
 func managedIdentity(t *testing.T) azcore.TokenCredential {
 	t.Helper()
 	credential, err := azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{ClientOptions: options(t)})
@@ -64,9 +83,9 @@ func resourceID(rest string) string {
 	return "/subscriptions/" + os.Getenv("AZURE_SUBSCRIPTION_ID") + "/resourceGroups/" + group + "/providers/" + rest
 }
 
-func resources(t *testing.T) *armresources.Client {
+func resources(t *testing.T, credential azcore.TokenCredential) *armresources.Client {
 	t.Helper()
-	client, err := armresources.NewClient(os.Getenv("AZURE_SUBSCRIPTION_ID"), managedIdentity(t), &arm.ClientOptions{ClientOptions: options(t)})
+	client, err := armresources.NewClient(os.Getenv("AZURE_SUBSCRIPTION_ID"), credential, &arm.ClientOptions{ClientOptions: options(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +93,7 @@ func resources(t *testing.T) *armresources.Client {
 }
 
 func TestWorkspace(t *testing.T) {
-	found, err := resources(t).GetByID(context.Background(), resourceID(workspace), machineLearning, nil)
+	found, err := resources(t, managedIdentity(t)).GetByID(context.Background(), resourceID(workspace), machineLearning, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +104,7 @@ func TestWorkspace(t *testing.T) {
 }
 
 func TestLongRunningOperation(t *testing.T) {
-	ctx, client, id := context.Background(), resources(t), resourceID(workspace+"/computes/from-go")
+	ctx, client, id := context.Background(), resources(t, managedIdentity(t)), resourceID(workspace+"/computes/from-go")
 	poller, err := client.BeginCreateOrUpdateByID(ctx, id, machineLearning, armresources.GenericResource{
 		Location: to.Ptr("eastus2"),
 		Properties: map[string]any{
@@ -115,9 +134,35 @@ func TestLongRunningOperation(t *testing.T) {
 	}
 }
 
+func TestClientSecret(t *testing.T) {
+	variables := registered(t, "from-go")
+	for _, tenant := range []string{variables["AZURE_TENANT_ID"], os.Getenv("ARM_TENANT_ID")} {
+		credential, err := azidentity.NewClientSecretCredential(tenant, variables["AZURE_CLIENT_ID"], variables["AZURE_CLIENT_SECRET"],
+			&azidentity.ClientSecretCredentialOptions{
+				ClientOptions: options(t),
+				// Of a tenant named adfs it is disabled anyway.
+				DisableInstanceDiscovery: true,
+			})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := resources(t, credential).GetByID(context.Background(), resourceID(workspace), machineLearning, nil); err != nil {
+			t.Errorf("tenant %s: %v", tenant, err)
+		}
+	}
+	wrong, err := azidentity.NewClientSecretCredential("adfs", variables["AZURE_CLIENT_ID"], "wrong", &azidentity.ClientSecretCredentialOptions{ClientOptions: options(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scope := policy.TokenRequestOptions{Scopes: []string{os.Getenv("ARM_ENDPOINT") + "/.default"}}
+	if _, err := wrong.GetToken(context.Background(), scope); err == nil || !strings.Contains(err.Error(), "AADSTS7000215") {
+		t.Errorf("a wrong secret: %v", err)
+	}
+}
+
 func TestBlobs(t *testing.T) {
 	ctx := context.Background()
-	account, err := resources(t).GetByID(ctx, resourceID("Microsoft.Storage/storageAccounts/clientsimages"), "2024-01-01", nil)
+	account, err := resources(t, managedIdentity(t)).GetByID(ctx, resourceID("Microsoft.Storage/storageAccounts/clientsimages"), "2024-01-01", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { AzureMachineLearningWorkspaces } from "@azure/arm-machinelearning";
-import { DefaultAzureCredential } from "@azure/identity";
+import { ClientSecretCredential, DefaultAzureCredential } from "@azure/identity";
 import { BlobServiceClient } from "@azure/storage-blob";
 
 /** @azure/arm-machinelearning, @azure/identity and @azure/storage-blob, as they are. */
@@ -53,4 +56,29 @@ void test("a blob of the workspace's account", async () => {
   ).getContainerClient("images");
   await container.getBlockBlobClient("from-js.txt").upload("hello", 5);
   assert.equal((await container.getBlobClient("from-js.txt").downloadToBuffer()).toString(), "hello");
+});
+
+void test("a client secret", async () => {
+  const { stdout } = await promisify(execFile)(
+    "npm",
+    ["run", "-s", "local:identity", "--", "create", "from-js", "--role", "Reader"],
+    { cwd: join(__dirname, "..", "..", "..") },
+  );
+  const variables = new Map([...stdout.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]));
+  const sign = (tenant: string, secret: string, disableInstanceDiscovery: boolean) =>
+    new ClientSecretCredential(tenant, variables.get("AZURE_CLIENT_ID") ?? "", secret, {
+      authorityHost: variables.get("AZURE_AUTHORITY_HOST"),
+      disableInstanceDiscovery,
+    }).getToken(`${endpoint}/.default`);
+  const secret = variables.get("AZURE_CLIENT_SECRET") ?? "";
+  for (const { token } of [
+    await sign("adfs", secret, false),
+    await sign(process.env.ARM_TENANT_ID ?? "", secret, true),
+  ]) {
+    const answer = await fetch(`${endpoint}/subscriptions/${subscription}/resourceGroups?api-version=2024-03-01`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    assert.equal(answer.status, 200);
+  }
+  await assert.rejects(sign("adfs", "wrong", false), /AADSTS7000215/);
 });

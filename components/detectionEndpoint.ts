@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { AssetVersion } from "../providers/assetVersion/resource";
 import { EndpointKey } from "../providers/endpointKey/resource";
 import { EndpointTraffic } from "../providers/endpointTraffic/resource";
+import { OnlineDeployment } from "../providers/onlineDeployment/resource";
 import { ScoringCode } from "../providers/scoringCode/resource";
 import type { ChampionModel } from "./championModel";
 import type { InferenceCluster } from "./inferenceCluster";
@@ -68,7 +69,7 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
     const deployment = this.declareDeployment(name, args, endpoint, code, environment);
     const traffic = new EndpointTraffic(
       `${name}-traffic`,
-      { endpointId: endpoint.id, traffic: deployment.name.apply((deploymentName) => ({ [deploymentName]: 100 })) },
+      { endpointId: endpoint.id, traffic: deployment.deploymentName.apply((served) => ({ [served]: 100 })) },
       { parent: this, dependsOn: [deployment] },
     );
     this.keySecretId = this.authMode === "key" ? this.declareKey(name, args, endpoint) : null;
@@ -77,7 +78,7 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
     this.state = traffic.state;
     this.scoringUri = traffic.scoringUri;
     this.swaggerUri = traffic.swaggerUri;
-    this.deployment = deployment.name;
+    this.deployment = deployment.deploymentName;
     this.traffic = traffic.traffic;
     this.registerOutputs({ name: this.name, state: this.state, scoringUri: this.scoringUri, traffic: this.traffic });
   }
@@ -135,7 +136,7 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
     endpoint: ml.OnlineEndpoint,
     code: AssetVersion,
     environment: AssetVersion,
-  ): ml.OnlineDeployment {
+  ): OnlineDeployment {
     const { cpu = 1, memoryGb = 50, gpu = 1, timeoutSeconds = 60, concurrency = 1, appInsights = true } = args;
     const { min, max, targetUtilization = 70, refreshSeconds = 1 } = args.autoscale ?? { min: 1, max: 10 };
     const resources = { cpu: `${cpu}`, memory: `${memoryGb}Gi` };
@@ -169,14 +170,13 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
     const deploymentName = pulumi
       .all([modelId, code.assetId, environment.assetId])
       .apply((content) => deploymentNameOf([...content, JSON.stringify(settings)]));
-    return new ml.OnlineDeployment(
+    return new OnlineDeployment(
       `${name}-deployment`,
       {
-        ...args.workspace.placement,
-        location: args.workspace.location,
-        endpointName: endpoint.name,
+        endpointId: endpoint.id,
         deploymentName,
-        sku: { name: "Default", capacity: min },
+        location: args.workspace.location,
+        capacity: min,
         properties: {
           ...settings,
           model: modelId,
@@ -184,8 +184,7 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
           environmentId: environment.assetId,
         },
       },
-      // The new one is made beside the serving one, which goes when it has no traffic any more.
-      { parent: this, deleteBeforeReplace: false },
+      { parent: this },
     );
   }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { setTimeout as sleep } from "node:timers/promises";
-import { apiVersions, ArmClient, ArmRequestError, type ArmResource } from "../../lib/azure/arm";
+import { apiVersions, ArmClient } from "../../lib/azure/arm";
+import { sharesOf, whenEndpointSettles, type Endpoint, type EndpointProperties } from "../../lib/azure/endpoints";
 import { UserError } from "../../lib/errors";
 import { defineLifecycle } from "../lifecycle";
 
@@ -15,19 +15,8 @@ interface Outputs extends Inputs {
   swaggerUri: string;
 }
 
-interface EndpointProperties {
-  provisioningState: string;
-  traffic?: Record<string, number>;
-  scoringUri: string;
-  swaggerUri: string;
-  [key: string]: unknown;
-}
-
-type Endpoint = ArmResource<EndpointProperties>;
-
-/** How long the endpoint may take to leave Updating, or a deployment to be seen by it. */
-const settleMs = 10 * 60_000;
-const pauseMs = 2_000;
+/** Once to set, once to read back, and as often again for somebody else's change in between. */
+const rounds = 4;
 
 async function getEndpoint(arm: ArmClient, id: string): Promise<Endpoint> {
   const endpoint = await arm.get<EndpointProperties>(id, apiVersions.machineLearning);
@@ -35,40 +24,31 @@ async function getEndpoint(arm: ArmClient, id: string): Promise<Endpoint> {
   return endpoint;
 }
 
-/**
- * Sets the traffic and reads it back. Right after a deployment the service may answer that the endpoint is Updating (409)
- * or that the deployment is not found, although both have just been reported as done: bounded retries.
- */
+/** Sets the traffic and reads it back. */
 async function setTraffic(arm: ArmClient, { endpointId, traffic }: Inputs): Promise<Endpoint> {
-  const deadline = Date.now() + settleMs;
-  for (;;) {
-    const { location, tags, identity, sku, kind, properties } = await getEndpoint(arm, endpointId);
-    if (
-      isDeepStrictEqual(withoutZeros(properties.traffic), withoutZeros(traffic)) &&
-      properties.provisioningState === "Succeeded"
-    )
-      break;
-    try {
+  let found: Record<string, number> | undefined;
+  for (let round = 0; round < rounds; round++) {
+    const settled = await whenEndpointSettles(async () => {
+      const endpoint = await getEndpoint(arm, endpointId);
+      const { location, tags, identity, sku, kind, properties } = endpoint;
+      found = sharesOf(properties.traffic);
+      if (isDeepStrictEqual(found, sharesOf(traffic)) && properties.provisioningState === "Succeeded") return endpoint;
       const body = { location, tags, identity, sku, kind, properties: { ...properties, traffic } };
       await arm.put(endpointId, apiVersions.machineLearning, body);
-    } catch (error) {
-      const race =
-        error instanceof ArmRequestError && (error.status === 409 || /not found in endpoint/i.test(error.message));
-      if (!race || Date.now() > deadline) throw error;
-      await sleep(pauseMs);
-    }
+      return undefined;
+    });
+    if (settled) return settled;
   }
-  return getEndpoint(arm, endpointId);
-}
-
-function withoutZeros(traffic: Record<string, number> = {}): Record<string, number> {
-  return Object.fromEntries(Object.entries(traffic).filter(([, share]) => share !== 0));
+  throw new UserError(
+    `The traffic of ${endpointId} was set to ${JSON.stringify(traffic)} ${rounds - 1} times and reads ` +
+      `${JSON.stringify(found)}. Somebody else sets it, too: end that, and run "pulumi up" again.`,
+  );
 }
 
 function outputsOf(inputs: Inputs, { properties }: Endpoint): Outputs {
   return {
     ...inputs,
-    traffic: withoutZeros(properties.traffic),
+    traffic: sharesOf(properties.traffic),
     state: properties.provisioningState,
     scoringUri: properties.scoringUri,
     swaggerUri: properties.swaggerUri,

@@ -38,8 +38,12 @@ export function isTransient(error: unknown): boolean {
 
 const credentialErrors = new Set(["CredentialUnavailableError", "AggregateAuthenticationError", "AuthenticationError"]);
 
-/** Whether no token was to be had: for a process that had one before, as good as a cut connection. */
+/**
+ * Whether no token was to be had, or it was refused as one that is no longer good (the clock of a machine that slept may be
+ * behind): for a process that had a good one before, as good as a cut connection.
+ */
 export function isCredentialFailure(error: unknown): boolean {
+  if (error instanceof ArmRequestError) return error.status === 401;
   return credentialErrors.has((error as { name?: string }).name ?? "");
 }
 

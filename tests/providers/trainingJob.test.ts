@@ -123,6 +123,28 @@ describe("a training job", () => {
     expect(await named("slow")).toHaveLength(1);
   }, 60_000);
 
+  test("is waited for beyond the life of many tokens, and while none can be had", async () => {
+    const endless = { modelSettings: { numberOfEpochs: 500, modelSize: "Small", earlyStopping: false } };
+    const outage = { from: 6, to: 12 };
+    // A machine whose clock is behind takes a token for good that the service refuses.
+    const refused = (number: number): Fault | undefined => (number >= 8 && number < 11 ? { status: 401 } : undefined);
+    const proxy = await FaultProxy.start(training.cloud.record, refused, {
+      seconds: 4,
+      fails: (number) => number >= outage.from && number < outage.to,
+    });
+    try {
+      const waiting = outcome<Outputs>(start(proxy.record, "trainingJob", "create", [inputsOf("long", endless)]));
+      await until(() => proxy.tokensAsked > outage.to + 2 && proxy.seen > 11, 90_000);
+      const cancel = `${training.workspaceId}/jobs/long/cancel?api-version=${versions.ml}`;
+      await training.cloud.request("POST", cancel);
+      const ended = await waiting;
+      expect(ended?.thrown?.message).toContain("Job long ended as Canceled");
+      expect(await named("long")).toHaveLength(1);
+    } finally {
+      await proxy.stop();
+    }
+  }, 120_000);
+
   test("that runs is canceled by destroy, and archived or deleted as asked", async () => {
     const endless = { modelSettings: { numberOfEpochs: 500, modelSize: "Small", earlyStopping: false } };
     for (const onDestroy of ["archive", "delete"]) {

@@ -136,6 +136,35 @@ const schema = z.strictObject({
       gpu: z.number().int().min(0).default(1),
       autoscale: z.strictObject({ min: count.default(1), max: count.default(10) }).prefault({}),
       timeoutSeconds: positive.default(60),
+      /** Lowest score of an answered box, and overlap from which boxes of one label are merged; the model's own when absent. */
+      thresholds: z.strictObject({ boxScore: share.optional(), nmsIou: share.optional() }).optional(),
+      /** How traffic moves to a new deployment, and what stops it. */
+      rollout: z
+        .strictObject({
+          /** Percent of the traffic that it has one after the other. */
+          steps: z
+            .array(z.number().int().min(1).max(100))
+            .refine(
+              (steps) => steps.at(-1) === 100 && steps.every((share, index) => share > (steps[index - 1] ?? 0)),
+              "rising whole percentages, the last one 100, such as [10, 50, 100]",
+            )
+            .default([10, 50, 100]),
+          /** Seconds that each step is watched. */
+          bakeSeconds: z.number().min(0).max(86_400).default(60),
+          /** Held-out pictures of a round of probes; 0 probes nothing, where the endpoint cannot be reached from here. */
+          probeImages: z.number().int().min(0).max(1000).default(16),
+          /** Largest share of failed requests. */
+          maxErrorRate: share.default(0),
+          /** Largest 95th percentile of latency, by that of what serves. */
+          maxLatencyRatio: positive.default(2),
+          /** By how much the share of pictures without a box may rise. */
+          maxEmptyIncrease: share.default(0.2),
+          /** Least agreement with the boxes of what serves: the F1 of the one measured by the other. */
+          minAgreement: share.default(0.5),
+          /** Minutes that a deployment without traffic is kept, for a quick way back. */
+          keepMinutes: z.number().min(0).default(0),
+        })
+        .prefault({}),
       tls: z.strictObject({ sslSecret: z.string().min(1), sslCname: z.string().min(1) }).optional(),
       allowInsecureConnections: z.boolean().default(false),
     })

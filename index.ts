@@ -101,7 +101,13 @@ const champion = new ChampionModel("champion", {
 
 const inference = new InferenceCluster("inference", { workspace, ...config.serving, onRetiredSize });
 
-const endpoint = new DetectionEndpoint("detection", { workspace, cluster: inference, champion, ...config.serving });
+const endpoint = new DetectionEndpoint("detection", {
+  workspace,
+  cluster: inference,
+  champion,
+  heldOut: dataset.validation,
+  ...config.serving,
+});
 
 /** What other stacks and tools read; see docs and platform.ts. */
 export const platform = platformOutput({ workspace, cluster, dataset, labeling, champion, endpoint });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ArmRequestError, type ArmResource } from "./arm";
+import { UserError } from "../errors";
+import { apiVersions, ArmRequestError, type ArmClient, type ArmResource } from "./arm";
 
 /** How long an endpoint may take to leave Updating, or a deployment to be seen by it. */
 const settleMs = 10 * 60_000;
@@ -14,6 +15,14 @@ export interface EndpointProperties {
 }
 
 export type Endpoint = ArmResource<EndpointProperties>;
+
+/** @throws UserError when it is not there */
+export async function getEndpoint(arm: ArmClient, id: string): Promise<Endpoint> {
+  const endpoint = await arm.get<EndpointProperties>(id, apiVersions.machineLearning);
+  if (!endpoint)
+    throw new UserError(`Endpoint ${id} is not there. Correct the id, or run "pulumi refresh", then "pulumi up".`);
+  return endpoint;
+}
 
 /**
  * Right after an operation the service may answer that the endpoint is Updating (409) or that a deployment is not found,

@@ -10,6 +10,9 @@ interface Inputs {
   location: string;
   /** Replicas at the start. */
   capacity: number;
+  tags: Record<string, string>;
+  /** Whether the endpoint's traffic sees to its end, since it is kept for a while without traffic. */
+  endsWithTraffic: boolean;
   properties: Record<string, unknown>;
 }
 
@@ -70,10 +73,10 @@ async function settled(arm: ArmClient, id: string): Promise<Deployment | undefin
 }
 
 async function put(arm: ArmClient, inputs: Inputs): Promise<Outputs> {
-  const { location, capacity, properties } = inputs;
+  const { location, capacity, tags, properties } = inputs;
   const id = idOf(inputs);
   try {
-    const body = { location, sku: { name: "Default", capacity }, properties };
+    const body = { location, tags, sku: { name: "Default", capacity }, properties };
     await whenEndpointSettles(() => arm.put(id, machineLearning, body));
   } catch (error) {
     throw await failureOf(arm, inputs, error);
@@ -124,6 +127,7 @@ async function ensure(inputs: Inputs, edited: boolean): Promise<Outputs> {
 
 export const lifecycle = defineLifecycle<Inputs, Outputs>({
   replaceOn: ["endpointId", "deploymentName"],
+  ignoreChangesOf: ["endsWithTraffic"],
 
   unfinished: ({ state, edited }) => state !== "Succeeded" || edited,
 
@@ -148,9 +152,11 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
 
   /**
    * One that has traffic stays: it was taken up again, by a rollback to it or by hand, after the state had given it up.
-   * The service would refuse, and `up` could not end.
+   * The service would refuse, and `up` could not end. One that is kept for a while ends with its traffic's resource, or
+   * with the endpoint.
    */
-  async delete(id, { endpointId, deploymentName }) {
+  async delete(id, { endpointId, deploymentName, endsWithTraffic }) {
+    if (endsWithTraffic) return;
     const arm = await ArmClient.connect();
     const endpoint = await arm.get<EndpointProperties>(endpointId, machineLearning);
     if (!endpoint) return;

@@ -11,6 +11,9 @@ export interface OnlineDeploymentArgs {
   location: pulumi.Input<string>;
   /** Replicas at the start. */
   capacity: pulumi.Input<number>;
+  tags: Record<string, string>;
+  /** Whether the endpoint's traffic sees to its end, since it is kept for a while without traffic. */
+  endsWithTraffic: boolean;
   /** `properties` of the request body. */
   properties: Record<string, unknown>;
 }

@@ -165,14 +165,66 @@ const schema = z.strictObject({
           keepMinutes: z.number().min(0).default(0),
         })
         .prefault({}),
+      /** GPU nodes; the cluster's autoscaler moves between min (from 0) and max. */
+      nodes: z
+        .strictObject({ min: z.number().int().min(0).default(1), max: count.default(3) })
+        .refine(({ min, max }) => min <= max, { path: ["min"], message: "at most serving.nodes.max" })
+        .prefault({}),
+      /** Nodes for everything else, the inference router among it. */
+      systemNodes: z
+        .strictObject({
+          min: count.default(1),
+          max: count.default(3),
+          vmSize: z.string().min(1).default("Standard_D4s_v5"),
+        })
+        .refine(({ min, max }) => min <= max, { path: ["min"], message: "at most serving.systemNodes.max" })
+        .prefault({}),
+      /** Kubernetes namespace of the deployments; it must exist. */
+      namespace: z
+        .string()
+        .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "a name of Kubernetes: [a-z0-9-], 63 characters at most")
+        .default("default"),
+      /** How requests reach the deployments. */
+      router: z
+        .strictObject({
+          serviceType: z.enum(["LoadBalancer", "NodePort", "ClusterIP"]).default("LoadBalancer"),
+          /** An address in the cluster's network only. */
+          internal: z.boolean().default(false),
+          /** Three replicas of the router, which want three system nodes. */
+          highAvailability: z.boolean().default(false),
+        })
+        .prefault({}),
+      /** Who reaches the cluster's API server. */
+      apiServer: z
+        .strictObject({
+          authorizedIpRanges: z
+            .array(z.union([z.cidrv4(), z.ipv4()], "an IPv4 range such as 203.0.113.0/24"))
+            .default([]),
+          private: z.boolean().default(false),
+        })
+        .prefault({}),
+      upgradeChannel: z.enum(["none", "patch", "stable", "rapid", "node-image"]).default("stable"),
+      /** Logs of the containers go to the workspace's Log Analytics. */
+      containerInsights: z.boolean().default(true),
+      /** A cluster that is there already, in place of a new one. */
+      existingCluster: z
+        .strictObject({
+          id: z
+            .string()
+            .regex(
+              /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ContainerService\/managedClusters\/[^/]+$/i,
+              "the ARM id of an AKS cluster",
+            ),
+          /** Whether it has the Azure ML extension already. */
+          extensionInstalled: z.boolean().default(false),
+          /** Labels of its GPU nodes. */
+          nodeSelector: z.record(z.string().min(1), z.string()).default({ agentpool: "gpu" }),
+        })
+        .optional(),
       tls: z.strictObject({ sslSecret: z.string().min(1), sslCname: z.string().min(1) }).optional(),
       allowInsecureConnections: z.boolean().default(false),
     })
-    .prefault({})
-    .refine(({ tls, allowInsecureConnections }) => tls !== undefined || allowInsecureConnections, {
-      path: ["tls"],
-      message: 'give {"sslSecret", "sslCname"}, or set serving.allowInsecureConnections to true for a trial',
-    }),
+    .prefault({}),
 });
 
 export type StackConfig = z.output<typeof schema>;

@@ -99,7 +99,12 @@ const champion = new ChampionModel("champion", {
   rules,
 });
 
-const inference = new InferenceCluster("inference", { workspace, ...config.serving, onRetiredSize });
+const inference = new InferenceCluster("inference", {
+  workspace,
+  ...config.serving,
+  replica: config.serving,
+  onRetiredSize,
+});
 
 const endpoint = new DetectionEndpoint("detection", {
   workspace,

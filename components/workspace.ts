@@ -29,6 +29,7 @@ export class Workspace extends pulumi.ComponentResource {
   readonly location: pulumi.Output<string>;
   readonly trackingUri: pulumi.Output<string>;
   readonly keyVaultId: pulumi.Output<string>;
+  readonly logAnalyticsId: pulumi.Output<string>;
   /** What a resource inside the workspace depends on: the workspace, and its role on the storage account. */
   readonly ready: pulumi.Resource[];
 
@@ -101,6 +102,7 @@ export class Workspace extends pulumi.ComponentResource {
     this.id = workspace.id;
     this.name = workspace.name;
     this.resourceGroupName = pulumi.output(resourceGroupName);
+    this.logAnalyticsId = logs.id;
     this.location = pulumi.output(location);
     this.trackingUri = workspace.mlFlowTrackingUri;
     this.keyVaultId = vault.id;

@@ -55,8 +55,4 @@ describe("the stack's configuration", () => {
       /training\.deadlineMinutes: "soon"/,
     );
   });
-
-  test("a cluster without TLS has to be asked for", () => {
-    expect(() => parseConfig({ data })).toThrow(/serving\.tls.*allowInsecureConnections/);
-  });
 });

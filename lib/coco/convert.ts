@@ -7,7 +7,7 @@ import { fileNameFault, formatOf, imageUrl } from "./tables/imageUrl";
 import { readInstances, type Instances } from "./instances/read";
 import { TextWriter, type LabeledBox, type Line } from "./tables/lines";
 import { linesFile, mlTable } from "./tables/mlTable";
-import { replaceFolder } from "./tables/outFolder";
+import { OutFolder } from "./tables/outFolder";
 import { emptyReport, formatReport, type ConvertReport, type SkipReason } from "./report";
 import { split, type Part } from "./split";
 
@@ -36,6 +36,7 @@ export interface ConvertSettings {
  */
 export async function convertAnnotations(settings: ConvertSettings): Promise<ConvertReport> {
   const { annotations, classes, onProgress } = settings;
+  const out = await OutFolder.open(settings.out);
   const instances = await readInstances(annotations, {
     onProgress: (done, all) => onProgress?.("annotations", done, all),
   });
@@ -45,7 +46,7 @@ export async function convertAnnotations(settings: ConvertSettings): Promise<Con
   const boxes = assess(instances, labels, leftOut, report);
   const shown = chooseImages(instances, boxes, leftOut, report);
   const table: Table = { instances, labels, boxes, shown };
-  await replaceFolder(settings.out, (draft) => writeTables(draft, table, settings, report));
+  await out.replace((draft) => writeTables(draft, table, settings, report));
   return report;
 }
 

@@ -11,25 +11,48 @@ const ownEntries: Record<string, readonly string[]> = {
 };
 
 /**
- * Fills a folder as a whole: `fill` writes to a hidden draft beside it, which then takes its place. Whatever ends the process
- * in the meantime, the folder is the old one, the new one, or for a moment not there, and then the next call brings the old
- * one back. What killed processes left is cleared away.
- * @throws UserError when the folder holds what is not of this program, so that nothing of others is lost
+ * A folder that is written as a whole: to a hidden draft beside it, which then takes its place. Whatever ends the process in
+ * the meantime, the folder is the old one, the new one, or for a moment not there, and then the next opening brings the old
+ * one back.
  */
-export async function replaceFolder(out: string, fill: (draft: string) => Promise<void>): Promise<void> {
-  const folder = await realpath(out).catch(() => resolve(out));
-  const parent = dirname(folder);
+export class OutFolder {
+  private constructor(
+    private readonly given: string,
+    private readonly folder: string,
+  ) {}
+
+  /**
+   * Clears away what killed processes left.
+   * @throws UserError when the folder holds what is not of this program, so that nothing of others is lost
+   */
+  static async open(out: string): Promise<OutFolder> {
+    const folder = await realpath(out).catch(() => resolve(out));
+    return inWords(out, async () => {
+      await clearAfterKilled(folder);
+      await refuseForeign(folder, out);
+      return new OutFolder(out, folder);
+    });
+  }
+
+  /** @param fill writes the content to the draft; what it throws leaves the folder as it is */
+  async replace(fill: (draft: string) => Promise<void>): Promise<void> {
+    const parent = dirname(this.folder);
+    await inWords(this.given, async () => {
+      await mkdir(parent, { recursive: true });
+      const draft = await mkdtemp(join(parent, `${prefixOf(this.folder, "draft")}${process.pid}-`));
+      try {
+        await fill(draft);
+        await exchange(draft, this.folder);
+      } finally {
+        await rm(draft, { recursive: true, force: true });
+      }
+    });
+  }
+}
+
+async function inWords<R>(out: string, action: () => Promise<R>): Promise<R> {
   try {
-    await mkdir(parent, { recursive: true });
-    await clearAfterKilled(folder);
-    await refuseForeign(folder, out);
-    const draft = await mkdtemp(join(parent, `${prefixOf(folder, "draft")}${process.pid}-`));
-    try {
-      await fill(draft);
-      await exchange(draft, folder);
-    } finally {
-      await rm(draft, { recursive: true, force: true });
-    }
+    return await action();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
@@ -51,7 +74,7 @@ function prefixOf(folder: string, what: "draft" | "old"): string {
 
 async function clearAfterKilled(folder: string): Promise<void> {
   const parent = dirname(folder);
-  const siblings = await readdir(parent);
+  const siblings = (await readdir(parent).catch(ignoreMissing)) ?? [];
   for (const what of ["old", "draft"] as const) {
     const prefix = prefixOf(folder, what);
     for (const name of siblings.filter((sibling) => sibling.startsWith(prefix))) {

@@ -1,4 +1,6 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { dogs, Workbench } from "./converting";
 
 let bench: Workbench;
@@ -232,6 +234,12 @@ describe("images", () => {
 });
 
 describe("the output folder", () => {
+  test("cannot be below a file", async () => {
+    await expect(bench.convert(dogs([]), { out: bench.path("instances.json/out") })).rejects.toThrow(
+      /cannot be written: ENOTDIR/,
+    );
+  });
+
   test("is replaced as a whole", async () => {
     await bench.convert(dogs([{ bbox: [1, 1, 1, 1] }]), { validationFraction: 0.5 });
     expect(await readdir(bench.path("out"))).toEqual(["report.json", "train", "validation"]);
@@ -239,6 +247,17 @@ describe("the output folder", () => {
     expect(await readdir(bench.path("out"))).toEqual(["report.json", "train"]);
     expect(await readdir(bench.folder)).toEqual(["instances.json", "out"]);
     expect(await readFile(bench.path("out/train/MLTable"), "utf8")).toContain("file: ./annotations.jsonl");
+  });
+
+  test("comes back when a process was killed while it exchanged the folders", async () => {
+    await bench.convert(dogs([{ bbox: [1, 1, 1, 1] }]));
+    const lines = await bench.lines();
+    const { pid } = spawnSync("true");
+    await rename(bench.path("out"), bench.path(`.out.old-${hostname()}-${pid}`));
+    await mkdir(bench.path(`.out.draft-${hostname()}-${pid}-abc`));
+    await expect(bench.convert("broken")).rejects.toThrow();
+    expect(await bench.lines()).toEqual(lines);
+    expect(await readdir(bench.folder)).toEqual(["instances.json", "out"]);
   });
 
   test("is refused when it holds what is not of the conversion", async () => {

@@ -33,25 +33,32 @@ const schema = z.strictObject({
   location: z.string().min(1).default("eastus2"),
   /** What to do where Azure no longer runs a configured size. */
   onRetiredSize: z.enum(["replace", "fail", "keep"]).default("replace"),
-  data: z.strictObject({
-    /** Required: local folder with the images. */
-    images: z.string().min(1),
-    /** Required: local COCO instances file. */
-    annotations: z.string().min(1),
-    /** Name of the datastore, of the container and of the image data asset. */
-    name: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]{2,49}$/, "3 to 50 characters of [a-z0-9-]")
-      .default("cocotrain2017"),
-    /** Folder of the images in the container. */
-    imagesPrefix: z.string().min(1).default("train2017"),
-    /** A box's label: the name of its category, or the supercategory. */
-    classesFrom: z.enum(["name", "supercategory"]).default("name"),
-    /** Share of the images that validates. */
-    validationFraction: fraction.default(0.2),
-    /** Seed of the split into training and validation. */
-    splitSeed: z.number().int().min(0).default(7),
-  }),
+  data: z
+    .strictObject({
+      /** Required: local folder with the images. */
+      images: z.string().min(1),
+      /** Required: local COCO instances file. */
+      annotations: z.string().min(1),
+      /** Name of the datastore, of the container and of the image data asset. */
+      name: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]{2,49}$/, "3 to 50 characters of [a-z0-9-]")
+        .default("cocotrain2017"),
+      /** Folder of the images in the container. */
+      imagesPrefix: z.string().min(1).default("train2017"),
+      /** A box's label: the name of its category, or its supercategory, of which person, food and animal are kept. */
+      classesFrom: z.enum(["name", "supercategory"]).default("name"),
+      /** YAML file that says which categories make which labels, instead of classesFrom; see `data:convert -- --help`. */
+      classMap: z.string().min(1).optional(),
+      /** Share of the images that validates. */
+      validationFraction: fraction.default(0.2),
+      /** Seed of the split into training and validation. */
+      splitSeed: z.number().int().min(0).default(7),
+    })
+    .refine(({ classesFrom, classMap }) => classMap === undefined || classesFrom === "name", {
+      path: ["classMap"],
+      message: "it takes the place of data.classesFrom; remove one of the two",
+    }),
   compute: z
     .strictObject({
       name: z.string().min(2).max(24).default("gpu-cluster"),

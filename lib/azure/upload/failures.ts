@@ -1,4 +1,5 @@
-import { sdk } from "../sdk";
+import { retryAfterMs } from "../../retryAfter";
+import type { sdk } from "../sdk";
 import type { Busy } from "./adaptiveLimit";
 
 const busyStatus = new Set([429, 503]);
@@ -22,14 +23,6 @@ export function busyOf(error: unknown): Busy | undefined {
   const header = (name: string) => error.response?.headers.get(name);
   const milliseconds = Number(header("x-ms-retry-after-ms") ?? header("retry-after-ms") ?? NaN);
   return { retryAfterMs: Number.isNaN(milliseconds) ? retryAfterMs(header("retry-after")) : milliseconds };
-}
-
-/** Retry-After in either of its forms, as milliseconds from now; 0 when there is none. */
-export function retryAfterMs(header: string | null | undefined): number {
-  if (!header) return 0;
-  const seconds = Number(header);
-  const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000;
-  return ms > 0 ? ms : 0;
 }
 
 /** Whether the same request can succeed a moment later. */

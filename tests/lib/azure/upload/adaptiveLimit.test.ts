@@ -1,6 +1,6 @@
 import { AdaptiveLimit } from "../../../../lib/azure/upload/adaptiveLimit";
 import { ByteBudget } from "../../../../lib/azure/upload/byteBudget";
-import { retryAfterMs } from "../../../../lib/azure/upload/failures";
+import { retryAfterMs } from "../../../../lib/retryAfter";
 
 class Refused extends Error {}
 const busyOf = (error: unknown) => (error instanceof Refused ? { retryAfterMs: 0 } : undefined);

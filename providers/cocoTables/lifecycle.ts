@@ -5,7 +5,6 @@ import { ArmClient } from "../../lib/azure/arm";
 import { openContainer } from "../../lib/azure/blobs";
 import { uploadFolder } from "../../lib/azure/upload";
 import { convertAnnotations, readClassMap, tablesVersion } from "../../lib/coco";
-import { listFolder } from "../../lib/content/folder";
 import { containsUnknown, defineLifecycle, unknownValue } from "../lifecycle";
 import type { CocoTablesReport } from "./resource";
 
@@ -49,12 +48,8 @@ async function converting<R>(
 async function upload(inputs: Inputs): Promise<void> {
   await converting(inputs, async (folder, report) => {
     const container = await openContainer(await ArmClient.connect(), inputs.storageAccountId, inputs.container);
-    await uploadFolder(
-      container,
-      folder,
-      await listFolder(folder, "annotations"),
-      `${inputs.prefix}/${inputs.version}/`,
-    );
+    const prefix = `${inputs.prefix}/${inputs.version}/`;
+    await uploadFolder({ container, folder, property: "annotations", prefix, waitForRights: true });
     const counts = Object.entries(report.labels).map(([label, count]) => `${count} ${label}`);
     console.log(`Tables ${inputs.version}: ${report.images} images, ${report.boxes} boxes (${counts.join(", ")})`);
   });

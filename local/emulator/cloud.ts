@@ -16,6 +16,9 @@ import { host, location, subscriptionId, tenantId } from "./constants";
 import { ArmError, type Cloud, type CloudService, type Principal } from "./contracts";
 import { Identity } from "./identity";
 import { metadataRoutes } from "./metadata";
+import { Access } from "./rbac/access";
+import { seedOwner } from "./rbac/automatic";
+import { authorizeDataPlane } from "./rbac/dataPlane";
 import { createResourceStore } from "./resources";
 import { assetBehaviours } from "./services/assets";
 import { foundationBehaviours } from "./services/foundation";
@@ -65,6 +68,9 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
   const store = openStore(join(folder, "db"));
   const url = `https://${host}:${port}`;
   const identity = await Identity.open(folder, url);
+  const resources = createResourceStore(store);
+  await seedOwner(resources, new Date());
+  const access: Access = new Access(resources, (grants) => blobs.setGrants(grants));
   const answerError = async (
     error: Error & { statusCode?: number; code?: string },
     request: FastifyRequest,
@@ -102,7 +108,9 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     void reply
       .header("x-ms-request-id", request.id)
       .header("x-ms-correlation-request-id", request.headers["x-ms-correlation-request-id"] ?? request.id);
-    if (!request.routeOptions.config.public) request.principal = identity.authenticate(request);
+    if (request.routeOptions.config.public) return;
+    request.principal = identity.authenticate(request);
+    authorizeDataPlane(access, request.principal, request.method, request.url);
   });
   server.setErrorHandler(answerError);
   server.setNotFoundHandler((request) => {
@@ -136,10 +144,11 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     startedAt: new Date().toISOString(),
     revision,
   };
-  const blobs = await BlobService.start(blobProcess, record.blobUrl, store, identity, log);
+  const blobs = await BlobService.start(blobProcess, record.blobUrl, store, identity, access.grants, log);
   const cloud: Cloud = {
     store,
-    resources: createResourceStore(store),
+    resources,
+    access,
     log,
     now: () => new Date(),
     tenantId,
@@ -148,8 +157,12 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     url,
     blobUrl: record.blobUrl,
     workFolder: join(folder, "runs"),
-    childEnvironment: () => ({ ...process.env, ...cloudEnvironment(record) }),
-    container: (account, container) => blobs.container(account, container),
+    childEnvironment: (principal) => ({
+      ...process.env,
+      ...cloudEnvironment({ ...record, identityHeader: identity.headerOf(principal) }),
+    }),
+    container: (account, container, principal) => blobs.container(account, container, principal),
+    containerNames: (account) => blobs.containerNames(account),
     addStorageAccount: (account) => blobs.addAccount(account),
     removeStorageAccount: (account) => blobs.removeAccount(account),
   };

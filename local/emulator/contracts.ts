@@ -127,10 +127,20 @@ export interface CloudService {
   stop?(): Promise<void>;
 }
 
+/** Who may do what, by the role assignments. */
+export interface AccessControl {
+  allows(principal: Principal, action: string, scope: string): boolean;
+  /** @throws ArmError 403 AuthorizationFailed */
+  authorize(principal: Principal, action: string, scope: string): void;
+  /** Goes by what is stored now; also in the blob service, once it resolves. */
+  refresh(): Promise<void>;
+}
+
 /** What the parts of the local cloud share. */
 export interface Cloud {
   store: Store;
   resources: ResourceStore;
+  access: AccessControl;
   log: Logger;
   now(): Date;
   tenantId: string;
@@ -142,10 +152,16 @@ export interface Cloud {
   blobUrl: string;
   /** The folder for working files of runs and deployments. */
   workFolder: string;
-  /** Environment for a child process, in which DefaultAzureCredential and TLS to this cloud just work. */
-  childEnvironment(): NodeJS.ProcessEnv;
-  /** A container of a storage account of this cloud, with the cloud's own rights. */
-  container(accountName: string, containerName: string): ContainerClient;
+  /**
+   * Environment for a child process, in which DefaultAzureCredential and TLS to this cloud just work.
+   * @param identity whose rights it has on blobs; Resource Manager and MLflow it reaches with the rights of the service,
+   * as a run of Azure ML does with the token that the service hands it
+   */
+  childEnvironment(identity: Principal): NodeJS.ProcessEnv;
+  /** A container of a storage account of this cloud, with the service's own rights unless a principal is given. */
+  container(accountName: string, containerName: string, principal?: Principal): ContainerClient;
+  /** Names of the containers that the blob service has of an account. */
+  containerNames(accountName: string): Promise<string[]>;
   /** Makes a storage account known to the blob service; repeating it changes nothing. */
   addStorageAccount(accountName: string): Promise<void>;
   /** Removes a storage account from the blob service, with all its containers; repeating it changes nothing. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { assignmentType } from "../rbac/access";
 import { ArmError, type Cloud, type ResourceRecord, type Table, type TypeBehaviour } from "../contracts";
 
 export interface Operation {
@@ -66,10 +67,10 @@ export class Operations {
   async remove(id: string): Promise<void> {
     const { resources } = this.cloud;
     const record = resources.get(id);
-    for (const doomed of [...resources.below(id).reverse(), ...(record ? [record] : [])]) {
-      await this.behaviourOf(doomed.type)?.removed?.(doomed, this.cloud);
-    }
+    const doomed = [...resources.below(id).reverse(), ...(record ? [record] : [])];
+    for (const one of doomed) await this.behaviourOf(one.type)?.removed?.(one, this.cloud);
     await resources.remove(id);
+    if (doomed.some(({ type }) => type === assignmentType)) await this.cloud.access.refresh();
   }
 
   private async run(operation: Operation): Promise<void> {

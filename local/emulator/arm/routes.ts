@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ArmError, type Cloud, type Principal, type ResourceRecord } from "../contracts";
+import { adoptContainers } from "../services/containers";
 import { groupNotFound, notImplemented, resourceNotFound } from "./errors";
 import { parsePath, parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import type { Operation, Operations } from "./operations";
@@ -18,6 +19,21 @@ interface ArmRequest {
   principal: Principal;
   headers: FastifyRequest["headers"];
   reply: FastifyReply;
+}
+
+/** What a method is called in permissions. */
+const verbs: Readonly<Record<string, string>> = {
+  GET: "read",
+  HEAD: "read",
+  PUT: "write",
+  PATCH: "write",
+  DELETE: "delete",
+  POST: "action",
+};
+
+/** Permissions name a resource group below its subscription. */
+function permissionType(type: string): string {
+  return type.replace(/^Microsoft\.Resources\/resourceGroups$/i, "Microsoft.Resources/subscriptions/resourceGroups");
 }
 
 const pageSize = 100;
@@ -67,6 +83,10 @@ export class ArmRoutes {
     this.types.find(type);
     const apiVersion = this.types.checkApiVersion(type, apiVersionOf(request.query));
     const { query, body, principal, headers } = request;
+    const verb = isAction ? `${target.lastSegment}/action` : verbs[request.method];
+    const scope = target.kind === "collection" && !isAction ? target.parentId : target.id;
+    this.cloud.access.authorize(principal, `${permissionType(type)}/${verb}`, scope);
+    await adoptContainers(path, this.cloud);
     const armRequest: ArmRequest = { path, target, query, apiVersion, body, principal, headers, reply };
     if (isAction) return this.act(armRequest, type);
     if (target.kind === "collection") {

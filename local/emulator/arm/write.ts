@@ -132,9 +132,32 @@ export class ArmWriter {
     given: Record<string, unknown> | undefined,
     existing: ResourceRecord | undefined,
   ): Record<string, unknown> | undefined {
-    if (!given || !String(given.type).includes("SystemAssigned")) return given;
+    if (!given) return given;
+    const assigned = isMap(given.userAssignedIdentities)
+      ? { userAssignedIdentities: this.assignedIdentities(Object.keys(given.userAssignedIdentities)) }
+      : {};
+    if (!String(given.type).includes("SystemAssigned")) return { ...given, ...assigned };
     const principalId = existing?.identity?.principalId ?? randomUUID();
-    return { ...given, principalId, tenantId: this.cloud.tenantId };
+    return { ...given, ...assigned, principalId, tenantId: this.cloud.tenantId };
+  }
+
+  /** @throws ArmError for an identity that is not there */
+  private assignedIdentities(ids: readonly string[]): Record<string, unknown> {
+    return Object.fromEntries(
+      ids.map((id) => {
+        const found = this.cloud.resources.get(id);
+        if (!found) {
+          throw new ArmError(
+            400,
+            "FailedIdentityOperation",
+            `Identity operation failed with error 'Failed to perform resource identity operation. Status: 'BadRequest'. Response: '{"error":{"code":"BadRequest","message":"Resource '${id}' was not found."}}'.`,
+            "identity.userAssignedIdentities",
+          );
+        }
+        const { principalId, clientId } = found.properties;
+        return [id, { principalId, clientId }];
+      }),
+    );
   }
 
   /**

@@ -1,15 +1,8 @@
-import { createHash } from "node:crypto";
+import { notImplemented } from "../arm/errors";
 import { ArmError, type TypeBehaviour } from "../contracts";
-
-/** A GUID made from an id, for the ones that Azure hands out: the same resource keeps it. */
-export function guidOf(...parts: readonly string[]): string {
-  const hex = createHash("sha256").update(parts.join("\0").toLowerCase()).digest("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    "-",
-  );
-}
-
-const roleAssignments = "Microsoft.Authorization/roleAssignments";
+import { guidOf } from "../guid";
+import { assignmentType } from "../rbac/access";
+import { roleOf } from "../rbac/roles";
 
 function scopeOf(id: string): string {
   return id.replace(/\/providers\/Microsoft\.Authorization\/roleAssignments\/[^/]+$/i, "");
@@ -48,7 +41,7 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
     }),
   },
   {
-    type: roleAssignments,
+    type: assignmentType,
     check({ name, existing, body, id }, cloud) {
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)) {
         throw new ArmError(
@@ -57,6 +50,17 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
           `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`,
         );
       }
+      const { roleDefinitionId, condition } = body.properties ?? {};
+      if (!roleOf(String(roleDefinitionId))) {
+        throw new ArmError(
+          400,
+          "RoleDefinitionDoesNotExist",
+          `The specified role definition with ID '${String(roleDefinitionId).split("/").at(-1)}' does not exist.`,
+          "properties.roleDefinitionId",
+        );
+      }
+      // A condition that is kept and not evaluated would allow what Azure refuses.
+      if (condition) throw notImplemented("evaluation of conditions of role assignments");
       const changed =
         existing &&
         ["principalId", "roleDefinitionId"].some((key) => existing.properties[key] !== body.properties?.[key]);
@@ -68,7 +72,7 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
         );
       }
       const same = cloud.resources
-        .list(scopeOf(id), roleAssignments)
+        .list(scopeOf(id), assignmentType)
         .find(
           (other) =>
             other.name !== existing?.name && assignmentKey(other.properties) === assignmentKey(body.properties),
@@ -82,11 +86,13 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
       }
     },
     properties: ({ body, id, existing }, cloud) => ({
+      principalType: "ServicePrincipal",
       ...body.properties,
       scope: scopeOf(id),
       createdOn: existing?.properties.createdOn ?? cloud.now().toISOString(),
       updatedOn: cloud.now().toISOString(),
     }),
+    afterPut: (_record, _created, cloud) => cloud.access.refresh(),
   },
   {
     type: "Microsoft.KeyVault/vaults",

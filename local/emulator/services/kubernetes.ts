@@ -1,7 +1,7 @@
 import { resourceGroupOf } from "../arm/ids";
 import { ArmError, type TypeBehaviour } from "../contracts";
 import { assertCurrentSize } from "./sizes";
-import { guidOf } from "./foundation";
+import { guidOf } from "../guid";
 
 interface AgentPool {
   name: string;

@@ -1,4 +1,5 @@
 import { ArmError, type TypeBehaviour } from "../contracts";
+import { containerDefaults, containerType } from "./containers";
 
 const blobServices = "Microsoft.Storage/storageAccounts/blobServices";
 const accountOf = (id: string) => /\/storageAccounts\/([^/]+)/i.exec(id)?.[1] ?? "";
@@ -30,6 +31,7 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
     view: ({ name }, cloud) => ({ primaryEndpoints: { blob: `${cloud.blobUrl}/${name}/` } }),
     async afterPut(record, _created, cloud) {
       await cloud.addStorageAccount(record.name);
+      await cloud.access.refresh();
       const id = `${record.id}/blobServices/default`;
       if (!cloud.resources.get(id))
         await cloud.resources.put({
@@ -67,7 +69,7 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
     },
   },
   {
-    type: `${blobServices}/containers`,
+    type: containerType,
     check({ name, body }) {
       const publicAccess = (body.properties?.publicAccess ?? "None") as string;
       if (publicAccess.toLowerCase() !== "none")
@@ -86,10 +88,8 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
       }
     },
     properties: ({ body }) => ({
+      ...containerDefaults,
       ...body.properties,
-      hasImmutabilityPolicy: false,
-      leaseState: "Available",
-      publicAccess: body.properties?.publicAccess ?? "None",
     }),
     afterPut: async (record, _created, cloud) =>
       void (await cloud.container(accountOf(record.id), record.name).createIfNotExists()),

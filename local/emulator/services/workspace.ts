@@ -1,6 +1,6 @@
 import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
 import { RunStore } from "../mlflow/runs";
-import { guidOf } from "./foundation";
+import { guidOf } from "../guid";
 import { assertCurrentSize } from "./sizes";
 
 const ml = "Microsoft.MachineLearningServices/workspaces";

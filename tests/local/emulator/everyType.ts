@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { versions, type TestCloud } from "./testCloud";
+import { roles, versions, type TestCloud } from "./testCloud";
 
 /** A resource of a type, as a client makes it. */
 export interface Sample {
@@ -96,7 +96,7 @@ export function oneOfEveryType(cloud: TestCloud): Sample[] {
         properties: {
           principalId: randomUUID(),
           principalType: "ServicePrincipal",
-          roleDefinitionId: `${cloud.subscription}/providers/Microsoft.Authorization/roleDefinitions/${randomUUID()}`,
+          roleDefinitionId: `${cloud.subscription}/providers/Microsoft.Authorization/roleDefinitions/${roles.reader}`,
         },
       },
     },

@@ -9,9 +9,11 @@ import {
   type ResourceRecord,
   type TypeBehaviour,
 } from "../contracts";
+import type { LoggedRequest } from "./activityLog";
 import { assertName, busy, groupNotFound, invalidBody, parentNotFound } from "./errors";
 import { parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import type { Operation, Operations } from "./operations";
+import { withoutRecovery } from "./softDeleted";
 import type { TypeRegistry } from "./types";
 
 export interface Write {
@@ -20,6 +22,7 @@ export interface Write {
   body: unknown;
   principal: Principal;
   reply: FastifyReply;
+  logged?: LoggedRequest;
 }
 
 /** The outcome of a PUT: the record as it is stored now, and the operation that goes on when it is a long-running one. */
@@ -45,15 +48,19 @@ export class ArmWriter {
     private readonly operations: Operations,
   ) {}
 
-  async put({ target, apiVersion, body, principal }: Omit<Write, "reply">): Promise<Written> {
+  async put({ target, apiVersion, body, principal, logged }: Omit<Write, "reply">): Promise<Written> {
     const { resources, store } = this.cloud;
     const { type, behaviour, needsLocation } = this.types.find(target.type);
+    const { softDeleted } = this.operations;
+    if (!resources.get(target.id)) {
+      assertName(target.name, target.id);
+      await softDeleted.claim(type, target.id, body);
+    }
     const existing = resources.get(target.id);
-    if (!existing) assertName(target.name, target.id);
     const containers = this.missingContainers(target, body);
     const { violations, body: content } = writableBody(
       type,
-      body as PutRequest["body"],
+      withoutRecovery(behaviour, body) as PutRequest["body"],
       existing && answerOf(existing, behaviour, this.cloud),
     );
     if (violations.length > 0) throw invalidBody(violations);
@@ -79,7 +86,7 @@ export class ArmWriter {
     const created = existing === undefined;
     if (behaviour?.provision) {
       record.properties.provisioningState = created ? "Creating" : "Updating";
-      const operation = await this.operations.begin("provision", record, created, putContainers);
+      const operation = await this.operations.begin("provision", record, created, { write: putContainers, logged });
       return { record: resources.get(record.id) ?? record, created, operation };
     }
     await store.transaction(() => {

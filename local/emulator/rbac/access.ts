@@ -1,7 +1,8 @@
 import { service, subscriptionId } from "../constants";
 import { ArmError, type AccessControl, type Principal, type ResourceStore } from "../contracts";
 import { blobGrants, type BlobGrants } from "./blobGrants";
-import { assignmentOf, isAllowed, type Assignment } from "./permissions";
+import { assignmentOf, isAllowed, isWithin, type Assignment } from "./permissions";
+import type { Role } from "./roles";
 
 export const assignmentType = "Microsoft.Authorization/roleAssignments";
 const accountType = "Microsoft.Storage/storageAccounts";
@@ -39,6 +40,15 @@ export class Access implements AccessControl {
       "AuthorizationFailed",
       `The client '${principal.clientId}' with object id '${principal.objectId}' does not have authorization to perform action '${action}' over scope '${scope || `/subscriptions/${subscriptionId}`}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
     );
+  }
+
+  rolesOf({ objectId }: Principal, scope: string): Role[] {
+    return this.assignments
+      .filter(
+        (assignment) =>
+          assignment.principalId === objectId.toLowerCase() && isWithin(scope.toLowerCase(), assignment.scope),
+      )
+      .map(({ role }) => role);
   }
 
   private load(): void {

@@ -14,6 +14,11 @@ function assignmentKey(properties: Record<string, unknown> | undefined): string 
   return `${String(properties?.principalId)} ${role}`.toLowerCase();
 }
 
+/** The words of Key Vault, also of its check of a name. */
+export function vaultTaken(name: string): string {
+  return `The vault name '${name}' is already in use. Vault names are globaly unique so it is possible that the name is already taken. If you are sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but not purged after being placed in a recoverable state. If the vault is in a recoverable state then the vault will need to be purged before reusing the name. For more information on soft delete and purging a vault follow this link https://go.microsoft.com/fwlink/?linkid=2147740.`;
+}
+
 function vaultUri(name: string): string {
   return `https://${name}.vault.localhost/`;
 }
@@ -22,6 +27,7 @@ function vaultUri(name: string): string {
 export const foundationBehaviours: readonly TypeBehaviour[] = [
   {
     type: "Microsoft.Resources/resourceGroups",
+    deletesLater: true,
     check({ name }) {
       if (!/^[\w.()-]{0,89}[\w()-]$/.test(name)) {
         throw new ArmError(
@@ -107,7 +113,20 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
       const taken = cloud.resources
         .listAll("Microsoft.KeyVault/vaults")
         .some((vault) => vault.name.toLowerCase() === name.toLowerCase() && vault.id !== existing?.id);
-      if (taken) throw new ArmError(409, "VaultAlreadyExists", `The vault name '${name}' is already in use.`);
+      if (taken) throw new ArmError(409, "VaultAlreadyExists", vaultTaken(name));
+    },
+    softDelete: {
+      // Of the service: https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview
+      retentionDays: ({ properties }) => Number(properties.softDeleteRetentionInDays ?? 90),
+      keeps: ({ type }) => /\/secrets$/i.test(type),
+      recoverBy: ["createMode", "recover"],
+      globalName: true,
+      taken: () =>
+        new ArmError(
+          409,
+          "ConflictError",
+          "A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete.",
+        ),
     },
     properties: ({ body, name }) => ({ ...body.properties, vaultUri: vaultUri(name) }),
   },

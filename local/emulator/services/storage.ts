@@ -4,17 +4,19 @@ import { containerDefaults, containerType } from "./containers";
 const blobServices = "Microsoft.Storage/storageAccounts/blobServices";
 const accountOf = (id: string) => /\/storageAccounts\/([^/]+)/i.exec(id)?.[1] ?? "";
 
+export function isAccountName(name: string): boolean {
+  return /^[a-z0-9]{3,24}$/.test(name);
+}
+
+export function accountNameRule(name: string): string {
+  return `${name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.`;
+}
+
 export const storageBehaviours: readonly TypeBehaviour[] = [
   {
     type: "Microsoft.Storage/storageAccounts",
     check({ name, existing }, cloud) {
-      if (!/^[a-z0-9]{3,24}$/.test(name)) {
-        throw new ArmError(
-          400,
-          "AccountNameInvalid",
-          `${name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.`,
-        );
-      }
+      if (!isAccountName(name)) throw new ArmError(400, "AccountNameInvalid", accountNameRule(name));
       const elsewhere = cloud.resources
         .listAll("Microsoft.Storage/storageAccounts")
         .some((account) => account.name === name && account.id !== existing?.id);

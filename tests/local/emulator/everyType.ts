@@ -90,6 +90,11 @@ export function oneOfEveryType(cloud: TestCloud): Sample[] {
       },
     },
     {
+      id: `${account}/blobServices/default/containers/images/providers/Microsoft.Authorization/locks/keep`,
+      apiVersion: "2020-05-01",
+      body: { properties: { level: "CanNotDelete", notes: "pictures" } },
+    },
+    {
       id: `${workspace}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`,
       apiVersion: versions.roles,
       body: {

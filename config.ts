@@ -33,6 +33,11 @@ const schema = z.strictObject({
   location: z.string().min(1).default("eastus2"),
   /** What to do where Azure no longer runs a configured size. */
   onRetiredSize: z.enum(["replace", "fail", "keep"]).default("replace"),
+  /**
+   * What becomes of the deleted workspace and vault, which Azure keeps for days and whose names it blocks so long: they stay
+   * recoverable, or their names are free for the next `up`.
+   */
+  onDestroy: z.enum(["keep", "purge"]).default("keep"),
   data: z
     .strictObject({
       /** Required: local folder with the images. */

@@ -3,6 +3,7 @@ import * as applicationinsights from "@pulumi/azure-native/applicationinsights";
 import * as keyvault from "@pulumi/azure-native/keyvault";
 import * as ml from "@pulumi/azure-native/machinelearningservices";
 import * as operationalinsights from "@pulumi/azure-native/operationalinsights";
+import { Purge } from "../providers/purge/resource";
 import type { ImageStorage } from "./imageStorage";
 import { grant } from "./roles";
 
@@ -19,6 +20,8 @@ export interface WorkspaceArgs {
   };
   /** Whether the workspace is reached from public networks. @default "Enabled" */
   publicNetworkAccess?: "Enabled" | "Disabled";
+  /** Whether workspace and vault can be recovered once deleted, or free their names at once. @default "keep" */
+  onDestroy?: "keep" | "purge";
 }
 
 /** The Azure ML workspace with its vault and logs. Its datastores use identities, never account keys. */
@@ -38,6 +41,13 @@ export class Workspace extends pulumi.ComponentResource {
     const { resourceGroupName, location, names } = args;
     const child = { parent: this };
 
+    const freed = (part: string, type: string, resourceName: pulumi.Input<string>): pulumi.Resource[] => {
+      if (args.onDestroy !== "purge") return [];
+      const group = args.storage.id.apply((id) => id.split("/").slice(0, 5).join("/"));
+      const resourceId = pulumi.interpolate`${group}/providers/${type}/${resourceName}`;
+      return [new Purge(`${name}-${part}-purge`, { resourceId, location }, child)];
+    };
+
     const vault = new keyvault.Vault(
       `${name}-vault`,
       {
@@ -53,7 +63,7 @@ export class Workspace extends pulumi.ComponentResource {
           publicNetworkAccess: args.publicNetworkAccess ?? "Enabled",
         },
       },
-      child,
+      { ...child, dependsOn: freed("vault", "Microsoft.KeyVault/vaults", names.keyVault) },
     );
     const logs = new operationalinsights.Workspace(
       `${name}-logs`,
@@ -92,7 +102,7 @@ export class Workspace extends pulumi.ComponentResource {
         v1LegacyMode: false,
         publicNetworkAccess: args.publicNetworkAccess ?? "Enabled",
       },
-      child,
+      { ...child, dependsOn: freed("workspace", "Microsoft.MachineLearningServices/workspaces", names.workspace) },
     );
     const principalId = workspace.identity.apply((identity) => identity?.principalId ?? "");
     const identity = { principalId, principalType: "ServicePrincipal" } as const;

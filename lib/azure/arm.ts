@@ -123,8 +123,8 @@ export class ArmClient {
   }
 
   /** Deletes and waits for the end; a resource that is not there counts as deleted. */
-  async delete(id: string, apiVersion: string): Promise<void> {
-    await this.finish(await this.send("DELETE", id, apiVersion, undefined, [404]));
+  async delete(id: string, apiVersion: string, query: Record<string, string> = {}): Promise<void> {
+    await this.finish(await this.request("DELETE", this.url(id, apiVersion, query), undefined, [404]));
   }
 
   /** All entries of a collection. */

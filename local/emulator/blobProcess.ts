@@ -4,6 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../lib/errors";
 import type { BlobAnswer, BlobProcessArguments, BlobRequest } from "./blobServiceMain";
 
+/** What the blob service goes by. */
+export type BlobSettings = Omit<BlobRequest, "request">;
+
 const longestRestartPauseMs = 10_000;
 /** Index and connections of the blob service need little; a small young generation keeps its memory low. */
 const nodeOptions = ["--max-semi-space-size=4"];
@@ -14,17 +17,15 @@ export class BlobProcess {
   private stopping = false;
   private lastRequest = 0;
   private readonly waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
-  private accounts = "";
-  private checkingKey = "";
+  private settings: BlobSettings = { accounts: "", checkingKey: "", grants: {} };
 
   constructor(private readonly args: BlobProcessArguments) {
     this.child = this.launch();
   }
 
   /** Opens the port. @throws UserError when another program has it */
-  async serve(accounts: string, checkingKey: string, onEnd: (reason: object) => void): Promise<void> {
-    this.accounts = accounts;
-    this.checkingKey = checkingKey;
+  async serve(settings: BlobSettings, onEnd: (reason: object) => void): Promise<void> {
+    this.settings = settings;
     try {
       await this.send();
     } catch (error) {
@@ -36,9 +37,9 @@ export class BlobProcess {
     this.restartWhenEnded(onEnd);
   }
 
-  /** Makes the accounts known; resolves when they are. */
-  async setAccounts(accounts: string): Promise<void> {
-    this.accounts = accounts;
+  /** Makes a change known; resolves when the service goes by it. */
+  async change(settings: Partial<BlobSettings>): Promise<void> {
+    this.settings = { ...this.settings, ...settings };
     await this.send();
   }
 
@@ -75,8 +76,7 @@ export class BlobProcess {
     const request = ++this.lastRequest;
     return new Promise((resolve, reject) => {
       this.waiting.set(request, { resolve, reject });
-      const { accounts, checkingKey } = this;
-      this.child.send({ request, accounts, checkingKey } satisfies BlobRequest, (error) => {
+      this.child.send({ request, ...this.settings } satisfies BlobRequest, (error) => {
         if (error && this.waiting.delete(request)) reject(error);
       });
     });

@@ -1,8 +1,9 @@
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { join } from "node:path";
 import BlobConfiguration from "azurite/dist/src/blob/BlobConfiguration";
 import BlobServer from "azurite/dist/src/blob/BlobServer";
-import { refusalOf } from "./blobAccess";
+import { refusalOf, type BlobAuthority } from "./blobAccess";
 
 /**
  * The blob service of the local cloud: Azurite in a process of its own, over TLS, with tokens. It ends with its parent, a
@@ -16,12 +17,10 @@ export interface BlobProcessArguments {
 }
 
 /** The first one opens the port. */
-export interface BlobRequest {
+export interface BlobRequest extends BlobAuthority {
   request: number;
   /** `name:key;name:key`, as Azurite reads them from its environment. */
   accounts: string;
-  /** PEM of the key that signatures of tokens are checked with. */
-  checkingKey: string;
 }
 
 export interface BlobAnswer {
@@ -80,8 +79,8 @@ function saveBeforeAnswering(server: BlobServer): void {
   const [listener] = server.httpServer.listeners("request") as RequestListener[];
   server.httpServer.removeAllListeners("request");
   server.httpServer.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    const query = new URLSearchParams(request.url?.split("?")[1]);
-    const refusal = request.method === "OPTIONS" ? undefined : refusalOf(request.headers, query, checkingKey);
+    const { method = "", url = "", headers } = request;
+    const refusal = method === "OPTIONS" ? undefined : refusalOf({ method, url, headers }, authority);
     if (refusal) {
       request.resume();
       return answerError(response, refusal);
@@ -117,22 +116,27 @@ function answerError(
   }: { status: number; code: string; message: string; headers?: Record<string, string> },
   end: (body: string) => void = (body) => response.end(body),
 ): void {
+  const requestId = randomUUID();
   response.statusCode = status;
   for (const [name, value] of Object.entries({
     "content-type": "application/xml",
     "x-ms-error-code": code,
+    "x-ms-request-id": requestId,
     ...headers,
   }))
     response.setHeader(name, value);
-  end(`<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+  const details = `RequestId:${requestId}\nTime:${new Date().toISOString()}`;
+  end(
+    `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}\n${details}</Message></Error>`,
+  );
 }
 
 const server = createServer(JSON.parse(process.argv[2] ?? "{}") as BlobProcessArguments);
 let started: Promise<void> | undefined;
-let checkingKey = "";
+let authority: BlobAuthority = { checkingKey: "", grants: {} };
 
-async function take({ accounts, ...request }: BlobRequest): Promise<void> {
-  checkingKey = request.checkingKey;
+async function take({ accounts, checkingKey, grants }: BlobRequest): Promise<void> {
+  authority = { checkingKey, grants };
   process.env.AZURITE_ACCOUNTS = accounts;
   started ??= server.start().then(() => saveBeforeAnswering(server));
   await started;

@@ -7,8 +7,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { UserError } from "../../lib/errors";
 import { cloudEnvironment, type CloudRecord } from "../environment";
+import { ActivityLog } from "./arm/activityLog";
+import { cloudOperations } from "./arm/cloudOperations";
+import { notImplemented } from "./arm/errors";
+import { lockBehaviours } from "./arm/locks";
 import { Operations } from "./arm/operations";
 import { ArmRoutes } from "./arm/routes";
+import { ScopeOperations } from "./arm/scopeOperation";
 import { TypeRegistry } from "./arm/types";
 import type { BlobProcess } from "./blobProcess";
 import { BlobService } from "./blobService";
@@ -16,6 +21,9 @@ import { host, location, subscriptionId, tenantId } from "./constants";
 import { ArmError, type Cloud, type CloudService, type Principal } from "./contracts";
 import { Identity } from "./identity";
 import { metadataRoutes } from "./metadata";
+import { Access } from "./rbac/access";
+import { seedOwner } from "./rbac/automatic";
+import { authorizeDataPlane } from "./rbac/dataPlane";
 import { createResourceStore } from "./resources";
 import { assetBehaviours } from "./services/assets";
 import { foundationBehaviours } from "./services/foundation";
@@ -32,6 +40,10 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Answered without a token of Resource Manager. */
     public?: boolean;
+    /** What Azure does there and this cloud does not, for the table of docs/local.md. */
+    gap?: string;
+    /** False for a route that is no operation of its own. */
+    listed?: boolean;
   }
 }
 
@@ -65,6 +77,9 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
   const store = openStore(join(folder, "db"));
   const url = `https://${host}:${port}`;
   const identity = await Identity.open(folder, url);
+  const resources = createResourceStore(store);
+  await seedOwner(resources, new Date());
+  const access: Access = new Access(resources, (grants) => blobs.setGrants(grants));
   const answerError = async (
     error: Error & { statusCode?: number; code?: string },
     request: FastifyRequest,
@@ -99,22 +114,28 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
   );
   server.decorateRequest("principal");
   server.addHook("onRequest", async (request, reply) => {
-    void reply
-      .header("x-ms-request-id", request.id)
-      .header("x-ms-correlation-request-id", request.headers["x-ms-correlation-request-id"] ?? request.id);
-    if (!request.routeOptions.config.public) request.principal = identity.authenticate(request);
+    const { headers } = request;
+    const correlationId = headers["x-ms-correlation-request-id"] ?? request.id;
+    void reply.headers({
+      "x-ms-request-id": request.id,
+      "x-ms-correlation-request-id": correlationId,
+      "x-ms-routing-request-id": `${location.toUpperCase()}:${new Date().toISOString()}:${request.id}`,
+    });
+    const clientId = headers["x-ms-client-request-id"];
+    if (clientId !== undefined && /^true$/i.test(String(headers["x-ms-return-client-request-id"])))
+      void reply.header("x-ms-client-request-id", clientId);
+    if (request.routeOptions.config.public) return;
+    request.principal = identity.authenticate(request);
+    authorizeDataPlane(access, request.principal, request.method, request.url);
   });
   server.setErrorHandler(answerError);
   server.setNotFoundHandler((request) => {
-    throw new ArmError(
-      404,
-      "NotFound",
-      `The local cloud has nothing at ${request.method} ${request.url.split("?")[0]}. See docs/local.md.`,
-    );
+    throw notImplemented(`operation ${request.method} ${request.url.split("?")[0]}`);
   });
 
   const behaviours = [
     ...foundationBehaviours,
+    ...lockBehaviours,
     ...storageBehaviours,
     ...workspaceBehaviours,
     ...assetBehaviours,
@@ -136,10 +157,11 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     startedAt: new Date().toISOString(),
     revision,
   };
-  const blobs = await BlobService.start(blobProcess, record.blobUrl, store, identity, log);
+  const blobs = await BlobService.start(blobProcess, record.blobUrl, store, identity, access.grants, log);
   const cloud: Cloud = {
     store,
-    resources: createResourceStore(store),
+    resources,
+    access,
     log,
     now: () => new Date(),
     tenantId,
@@ -148,16 +170,22 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     url,
     blobUrl: record.blobUrl,
     workFolder: join(folder, "runs"),
-    childEnvironment: () => ({ ...process.env, ...cloudEnvironment(record) }),
-    container: (account, container) => blobs.container(account, container),
+    childEnvironment: (principal) => ({
+      ...process.env,
+      ...cloudEnvironment({ ...record, identityHeader: identity.headerOf(principal) }),
+    }),
+    container: (account, container, principal) => blobs.container(account, container, principal),
+    containerNames: (account) => blobs.containerNames(account),
     addStorageAccount: (account) => blobs.addAccount(account),
     removeStorageAccount: (account) => blobs.removeAccount(account),
   };
-  const operations = new Operations(cloud, (type) => types.find(type).behaviour);
+  const activityLog = new ActivityLog(cloud);
+  const operations = new Operations(cloud, (type) => types.find(type).behaviour, activityLog);
+  const others = new ScopeOperations(cloudOperations(cloud, types, operations.softDeleted, activityLog));
   metadataRoutes(server, cloud);
   identity.routes(server);
   for (const service of services) service.routes?.(server, cloud);
-  new ArmRoutes(cloud, types, operations).register(server);
+  new ArmRoutes(cloud, types, operations, others, activityLog).register(server);
 
   try {
     await server.listen({ port, host: "127.0.0.1" });

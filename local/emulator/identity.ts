@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../lib/errors";
 import { ArmError, type Principal } from "./contracts";
-import { deployer, issuer, tenantId } from "./constants";
+import { deployer, issuer, service, tenantId } from "./constants";
 
 const lifetimeSeconds = 3600;
 
@@ -73,6 +73,24 @@ export class Identity {
 
   get identityHeader(): string {
     return this.secrets.identityHeader;
+  }
+
+  /** What the process of a run or a deployment sends to the identity endpoint to get tokens of its identity. */
+  headerOf(principal: Principal): string {
+    return jwt.sign({ ...principal }, this.identityHeader, { noTimestamp: true });
+  }
+
+  /** Whose tokens an identity header stands for. */
+  private askerOf(header: string, resource: string | undefined): Principal | undefined {
+    const [given, wanted] = [Buffer.from(header), Buffer.from(this.identityHeader)];
+    if (given.length === wanted.length && timingSafeEqual(given, wanted)) return deployer;
+    try {
+      const principal = jwt.verify(header, this.identityHeader, { algorithms: ["HS256"] }) as Principal;
+      // Azure ML hands a run a token of its own for all but data.
+      return resource !== undefined && /storage|\.blob\./.test(resource) ? principal : service;
+    } catch {
+      return undefined;
+    }
   }
 
   issue(audience: string, principal: Principal = deployer): { token: string; expiresOn: number } {
@@ -151,23 +169,22 @@ export class Identity {
       "/msi/token",
       { config: { public: true } },
       async (request, reply) => {
-        const given = Buffer.from(String(request.headers["x-identity-header"] ?? ""));
-        const wanted = Buffer.from(this.identityHeader);
-        if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
+        const { resource } = request.query;
+        const asker = this.askerOf(String(request.headers["x-identity-header"] ?? ""), resource);
+        if (!asker) {
           return reply
             .status(401)
             .send({ statusCode: 401, message: "The X-IDENTITY-HEADER header is missing or wrong." });
         }
-        const { resource } = request.query;
         if (!resource)
           return reply.status(400).send({ statusCode: 400, message: "The query parameter 'resource' is missing." });
-        const { token, expiresOn } = this.issue(resource);
+        const { token, expiresOn } = this.issue(resource, asker);
         return {
           access_token: token,
           expires_on: String(expiresOn),
           resource,
           token_type: "Bearer",
-          client_id: deployer.clientId,
+          client_id: asker.clientId,
         };
       },
     );

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { workspaceOf } from "../arm/ids";
 import type { Cloud, ResourceRecord } from "../contracts";
+import { jobPrincipal } from "../rbac/principals";
 import { RunStore, type Run, type RunStatus } from "../mlflow/runs";
 import { dataIdOf, durationSeconds, type JobBody } from "./check";
 import { shouldStop, type Policy } from "./earlyTermination";
@@ -214,7 +215,7 @@ export class JobRunner {
   ): Promise<{ kind: "done"; terminated: boolean } | { kind: "failed"; reason: string }> {
     return new Promise((resolve) => {
       const child = fork(join(__dirname, "trialMain.ts"), [], {
-        env: this.cloud.childEnvironment(),
+        env: this.cloud.childEnvironment(jobPrincipal(this.job, this.cloud)),
         stdio: ["ignore", "ignore", "inherit", "ipc"],
       });
       this.children.set(runId, child);

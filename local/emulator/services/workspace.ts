@@ -1,6 +1,8 @@
 import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
 import { RunStore } from "../mlflow/runs";
-import { guidOf } from "./foundation";
+import { workspaceOf } from "../arm/ids";
+import { guidOf } from "../guid";
+import { Quotas } from "./quota";
 import { assertCurrentSize } from "./sizes";
 
 const ml = "Microsoft.MachineLearningServices/workspaces";
@@ -59,6 +61,21 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
       discoveryUrl: `${cloud.url}/discovery`,
     }),
     provision: async () => {},
+    // https://learn.microsoft.com/azure/machine-learning/concept-soft-delete: data and history are kept, computes, endpoints,
+    // running jobs and role assignments are not.
+    softDelete: {
+      retentionDays: () => 14,
+      keeps: ({ type, properties }) =>
+        !/\/(computes|onlineEndpoints|roleAssignments|locks)(\/|$)/i.test(type) &&
+        (!/\/jobs$/i.test(type) || /^(Completed|Failed|Canceled)$/.test(String(properties.status))),
+      recoverBy: ["allowRecoverSoftDeletedWorkspace", "True"],
+      taken: () =>
+        new ArmError(
+          400,
+          "BadRequest",
+          "Soft-deleted workspace exists. Please purge or recover it. https://aka.ms/wsoftdelete",
+        ),
+    },
     removed: (workspace, cloud) => new RunStore(cloud.store).forgetWorkspace(workspace.id),
     async afterPut(workspace, _created, cloud) {
       const account = cloud.resources.get(String(workspace.properties.storageAccount));
@@ -88,7 +105,7 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: `${ml}/computes`,
-    check({ body, name, existing }, cloud) {
+    check({ body, name, id, existing }, cloud) {
       if (!/^[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/.test(name)) {
         throw new ArmError(
           400,
@@ -108,6 +125,8 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
       const before = existing?.properties as { properties?: Record<string, unknown> } | undefined;
       if (computeType === "AmlCompute") {
         assertCurrentSize(properties.vmSize, "properties.properties.vmSize");
+        const { minNodeCount = 0 } = (properties.scaleSettings ?? {}) as { minNodeCount?: number };
+        new Quotas(cloud).checkCluster(workspaceOf(id), String(properties.vmSize), minNodeCount);
         if (before && String(before.properties?.vmSize).toLowerCase() !== String(properties.vmSize).toLowerCase()) {
           throw new ArmError(
             400,

@@ -1,4 +1,5 @@
 import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
+import { grantEndpoint } from "../rbac/automatic";
 import { EndpointKeys, type Keys } from "./keys";
 import { Servers } from "./servers";
 
@@ -103,6 +104,7 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
       swaggerUri: `${cloud.url}/endpoints/${name}/swagger.json`,
     }),
     provision: async () => {},
+    afterPut: grantEndpoint,
     removed: (record, cloud) => new EndpointKeys(cloud.store).remove(record.id),
     actions: {
       async listkeys({ record }, cloud) {

@@ -1,8 +1,11 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ArmError, type Cloud, type ResourceRecord } from "../contracts";
+import { pipeline } from "node:stream/promises";
+import { ArmError, type Cloud, type Principal, type ResourceRecord } from "../contracts";
+import { deploymentPrincipal } from "../rbac/principals";
 import { locate } from "../services/assets";
 import type { DeploymentArguments, DeploymentMessage, ScoreAnswer, ScoreRequest } from "./messages";
 
@@ -62,7 +65,7 @@ export class Deployment {
       nmsIouThreshold: threshold("NMS_IOU_THRESHOLD"),
     };
     const child = fork(join(__dirname, "deploymentMain.ts"), [JSON.stringify(args)], {
-      env: cloud.childEnvironment(),
+      env: cloud.childEnvironment(deploymentPrincipal(record, cloud)),
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     const ended = new Promise<string>((resolve) => {
@@ -127,11 +130,31 @@ async function fetchModel(record: ResourceRecord, cloud: Cloud): Promise<string>
   // An MLflow model is a folder, with the weights among its artifacts.
   const path =
     model.properties.modelType === "mlflow_model" ? `${place.path.replace(/\/$/, "")}/artifacts/model.pt` : place.path;
-  const blob = cloud.container(place.account, place.container).getBlobClient(path);
-  if (!(await blob.exists()))
+  const principal = deploymentPrincipal(record, cloud);
+  const blob = cloud.container(place.account, place.container, principal).getBlobClient(path);
+  try {
+    const { readableStreamBody } = await blob.download();
+    if (readableStreamBody) await pipeline(readableStreamBody, createWriteStream(file, { mode: 0o600 }));
+  } catch (error) {
+    await rm(file, { force: true });
+    const { code } = error as { code?: unknown };
+    if (code === "AuthorizationPermissionMismatch") throw withoutRole(code, principal, place.account);
+    if (code !== "BlobNotFound") throw error;
     throw new ArmError(400, "UserError", `The model '${model.name}' has no weights at '${path}'.`, "properties.model");
-  await writeFile(file, await blob.downloadToBuffer(), { mode: 0o600 });
+  }
   return file;
+}
+
+/**
+ * What users meet whose endpoint has no role on the storage account:
+ * https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#authorization-error
+ */
+function withoutRole(code: string, { name, objectId }: Principal, account: string): ArmError {
+  return new ArmError(
+    403,
+    code,
+    `Authorization error: the identity '${name}' with object id '${objectId}' cannot download the model. ErrorCode:${code}. This request is not authorized to perform this operation using this permission. Assign it the role Storage Blob Data Reader on the storage account '${account}'.`,
+  );
 }
 
 /** Replicas share one process here; as many requests run at once as the most replicas would take. */

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../lib/errors";
+import type { FaultRule } from "./admin/faults";
 import type { BlobAnswer, BlobProcessArguments, BlobRequest } from "./blobServiceMain";
 
 const longestRestartPauseMs = 10_000;
@@ -16,6 +17,8 @@ export class BlobProcess {
   private readonly waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
   private accounts = "";
   private checkingKey = "";
+  private faults: readonly FaultRule[] = [];
+  private fired: (id: string) => void = () => {};
 
   constructor(private readonly args: BlobProcessArguments) {
     this.child = this.launch();
@@ -42,6 +45,17 @@ export class BlobProcess {
     await this.send();
   }
 
+  /** Makes known which requests are to go wrong; resolves when it is. */
+  async setFaults(faults: readonly FaultRule[]): Promise<void> {
+    this.faults = faults;
+    await this.send();
+  }
+
+  /** Who wants to know of each fault that fires. */
+  onFault(fired: (id: string) => void): void {
+    this.fired = fired;
+  }
+
   async stop(): Promise<void> {
     this.stopping = true;
     const { child } = this;
@@ -56,7 +70,9 @@ export class BlobProcess {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       execArgv: [...process.execArgv, ...nodeOptions],
     });
-    child.on("message", ({ request, failed }: BlobAnswer) => {
+    child.on("message", (answer: BlobAnswer) => {
+      if ("fired" in answer) return this.fired(answer.fired);
+      const { request, failed } = answer;
       const waiting = this.waiting.get(request);
       this.waiting.delete(request);
       if (failed === undefined) waiting?.resolve();
@@ -75,8 +91,8 @@ export class BlobProcess {
     const request = ++this.lastRequest;
     return new Promise((resolve, reject) => {
       this.waiting.set(request, { resolve, reject });
-      const { accounts, checkingKey } = this;
-      this.child.send({ request, accounts, checkingKey } satisfies BlobRequest, (error) => {
+      const { accounts, checkingKey, faults } = this;
+      this.child.send({ request, accounts, checkingKey, faults } satisfies BlobRequest, (error) => {
         if (error && this.waiting.delete(request)) reject(error);
       });
     });

@@ -2,6 +2,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { join } from "node:path";
 import BlobConfiguration from "azurite/dist/src/blob/BlobConfiguration";
 import BlobServer from "azurite/dist/src/blob/BlobServer";
+import { FaultList, type FaultRule } from "./admin/faults";
+import { interceptFaults } from "./admin/interception";
 import { refusalOf } from "./blobAccess";
 
 /**
@@ -22,12 +24,12 @@ export interface BlobRequest {
   accounts: string;
   /** PEM of the key that signatures of tokens are checked with. */
   checkingKey: string;
+  /** Requests that are to go wrong. */
+  faults: readonly FaultRule[];
 }
 
-export interface BlobAnswer {
-  request: number;
-  failed?: string;
-}
+/** The answer to a request, or word of a fault that has fired. */
+export type BlobAnswer = { request: number; failed?: string } | { fired: string };
 
 function createServer({ folder, port, certificateFile, keyFile }: BlobProcessArguments): BlobServer {
   return new BlobServer(
@@ -130,11 +132,29 @@ function answerError(
 const server = createServer(JSON.parse(process.argv[2] ?? "{}") as BlobProcessArguments);
 let started: Promise<void> | undefined;
 let checkingKey = "";
+const faults = new FaultList();
+
+function letFaultsHappen(): void {
+  interceptFaults(
+    server.httpServer,
+    ({ method = "", url = "" }) => {
+      const rule = faults.take("blobs", method, url);
+      if (rule) process.send?.({ fired: rule.id } satisfies BlobAnswer);
+      return rule?.fault;
+    },
+    (response, { status, code = "InjectedFault", message = "Made by the admin endpoint of the local cloud." }) =>
+      answerError(response, { status, code, message }),
+  );
+}
 
 async function take({ accounts, ...request }: BlobRequest): Promise<void> {
   checkingKey = request.checkingKey;
+  faults.replace(request.faults);
   process.env.AZURITE_ACCOUNTS = accounts;
-  started ??= server.start().then(() => saveBeforeAnswering(server));
+  started ??= server.start().then(() => {
+    saveBeforeAnswering(server);
+    letFaultsHappen();
+  });
   await started;
   server.accountDataStore.refresh();
 }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { UserError } from "../../lib/errors";
 import { cloudEnvironment, type CloudRecord } from "../environment";
+import type { openAdmin } from "./admin";
 import { Operations } from "./arm/operations";
 import { ArmRoutes } from "./arm/routes";
 import { TypeRegistry } from "./arm/types";
@@ -23,6 +24,7 @@ import { kubernetesBehaviours } from "./services/kubernetes";
 import { storageBehaviours } from "./services/storage";
 import { workspaceBehaviours } from "./services/workspace";
 import { openStore } from "./store";
+import { LocalClock } from "./time/clock";
 import type { Certificates } from "./tls";
 
 declare module "fastify" {
@@ -47,6 +49,8 @@ export interface CloudSettings {
   services: readonly CloudService[];
   /** Hash of the code that runs. */
   revision: string;
+  /** Given when time and faults can be made by request. */
+  openAdmin?: typeof openAdmin;
 }
 
 export interface RunningCloud {
@@ -61,10 +65,12 @@ const longestDrainMs = 5_000;
 /** Starts the local cloud in this process. */
 export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
   const { folder, port, blobPort, certificates, blobProcess, log, services, revision } = settings;
+  const admin = settings.openAdmin !== undefined;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const store = openStore(join(folder, "db"));
   const url = `https://${host}:${port}`;
-  const identity = await Identity.open(folder, url);
+  const clock = await LocalClock.open(store, admin);
+  const identity = await Identity.open(folder, url, clock);
   const answerError = async (
     error: Error & { statusCode?: number; code?: string },
     request: FastifyRequest,
@@ -135,13 +141,15 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     location,
     startedAt: new Date().toISOString(),
     revision,
+    admin,
   };
   const blobs = await BlobService.start(blobProcess, record.blobUrl, store, identity, log);
   const cloud: Cloud = {
     store,
     resources: createResourceStore(store),
     log,
-    now: () => new Date(),
+    clock,
+    now: () => new Date(clock.now()),
     tenantId,
     subscriptionId,
     location,
@@ -158,6 +166,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
   identity.routes(server);
   for (const service of services) service.routes?.(server, cloud);
   new ArmRoutes(cloud, types, operations).register(server);
+  (settings.openAdmin ?? withoutAdmin)(server, cloud, services, blobProcess);
 
   try {
     await server.listen({ port, host: "127.0.0.1" });
@@ -182,6 +191,17 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
       await store.close();
     },
   };
+}
+
+/** Where there is no admin endpoint, whoever asks for it is told how to get one. */
+function withoutAdmin(server: FastifyInstance): void {
+  server.all("/local/*", async () => {
+    throw new ArmError(
+      404,
+      "AdminEndpointOff",
+      "The admin endpoint of the local cloud is off. Start the cloud with it: LOCAL_ADMIN=1 npm run local:start. See docs/local.md.",
+    );
+  });
 }
 
 function toArmError(error: Error & { statusCode?: number; code?: string }): ArmError {

@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { join } from "node:path";
+import { open, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import BlobConfiguration from "azurite/dist/src/blob/BlobConfiguration";
 import BlobServer from "azurite/dist/src/blob/BlobServer";
 import { FaultList, type FaultRule } from "./admin/faults";
@@ -62,11 +64,17 @@ function createServer({ folder, port, certificateFile, keyFile }: BlobProcessArg
  */
 function saveBeforeAnswering(server: BlobServer): void {
   const indexes = [server.extentMetadataStore.db, server.metadataStore.db];
+  for (const { persistenceAdapter } of indexes) {
+    persistenceAdapter.saveDatabase = (file, content, done) => {
+      saveLastingly(file, content).then(() => done(), done);
+    };
+  }
   const save = async () => {
     for (const index of indexes) {
       await new Promise<void>((resolve, reject) => index.saveDatabase((error) => (error ? reject(error) : resolve())));
     }
   };
+  noteFullDisk(server);
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   const saved = (): Promise<void> => {
@@ -88,18 +96,44 @@ function saveBeforeAnswering(server: BlobServer): void {
       request.resume();
       return answerError(response, refusal);
     }
+    const write = { isDiskFull: false };
     if (request.method !== "GET" && request.method !== "HEAD") {
       const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
       response.end = ((...args: unknown[]) => {
         saved().then(
-          () => end(...args),
+          () => (write.isDiskFull ? refuse(response, end) : end(...args)),
           () => (response.headersSent ? response.destroy() : refuse(response, end)),
         );
         return response;
       }) as typeof response.end;
     }
-    void listener?.(request, response);
+    writing.run(write, () => void listener?.(request, response));
   });
+}
+
+/** The request under way, and whether the disk did not take its content: Azurite calls that a failure of its own. */
+const writing = new AsyncLocalStorage<{ isDiskFull: boolean }>();
+
+function noteFullDisk({ extentStore }: BlobServer): void {
+  const append = extentStore.appendExtent.bind(extentStore);
+  extentStore.appendExtent = (data, contextId) =>
+    append(data, contextId).catch((error: NodeJS.ErrnoException) => {
+      const write = writing.getStore();
+      if (write && (error.code === "ENOSPC" || error.code === "EFBIG")) write.isDiskFull = true;
+      throw error;
+    });
+}
+
+/** A power cut leaves the file as it was before or as it is after. Azurite's own saving does not wait for the disk. */
+async function saveLastingly(file: string, content: string): Promise<void> {
+  const temporary = `${file}~`;
+  await writeFile(temporary, content, { mode: 0o600, flush: true });
+  await rename(temporary, file);
+  // The names in the folders: of this file, and of extents that are new.
+  for (const folder of [dirname(file), join(dirname(file), "content")]) {
+    const handle = await open(folder);
+    await handle.sync().finally(() => handle.close());
+  }
 }
 
 /** The disk is full: what was not saved is not acknowledged. */

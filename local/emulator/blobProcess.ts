@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../lib/errors";
+import type { FaultRule } from "./admin/faults";
 import type { BlobAnswer, BlobProcessArguments, BlobRequest } from "./blobServiceMain";
 
 /** What the blob service goes by. */
@@ -17,15 +18,16 @@ export class BlobProcess {
   private stopping = false;
   private lastRequest = 0;
   private readonly waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
-  private settings: BlobSettings = { accounts: "", checkingKey: "", grants: {} };
+  private settings: BlobSettings = { accounts: "", checkingKey: "", grants: {}, faults: [] };
+  private fired: (id: string) => void = () => {};
 
   constructor(private readonly args: BlobProcessArguments) {
     this.child = this.launch();
   }
 
   /** Opens the port. @throws UserError when another program has it */
-  async serve(settings: BlobSettings, onEnd: (reason: object) => void): Promise<void> {
-    this.settings = settings;
+  async serve(settings: Omit<BlobSettings, "faults">, onEnd: (reason: object) => void): Promise<void> {
+    this.settings = { ...this.settings, ...settings };
     try {
       await this.send();
     } catch (error) {
@@ -43,6 +45,16 @@ export class BlobProcess {
     await this.send();
   }
 
+  /** Makes known which requests are to go wrong; resolves when it is. */
+  setFaults(faults: readonly FaultRule[]): Promise<void> {
+    return this.change({ faults });
+  }
+
+  /** Who wants to know of each fault that fires. */
+  onFault(fired: (id: string) => void): void {
+    this.fired = fired;
+  }
+
   async stop(): Promise<void> {
     this.stopping = true;
     const { child } = this;
@@ -57,7 +69,9 @@ export class BlobProcess {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       execArgv: [...process.execArgv, ...nodeOptions],
     });
-    child.on("message", ({ request, failed }: BlobAnswer) => {
+    child.on("message", (answer: BlobAnswer) => {
+      if ("fired" in answer) return this.fired(answer.fired);
+      const { request, failed } = answer;
       const waiting = this.waiting.get(request);
       this.waiting.delete(request);
       if (failed === undefined) waiting?.resolve();

@@ -11,6 +11,7 @@ import { ActivityLog } from "./arm/activityLog";
 import { cloudOperations } from "./arm/cloudOperations";
 import { notImplemented } from "./arm/errors";
 import { lockBehaviours } from "./arm/locks";
+import type { openAdmin } from "./admin";
 import { Operations } from "./arm/operations";
 import { ArmRoutes } from "./arm/routes";
 import { ScopeOperations } from "./arm/scopeOperation";
@@ -31,6 +32,7 @@ import { kubernetesBehaviours } from "./services/kubernetes";
 import { storageBehaviours } from "./services/storage";
 import { workspaceBehaviours } from "./services/workspace";
 import { openStore } from "./store";
+import { LocalClock } from "./time/clock";
 import type { Certificates } from "./tls";
 
 declare module "fastify" {
@@ -59,6 +61,8 @@ export interface CloudSettings {
   services: readonly CloudService[];
   /** Hash of the code that runs. */
   revision: string;
+  /** Given when time and faults can be made by request. */
+  openAdmin?: typeof openAdmin;
 }
 
 export interface RunningCloud {
@@ -73,12 +77,14 @@ const longestDrainMs = 5_000;
 /** Starts the local cloud in this process. */
 export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
   const { folder, port, blobPort, certificates, blobProcess, log, services, revision } = settings;
+  const admin = settings.openAdmin !== undefined;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const store = openStore(join(folder, "db"));
   const url = `https://${host}:${port}`;
-  const identity = await Identity.open(folder, url);
+  const clock = await LocalClock.open(store, admin);
+  const identity = await Identity.open(folder, url, clock);
   const resources = createResourceStore(store);
-  await seedOwner(resources, new Date());
+  await seedOwner(resources, new Date(clock.now()));
   const access: Access = new Access(resources, (grants) => blobs.setGrants(grants));
   const answerError = async (
     error: Error & { statusCode?: number; code?: string },
@@ -156,6 +162,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     location,
     startedAt: new Date().toISOString(),
     revision,
+    admin,
   };
   const blobs = await BlobService.start(blobProcess, record.blobUrl, store, identity, access.grants, log);
   const cloud: Cloud = {
@@ -163,7 +170,8 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     resources,
     access,
     log,
-    now: () => new Date(),
+    clock,
+    now: () => new Date(clock.now()),
     tenantId,
     subscriptionId,
     location,
@@ -186,6 +194,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
   identity.routes(server);
   for (const service of services) service.routes?.(server, cloud);
   new ArmRoutes(cloud, types, operations, others, activityLog).register(server);
+  (settings.openAdmin ?? withoutAdmin)(server, cloud, services, blobProcess);
 
   try {
     await server.listen({ port, host: "127.0.0.1" });
@@ -210,6 +219,17 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
       await store.close();
     },
   };
+}
+
+/** Where there is no admin endpoint, whoever asks for it is told how to get one. */
+function withoutAdmin(server: FastifyInstance): void {
+  server.all("/local/*", async () => {
+    throw new ArmError(
+      404,
+      "AdminEndpointOff",
+      "The admin endpoint of the local cloud is off. Start the cloud with it: LOCAL_ADMIN=1 npm run local:start. See docs/local.md.",
+    );
+  });
 }
 
 function toArmError(error: Error & { statusCode?: number; code?: string }): ArmError {

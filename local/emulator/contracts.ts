@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { ContainerClient } from "@azure/storage-blob";
 import type { Role } from "./rbac/roles";
+import type { LocalClock } from "./time/clock";
 
 /** A named, durable key-value table. What `put` or `remove` has resolved for survives kill -9. */
 export interface Table<T> {
@@ -134,6 +135,14 @@ export interface TypeBehaviour {
   actions?: Record<string, (request: ActionRequest, cloud: Cloud) => Promise<ActionAnswer> | ActionAnswer>;
 }
 
+/** How the parts of the cloud let themselves be disturbed for a test. Each throws ArmError when there is no such thing. */
+export interface Disturbances {
+  /** Takes nodes of a cluster away: those of a job, one by its id, or any of a compute. */
+  preempt(target: { job: string } | { compute: string; node?: string }, requeue: boolean): Promise<object>;
+  failTrial(trial: string, error: string): Promise<object>;
+  killReplica(endpoint: string, deployment: string, replica: number): Promise<object>;
+}
+
 /** A part of the local cloud beside the ARM core: jobs, MLflow, serving. */
 export interface CloudService {
   name: string;
@@ -143,6 +152,7 @@ export interface CloudService {
   /** Goes on with what a previous process left unfinished. */
   start?(cloud: Cloud): Promise<void>;
   stop?(): Promise<void>;
+  disturbances?(cloud: Cloud): Partial<Disturbances>;
 }
 
 /** Who may do what, by the role assignments. */
@@ -162,6 +172,9 @@ export interface Cloud {
   resources: ResourceStore;
   access: AccessControl;
   log: Logger;
+  /** By which everything waits and expires; tests stop it and speed it up. */
+  clock: LocalClock;
+  /** The time of {@link clock}. */
   now(): Date;
   tenantId: string;
   subscriptionId: string;

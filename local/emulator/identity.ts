@@ -8,8 +8,11 @@ import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../lib/errors";
 import { ArmError, type Principal } from "./contracts";
 import { deployer, issuer, service, tenantId } from "./constants";
+import type { LocalClock } from "./time/clock";
 
 const lifetimeSeconds = 3600;
+/** When a token ends by the clock of the local cloud, in milliseconds. */
+const localExpiryClaim = "local_exp";
 
 /** Resources whose tokens Azure Resource Manager and Azure ML take, in Azure itself; some clients name them regardless. */
 const azureAudiences = ["https://management.azure.com", "https://management.core.windows.net", "https://ml.azure.com"];
@@ -30,6 +33,7 @@ export class Identity {
   private constructor(
     private readonly secrets: Secrets,
     private readonly url: string,
+    private readonly clock: Pick<LocalClock, "now">,
   ) {
     this.publicKey = createPublicKey(secrets.privateKey);
     this.keyId = createHash("sha256")
@@ -44,12 +48,12 @@ export class Identity {
    * @param url base URL of the cloud, which is the audience of its tokens
    * @throws UserError when its file is damaged
    */
-  static async open(folder: string, url: string): Promise<Identity> {
+  static async open(folder: string, url: string, clock: Pick<LocalClock, "now">): Promise<Identity> {
     const file = join(folder, "identity.json");
     const stored = await readFile(file, "utf8").catch(() => undefined);
     if (stored !== undefined) {
       try {
-        return new Identity(JSON.parse(stored) as Secrets, url);
+        return new Identity(JSON.parse(stored) as Secrets, url, clock);
       } catch {
         throw new UserError(
           `The local cloud's signing key in "${file}" is damaged. Delete that file and start again: another is made, and no data is lost.`,
@@ -63,7 +67,7 @@ export class Identity {
     });
     const secrets: Secrets = { identityHeader: randomBytes(24).toString("hex"), privateKey };
     await writeFileAtomic(file, JSON.stringify(secrets), { mode: 0o600 });
-    return new Identity(secrets, url);
+    return new Identity(secrets, url, clock);
   }
 
   /** PEM of the key with which others check tokens of this cloud. */
@@ -96,7 +100,10 @@ export class Identity {
   issue(audience: string, principal: Principal = deployer): { token: string; expiresOn: number } {
     const now = Math.floor(Date.now() / 1000);
     const expiresOn = now + lifetimeSeconds;
+    const localExpiry = this.clock.now() + lifetimeSeconds * 1000;
     const claims = {
+      // Clients and the blob service have clocks of their own, so the usual claims are in real time.
+      [localExpiryClaim]: localExpiry,
       oid: principal.objectId,
       sub: principal.objectId,
       appid: principal.clientId,
@@ -113,7 +120,7 @@ export class Identity {
       issuer,
       audience,
     });
-    return { token, expiresOn };
+    return { token, expiresOn: Math.floor(Math.min(expiresOn, this.clock.realTimeOf(localExpiry) / 1000)) };
   }
 
   /** Who asks. @throws ArmError 401 without a valid token */
@@ -136,7 +143,9 @@ export class Identity {
 
   private verify(token: string): jwt.JwtPayload {
     try {
-      return jwt.verify(token, this.publicKey, { algorithms: ["RS256"], issuer }) as jwt.JwtPayload;
+      const claims = jwt.verify(token, this.publicKey, { algorithms: ["RS256"], issuer }) as jwt.JwtPayload;
+      if (this.clock.now() < Number(claims[localExpiryClaim])) return claims;
+      throw new jwt.TokenExpiredError("jwt expired", new Date(this.clock.now()));
     } catch (error) {
       const expired = error instanceof jwt.TokenExpiredError;
       throw new ArmError(

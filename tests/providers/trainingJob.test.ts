@@ -15,7 +15,7 @@ interface Outputs {
 
 describe("a training job", () => {
   let training: TrainingCloud;
-  beforeAll(async () => (training = await TrainingCloud.start()), 60_000);
+  beforeAll(async () => (training = await TrainingCloud.start(true)), 60_000);
   afterAll(() => training.remove());
 
   const inputsOf = (jobName: string, taskDetails: Record<string, unknown> = {}, more: object = {}) => ({
@@ -180,15 +180,30 @@ describe("a training job", () => {
   );
 
   test("is submitted again when its node was taken away, as often as it may be", async () => {
-    // The trial's own words say so here.
-    const { thrown, printed } = await run(
-      "create",
-      inputsOf("preempted", { targetColumnName: "preempted" }, { preemptionRetries: 2 }),
+    const { cloud, workspaceId } = training;
+    const computeId = `${workspaceId}/computes/spare`;
+    const scaleSettings = { minNodeCount: 0, maxNodeCount: 1 };
+    await cloud.put(computeId, versions.ml, {
+      location: "eastus2",
+      properties: {
+        computeType: "AmlCompute",
+        properties: { vmSize: "Standard_NC4as_T4_v3", vmPriority: "LowPriority", scaleSettings },
+      },
+    });
+    const long = { modelSettings: { numberOfEpochs: 500, modelSize: "Small", earlyStopping: false } };
+    const inputs = inputsOf("preempted", long, { preemptionRetries: 2 });
+    const ended = run("create", { ...inputs, body: { ...inputs.body, computeId } });
+    for (const job of ["preempted", "preempted-r2", "preempted-r3"]) {
+      const taken = async () => (await cloud.admin("POST", "preempt", { job, requeue: false })).status === 200;
+      await until(taken, 60_000);
+    }
+    const { thrown, printed } = await ended;
+    expect(printed).toMatch(
+      /trial preempted_HD_0: .*PreemptionError[\s\S]*Job preempted-r2: submitting[\s\S]*Job preempted-r3: submitting/,
     );
-    expect(printed).toMatch(/Job preempted-r2: submitting[\s\S]*Job preempted-r3: submitting/);
     expect(thrown?.message).toContain("Job preempted-r3 ended as Failed");
     expect((await named("preempted")).map(({ name }) => name)).toEqual(["preempted", "preempted-r2", "preempted-r3"]);
-  }, 90_000);
+  }, 120_000);
 
   test("is refreshed to what it is: its state, or gone when it was deleted or archived", async () => {
     const { answer } = await run("create", inputsOf("seen"));

@@ -1,4 +1,5 @@
 import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
+import { clusters } from "../jobs/clusters";
 import { RunStore } from "../mlflow/runs";
 import { workspaceOf } from "../arm/ids";
 import { guidOf } from "../guid";
@@ -152,20 +153,19 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
     properties: ({ body, existing }, cloud) => {
       const now = cloud.now().toISOString();
       const inner = (body.properties?.properties ?? {}) as Record<string, unknown>;
-      const nodes =
-        body.properties?.computeType === "AmlCompute"
-          ? { allocationState: "Steady", currentNodeCount: 0, targetNodeCount: 0, errors: [] }
-          : {};
       return {
         ...body.properties,
         isAttachedCompute: body.properties?.computeType === "Kubernetes",
         createdOn: existing?.properties.createdOn ?? now,
         modifiedOn: now,
         provisioningErrors: [],
-        properties: { ...inner, ...nodes },
+        properties: inner,
       };
     },
+    view: (record, cloud) => clusters.view(record, cloud),
     provision: async () => {},
+    afterPut: (record, _created, cloud) => clusters.changed(record, cloud),
+    removed: (record, cloud) => clusters.removed(record, cloud),
   },
   {
     type: `${ml}/datastores`,

@@ -199,12 +199,10 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
         await cloud.resources.patchProperties(endpoint.id, { traffic: Object.fromEntries(others) });
     },
     actions: {
-      getlogs: ({ record }) => ({
-        status: 200,
-        body: {
-          content: `Deployment ${record.name}: ${servers.get(record.id) ? "serving" : "not running"}\n`,
-        },
-      }),
+      getlogs: ({ record }) => {
+        const { ready, wanted } = servers.get(record.id)?.size ?? { ready: 0, wanted: 0 };
+        return { status: 200, body: { content: `Deployment ${record.name}: ${ready} of ${wanted} replicas ready\n` } };
+      },
     },
   },
 ];

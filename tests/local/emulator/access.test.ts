@@ -79,7 +79,7 @@ describe("role assignments have an effect", () => {
     cloud = await TestCloud.start();
     group = await cloud.group("rg");
     account = await cloud.account("accessst", group);
-    identity = await Identity.open(join(cloud.stateFolder, "cloud"), cloud.record.url);
+    identity = await Identity.open(join(cloud.stateFolder, "cloud"), cloud.record.url, Date);
     const container = await cloud.container("accessst", "data");
     await container.create();
     await container.getBlockBlobClient("a.txt").upload("hello", 5);

@@ -58,9 +58,10 @@ export class TestCloud {
     private readonly dispatcher: Agent,
   ) {}
 
-  static async start(): Promise<TestCloud> {
+  /** @param admin whether time and faults can be made by request */
+  static async start(admin = false): Promise<TestCloud> {
     const stateFolder = await mkdtemp(join(tmpdir(), "cloud-"));
-    const record = await startCloud(stateFolder);
+    const record = await startCloud(stateFolder, undefined, admin);
     return new TestCloud(stateFolder, record, new Agent({ connect: { ca: await readFile(record.caFile, "utf8") } }));
   }
 
@@ -74,7 +75,7 @@ export class TestCloud {
   async killAndRestart(): Promise<void> {
     process.kill(this.record.pid, "SIGKILL");
     await until(() => !isAlive(this.record.pid));
-    this.record = await startCloud(this.stateFolder);
+    this.record = await startCloud(this.stateFolder, undefined, this.record.admin);
   }
 
   get subscription(): string {
@@ -119,6 +120,11 @@ export class TestCloud {
   ): Promise<{ status: number; headers: { get(name: string): string | null }; text: string }> {
     const answer = await fetch(url, { method, headers, body, dispatcher: this.dispatcher });
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
+  }
+
+  /** A request to the admin endpoint. */
+  admin(method: string, path: string, body?: unknown): Promise<ArmAnswer> {
+    return this.request(method, `/local/${path}`, { body });
   }
 
   arm(method: string, id: string, apiVersion: string, body?: unknown): Promise<ArmAnswer> {

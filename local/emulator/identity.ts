@@ -33,7 +33,7 @@ export class Identity {
   private constructor(
     private readonly secrets: Secrets,
     private readonly url: string,
-    private readonly clock: Pick<LocalClock, "now">,
+    private readonly clock: Pick<LocalClock, "now" | "realTimeOf">,
   ) {
     this.publicKey = createPublicKey(secrets.privateKey);
     this.keyId = createHash("sha256")
@@ -48,7 +48,7 @@ export class Identity {
    * @param url base URL of the cloud, which is the audience of its tokens
    * @throws UserError when its file is damaged
    */
-  static async open(folder: string, url: string, clock: Pick<LocalClock, "now">): Promise<Identity> {
+  static async open(folder: string, url: string, clock: Pick<LocalClock, "now" | "realTimeOf">): Promise<Identity> {
     const file = join(folder, "identity.json");
     const stored = await readFile(file, "utf8").catch(() => undefined);
     if (stored !== undefined) {

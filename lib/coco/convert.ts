@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as turnOfOthers } from "node:timers/promises";
 import { assess, type BoxesByImage } from "./assess";
 import { labelCategories, type ClassChoice, type Labels } from "./classes";
 import { findFiles } from "./imageFiles";
@@ -26,8 +27,11 @@ export interface ConvertSettings {
   /** Folder with the images: their sizes are read, and those without a file are left out. */
   imagesFolder?: string;
   /** Called now and then: what is being done, and how much of it, in bytes or images. */
-  onProgress?: (step: "annotations" | "images", done: number, total: number) => void;
+  onProgress?: (step: "annotations" | "images" | "lines", done: number, total: number) => void;
 }
+
+/** After this many lines the event loop gets its turn. */
+const pauseLines = 1000;
 
 /**
  * Converts COCO annotations to the MLTable folders of AutoML: OUT/train, OUT/validation, OUT/report.json. Boxes come from
@@ -97,15 +101,26 @@ function chooseImages(
 async function writeTables(
   draft: string,
   table: Table,
-  { validationFraction, seed, imageUrlPrefix }: ConvertSettings,
+  { validationFraction, seed, imageUrlPrefix, onProgress }: ConvertSettings,
   report: ConvertReport,
 ): Promise<void> {
   const parts = validationFraction > 0 ? splitTable(table, seed, validationFraction) : undefined;
+  let written = 0;
   for (const part of parts ? (["train", "validation"] as const) : (["train"] as const)) {
     await mkdir(join(draft, part));
     await writeFile(join(draft, part, "MLTable"), mlTable);
-    const own = table.shown.filter((_, index) => (parts?.[index] ?? "train") === part);
-    writeLines(join(draft, part, linesFile), table, own, imageUrlPrefix);
+    const writer = new TextWriter(join(draft, part, linesFile));
+    try {
+      for (const [index, place] of table.shown.entries()) {
+        if ((parts?.[index] ?? "train") !== part) continue;
+        writer.write(`${JSON.stringify(lineOf(table, place, imageUrlPrefix))}\n`);
+        if (++written % pauseLines > 0) continue;
+        onProgress?.("lines", written, table.shown.length);
+        await turnOfOthers();
+      }
+    } finally {
+      writer.close();
+    }
   }
   await writeFile(join(draft, "report.json"), formatReport(report));
 }
@@ -121,37 +136,24 @@ function splitTable({ instances, labels, boxes, shown }: Table, seed: number, fr
   return split({ ids, classesOf }, seed, fraction);
 }
 
-function writeLines(
-  file: string,
-  { instances, labels, boxes }: Table,
-  places: readonly number[],
-  prefix: string,
-): void {
-  const { images, annotations } = instances;
-  const [box, writer] = [new Float64Array(4), new TextWriter(file)];
-  try {
-    for (const place of places) {
-      const { fileName = "", width = 0, height = 0 } = images.at(place) ?? {};
-      const label: LabeledBox[] = [];
-      for (const row of boxes.of(place)) {
-        annotations.boxAt(row, box);
-        label.push({
-          label: labels.get(annotations.categoryAt(row)) ?? "",
-          topX: box[0],
-          topY: box[1],
-          bottomX: box[2],
-          bottomY: box[3],
-          isCrowd: annotations.isCrowdAt(row) ? 1 : 0,
-        });
-      }
-      const line: Line = {
-        image_url: imageUrl(prefix, fileName),
-        image_details: { format: formatOf(fileName) || undefined, width, height },
-        label,
-      };
-      writer.write(`${JSON.stringify(line)}\n`);
-    }
-  } finally {
-    writer.close();
+function lineOf({ instances: { images, annotations }, labels, boxes }: Table, place: number, prefix: string): Line {
+  const { fileName = "", width = 0, height = 0 } = images.at(place) ?? {};
+  const box = new Float64Array(4);
+  const label: LabeledBox[] = [];
+  for (const row of boxes.of(place)) {
+    annotations.boxAt(row, box);
+    label.push({
+      label: labels.get(annotations.categoryAt(row)) ?? "",
+      topX: box[0],
+      topY: box[1],
+      bottomX: box[2],
+      bottomY: box[3],
+      isCrowd: annotations.isCrowdAt(row) ? 1 : 0,
+    });
   }
+  return {
+    image_url: imageUrl(prefix, fileName),
+    image_details: { format: formatOf(fileName) || undefined, width, height },
+    label,
+  };
 }

@@ -33,25 +33,37 @@ const schema = z.strictObject({
   location: z.string().min(1).default("eastus2"),
   /** What to do where Azure no longer runs a configured size. */
   onRetiredSize: z.enum(["replace", "fail", "keep"]).default("replace"),
-  data: z.strictObject({
-    /** Required: local folder with the images. */
-    images: z.string().min(1),
-    /** Required: local COCO instances file. */
-    annotations: z.string().min(1),
-    /** Name of the datastore, of the container and of the image data asset. */
-    name: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]{2,49}$/, "3 to 50 characters of [a-z0-9-]")
-      .default("cocotrain2017"),
-    /** Folder of the images in the container. */
-    imagesPrefix: z.string().min(1).default("train2017"),
-    /** A box's label: the name of its category, or the supercategory. */
-    classesFrom: z.enum(["name", "supercategory"]).default("name"),
-    /** Share of the images that validates. */
-    validationFraction: fraction.default(0.2),
-    /** Seed of the split into training and validation. */
-    splitSeed: z.number().int().min(0).default(7),
-  }),
+  /**
+   * What becomes of the deleted workspace and vault, which Azure keeps for days and whose names it blocks so long: they stay
+   * recoverable, or their names are free for the next `up`.
+   */
+  onDestroy: z.enum(["keep", "purge"]).default("keep"),
+  data: z
+    .strictObject({
+      /** Required: local folder with the images. */
+      images: z.string().min(1),
+      /** Required: local COCO instances file. */
+      annotations: z.string().min(1),
+      /** Name of the datastore, of the container and of the image data asset. */
+      name: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]{2,49}$/, "3 to 50 characters of [a-z0-9-]")
+        .default("cocotrain2017"),
+      /** Folder of the images in the container. */
+      imagesPrefix: z.string().min(1).default("train2017"),
+      /** A box's label: the name of its category, or its supercategory, of which person, food and animal are kept. */
+      classesFrom: z.enum(["name", "supercategory"]).default("name"),
+      /** YAML file that says which categories make which labels, instead of classesFrom; see `data:convert -- --help`. */
+      classMap: z.string().min(1).optional(),
+      /** Share of the images that validates. */
+      validationFraction: fraction.default(0.2),
+      /** Seed of the split into training and validation. */
+      splitSeed: z.number().int().min(0).default(7),
+    })
+    .refine(({ classesFrom, classMap }) => classMap === undefined || classesFrom === "name", {
+      path: ["classMap"],
+      message: "it takes the place of data.classesFrom; remove one of the two",
+    }),
   compute: z
     .strictObject({
       name: z.string().min(2).max(24).default("gpu-cluster"),
@@ -136,14 +148,95 @@ const schema = z.strictObject({
       gpu: z.number().int().min(0).default(1),
       autoscale: z.strictObject({ min: count.default(1), max: count.default(10) }).prefault({}),
       timeoutSeconds: positive.default(60),
+      /** Lowest score of an answered box, and overlap from which boxes of one label are merged; the model's own when absent. */
+      thresholds: z.strictObject({ boxScore: share.optional(), nmsIou: share.optional() }).optional(),
+      /** How traffic moves to a new deployment, and what stops it. */
+      rollout: z
+        .strictObject({
+          /** Percent of the traffic that it has one after the other. */
+          steps: z
+            .array(z.number().int().min(1).max(100))
+            .refine(
+              (steps) => steps.at(-1) === 100 && steps.every((share, index) => share > (steps[index - 1] ?? 0)),
+              "rising whole percentages, the last one 100, such as [10, 50, 100]",
+            )
+            .default([10, 50, 100]),
+          /** Seconds that each step is watched. */
+          bakeSeconds: z.number().min(0).max(86_400).default(60),
+          /** Held-out pictures of a round of probes; 0 probes nothing, where the endpoint cannot be reached from here. */
+          probeImages: z.number().int().min(0).max(1000).default(16),
+          /** Largest share of failed requests. */
+          maxErrorRate: share.default(0),
+          /** Largest 95th percentile of latency, by that of what serves. */
+          maxLatencyRatio: positive.default(2),
+          /** By how much the share of pictures without a box may rise. */
+          maxEmptyIncrease: share.default(0.2),
+          /** Least agreement with the boxes of what serves: the F1 of the one measured by the other. */
+          minAgreement: share.default(0.5),
+          /** Minutes that a deployment without traffic is kept, for a quick way back. */
+          keepMinutes: z.number().min(0).default(0),
+        })
+        .prefault({}),
+      /** GPU nodes; the cluster's autoscaler moves between min (from 0) and max. */
+      nodes: z
+        .strictObject({ min: z.number().int().min(0).default(1), max: count.default(3) })
+        .refine(({ min, max }) => min <= max, { path: ["min"], message: "at most serving.nodes.max" })
+        .prefault({}),
+      /** Nodes for everything else, the inference router among it. */
+      systemNodes: z
+        .strictObject({
+          min: count.default(1),
+          max: count.default(3),
+          vmSize: z.string().min(1).default("Standard_D4s_v5"),
+        })
+        .refine(({ min, max }) => min <= max, { path: ["min"], message: "at most serving.systemNodes.max" })
+        .prefault({}),
+      /** Kubernetes namespace of the deployments; it must exist. */
+      namespace: z
+        .string()
+        .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "a name of Kubernetes: [a-z0-9-], 63 characters at most")
+        .default("default"),
+      /** How requests reach the deployments. */
+      router: z
+        .strictObject({
+          serviceType: z.enum(["LoadBalancer", "NodePort", "ClusterIP"]).default("LoadBalancer"),
+          /** An address in the cluster's network only. */
+          internal: z.boolean().default(false),
+          /** Three replicas of the router, which want three system nodes. */
+          highAvailability: z.boolean().default(false),
+        })
+        .prefault({}),
+      /** Who reaches the cluster's API server. */
+      apiServer: z
+        .strictObject({
+          authorizedIpRanges: z
+            .array(z.union([z.cidrv4(), z.ipv4()], "an IPv4 range such as 203.0.113.0/24"))
+            .default([]),
+          private: z.boolean().default(false),
+        })
+        .prefault({}),
+      upgradeChannel: z.enum(["none", "patch", "stable", "rapid", "node-image"]).default("stable"),
+      /** Logs of the containers go to the workspace's Log Analytics. */
+      containerInsights: z.boolean().default(true),
+      /** A cluster that is there already, in place of a new one. */
+      existingCluster: z
+        .strictObject({
+          id: z
+            .string()
+            .regex(
+              /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ContainerService\/managedClusters\/[^/]+$/i,
+              "the ARM id of an AKS cluster",
+            ),
+          /** Whether it has the Azure ML extension already. */
+          extensionInstalled: z.boolean().default(false),
+          /** Labels of its GPU nodes. */
+          nodeSelector: z.record(z.string().min(1), z.string()).default({ agentpool: "gpu" }),
+        })
+        .optional(),
       tls: z.strictObject({ sslSecret: z.string().min(1), sslCname: z.string().min(1) }).optional(),
       allowInsecureConnections: z.boolean().default(false),
     })
-    .prefault({})
-    .refine(({ tls, allowInsecureConnections }) => tls !== undefined || allowInsecureConnections, {
-      path: ["tls"],
-      message: 'give {"sslSecret", "sslCname"}, or set serving.allowInsecureConnections to true for a trial',
-    }),
+    .prefault({}),
 });
 
 export type StackConfig = z.output<typeof schema>;

@@ -22,7 +22,7 @@ endWithEngine(process.env.PULUMI_NODEJS_ENGINE);
 const config = readConfig();
 const { jobs: jobPaths, forceToken, ...waiting } = config.training;
 const jobFiles = parseJobFiles(jobPaths);
-const { location, onRetiredSize } = config;
+const { location, onRetiredSize, onDestroy } = config;
 const client = authorization.getClientConfigOutput();
 const stack = pulumi.getStack();
 const names = client.subscriptionId.apply((subscription) =>
@@ -46,6 +46,7 @@ const workspace = new Workspace("workspace", {
   tenantId: client.tenantId,
   storage,
   names,
+  onDestroy,
 });
 
 const cluster = new GpuCluster("gpu", {
@@ -99,9 +100,20 @@ const champion = new ChampionModel("champion", {
   rules,
 });
 
-const inference = new InferenceCluster("inference", { workspace, ...config.serving, onRetiredSize });
+const inference = new InferenceCluster("inference", {
+  workspace,
+  ...config.serving,
+  replica: config.serving,
+  onRetiredSize,
+});
 
-const endpoint = new DetectionEndpoint("detection", { workspace, cluster: inference, champion, ...config.serving });
+const endpoint = new DetectionEndpoint("detection", {
+  workspace,
+  cluster: inference,
+  champion,
+  heldOut: dataset.validation,
+  ...config.serving,
+});
 
 /** What other stacks and tools read; see docs and platform.ts. */
 export const platform = platformOutput({ workspace, cluster, dataset, labeling, champion, endpoint });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { converterRows } from "./bench/converter";
 import { databaseBytes, processMemory } from "./bench/footprint";
 import { runUpLocal } from "./bench/localRun";
 import { comparePreviews } from "./bench/preview";
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
       limit: "10",
     });
     rows.push({ what: "  the same with one GET a job every 10 s (peer)", figure: (jobs / 10).toFixed(1), limit: "" });
+    rows.push(...(await converterRows()));
   } finally {
     const { stopCloud } = await import("../local/emulator/control");
     await stopCloud(folder);

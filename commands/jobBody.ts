@@ -1,5 +1,5 @@
 import { buildJobBody, localAssetName, parseJobFile, workspaceResolver, type ParsedJob } from "../lib/automl";
-import { fingerprint, listFolder } from "../lib/content/folder";
+import { readFolder } from "../lib/content/folder";
 import { UserError } from "../lib/errors";
 
 const help = `Prints the ARM request body of Azure ML job files: what will be sent.
@@ -40,7 +40,7 @@ async function pinnedIds(workspace: string, { references }: ParsedJob) {
       const collection = kind === "data" ? "data" : "environments";
       pinned[kind][reference.name] = `${workspace}/${collection}/${reference.name}/labels/latest`;
     } else if (reference.form === "local") {
-      const version = fingerprint(await listFolder(reference.folder, `${property}.path`));
+      const { fingerprint: version } = await readFolder(reference.folder, `${property}.path`);
       pinned.data[reference.folder] = `${workspace}/data/${localAssetName(reference.folder)}/versions/${version}`;
     }
   }

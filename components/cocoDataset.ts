@@ -19,8 +19,13 @@ export interface CocoDatasetArgs {
   annotations: string;
   /** Folder of the images in the container, for example `train2017`. */
   imagesPrefix: string;
-  /** @default "name" */
+  /**
+   * A box's label: its category's name, or its supercategory, of which person, food and animal are kept.
+   * @default "name"
+   */
   classesFrom?: "name" | "supercategory";
+  /** Local YAML file that says which categories make which labels, instead of `classesFrom`; see `data:convert -- --help`. */
+  classMap?: string;
   /** @default 0.2 */
   validationFraction?: number;
   /** @default 7 */
@@ -88,6 +93,7 @@ export class CocoDataset extends pulumi.ComponentResource {
         imageUrlPrefix: pathInDatastore(`${args.imagesPrefix}/`),
         imagesFingerprint: images.fingerprint,
         classesFrom: args.classesFrom ?? "name",
+        classMap: args.classMap,
         validationFraction: args.validationFraction ?? 0.2,
         splitSeed: args.splitSeed ?? 7,
       },

@@ -4,6 +4,9 @@ import { createHash } from "node:crypto";
 import { AssetVersion } from "../providers/assetVersion/resource";
 import { EndpointKey } from "../providers/endpointKey/resource";
 import { EndpointTraffic } from "../providers/endpointTraffic/resource";
+import { ownerTag } from "../providers/endpointTraffic/retired";
+import type { RolloutRules } from "../providers/endpointTraffic/rollout";
+import { OnlineDeployment } from "../providers/onlineDeployment/resource";
 import { ScoringCode } from "../providers/scoringCode/resource";
 import type { ChampionModel } from "./championModel";
 import type { InferenceCluster } from "./inferenceCluster";
@@ -34,6 +37,15 @@ export interface DetectionEndpointArgs {
   concurrency?: number;
   /** Telemetry to the workspace's Application Insights. @default true */
   appInsights?: boolean;
+  /** Table of pictures that no model was trained on; new deployments are probed with them. */
+  heldOut: { id: pulumi.Input<string> };
+  /** How traffic moves to a new deployment. */
+  rollout: RolloutRules & {
+    /** Held-out pictures of a round of probes; 0 probes nothing, where the endpoint cannot be reached from here. */
+    probeImages: number;
+    /** Minutes that a deployment without traffic is kept. */
+    keepMinutes: number;
+  };
   /** Lowest score of an answered box, and overlap from which boxes of one label are merged; the model's own when absent. */
   thresholds?: { boxScore?: number; nmsIou?: number };
 }
@@ -66,9 +78,18 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
     const environment = this.declareEnvironment(name, args, scoring);
     const endpoint = this.declareEndpoint(name, args);
     const deployment = this.declareDeployment(name, args, endpoint, code, environment);
+    const { probeImages, keepMinutes, ...rules } = args.rollout;
     const traffic = new EndpointTraffic(
       `${name}-traffic`,
-      { endpointId: endpoint.id, traffic: deployment.name.apply((deploymentName) => ({ [deploymentName]: 100 })) },
+      {
+        endpointId: endpoint.id,
+        deployment: deployment.deploymentName,
+        owner: ownerOfStack(),
+        rules,
+        probes:
+          probeImages === 0 ? null : { workspaceId: args.workspace.id, dataId: args.heldOut.id, images: probeImages },
+        keepMinutes,
+      },
       { parent: this, dependsOn: [deployment] },
     );
     this.keySecretId = this.authMode === "key" ? this.declareKey(name, args, endpoint) : null;
@@ -77,7 +98,7 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
     this.state = traffic.state;
     this.scoringUri = traffic.scoringUri;
     this.swaggerUri = traffic.swaggerUri;
-    this.deployment = deployment.name;
+    this.deployment = deployment.deploymentName;
     this.traffic = traffic.traffic;
     this.registerOutputs({ name: this.name, state: this.state, scoringUri: this.scoringUri, traffic: this.traffic });
   }
@@ -135,7 +156,7 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
     endpoint: ml.OnlineEndpoint,
     code: AssetVersion,
     environment: AssetVersion,
-  ): ml.OnlineDeployment {
+  ): OnlineDeployment {
     const { cpu = 1, memoryGb = 50, gpu = 1, timeoutSeconds = 60, concurrency = 1, appInsights = true } = args;
     const { min, max, targetUtilization = 70, refreshSeconds = 1 } = args.autoscale ?? { min: 1, max: 10 };
     const resources = { cpu: `${cpu}`, memory: `${memoryGb}Gi` };
@@ -169,14 +190,15 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
     const deploymentName = pulumi
       .all([modelId, code.assetId, environment.assetId])
       .apply((content) => deploymentNameOf([...content, JSON.stringify(settings)]));
-    return new ml.OnlineDeployment(
+    return new OnlineDeployment(
       `${name}-deployment`,
       {
-        ...args.workspace.placement,
-        location: args.workspace.location,
-        endpointName: endpoint.name,
+        endpointId: endpoint.id,
         deploymentName,
-        sku: { name: "Default", capacity: min },
+        location: args.workspace.location,
+        capacity: min,
+        tags: { [ownerTag]: ownerOfStack() },
+        endsWithTraffic: args.rollout.keepMinutes > 0,
         properties: {
           ...settings,
           model: modelId,
@@ -184,8 +206,7 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
           environmentId: environment.assetId,
         },
       },
-      // The new one is made beside the serving one, which goes when it has no traffic any more.
-      { parent: this, deleteBeforeReplace: false },
+      { parent: this },
     );
   }
 
@@ -196,6 +217,10 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
       { parent: this },
     ).secretId;
   }
+}
+
+function ownerOfStack(): string {
+  return `${pulumi.getProject()}/${pulumi.getStack()}`;
 }
 
 /** Deployment names: a letter first, at most 32 of [a-z0-9-]. Equal content, equal name. */

@@ -7,7 +7,7 @@ import {
   type JobReference,
   type ParsedJob,
 } from "../lib/automl";
-import { listPrice } from "../lib/azure/prices";
+import { machineSize } from "../lib/azure/machineSizes";
 import { TrainingJob, type TrainingJobArgs } from "../providers/trainingJob/resource";
 import type { DataAsset } from "./cocoDataset";
 import type { GpuCluster } from "./gpuCluster";
@@ -116,6 +116,6 @@ function latestOf(
 
 /** Undefined where no price of the size is known. */
 function costRate({ cluster, pricePerHour }: ImageTrainingJobArgs, concurrentTrials: number) {
-  const perNodeHour = pricePerHour ?? listPrice(cluster.vmSize);
+  const perNodeHour = pricePerHour ?? machineSize(cluster.vmSize)?.pricePerHour;
   return perNodeHour === undefined ? undefined : { perNodeHour, nodes: Math.min(concurrentTrials, cluster.maxNodes) };
 }

@@ -2,7 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 import * as containerservice from "@pulumi/azure-native/containerservice";
 import * as kubernetesconfiguration from "@pulumi/azure-native/kubernetesconfiguration";
 import * as ml from "@pulumi/azure-native/machinelearningservices";
+import { machineSize } from "../lib/azure/machineSizes";
 import { decideSize, type RetiredSizePolicy } from "../lib/azure/sizes";
+import { combineProblems } from "../lib/errors";
+import {
+  extensionProblems,
+  extensionSettings,
+  type RouterSettings,
+  type TlsSettings,
+} from "../lib/serving/extensionSettings";
+import { allocatable, fitProblems, type NodeShare } from "../lib/serving/nodeFit";
 import type { Workspace } from "./workspace";
 
 export interface InferenceClusterArgs {
@@ -13,25 +22,46 @@ export interface InferenceClusterArgs {
   vmSize: string;
   /** @default "replace" */
   onRetiredSize?: RetiredSizePolicy;
-  /** GPU nodes at least and at most; the cluster's autoscaler moves between them. @default {min: 1, max: 3} */
-  nodes?: { min: number; max: number };
-  /** Size of the system nodes. @default "Standard_D4s_v5" */
-  systemVmSize?: string;
-  /** Kubernetes namespace of the deployments. @default "default" */
-  namespace?: string;
-  /** What a deployment may use of a GPU node: cores, memory in GiB, GPUs. @default {cpu: 4, memoryGb: 54, gpu: 1} */
-  instanceType?: { cpu: number; memoryGb: number; gpu: number };
-  /**
-   * Plain HTTP at the inference router. Without it, `sslSecret` names the Kubernetes secret with the certificate.
-   * @default false
-   */
-  allowInsecureConnections?: boolean;
-  /** Kubernetes secret (in the extension's namespace) and host name for TLS; needed unless insecure connections are allowed. */
-  tls?: { sslSecret: string; sslCname: string };
+  /** What a replica asks for; checked against what a node has. */
+  replica: NodeShare;
+  /** GPU nodes at least (from 0) and at most; the cluster's autoscaler moves between them. */
+  nodes: { min: number; max: number };
+  /** Nodes for everything else; the inference router runs there, too. */
+  systemNodes: { min: number; max: number; vmSize: string };
+  /** Kubernetes namespace of the deployments; it must exist. */
+  namespace: string;
+  router: RouterSettings;
+  /** Who reaches the cluster's API server: everybody unless ranges are given, nobody from outside when it is private. */
+  apiServer: { authorizedIpRanges: string[]; private: boolean };
+  upgradeChannel: "none" | "patch" | "stable" | "rapid" | "node-image";
+  /** Whether logs of the containers go to the workspace's Log Analytics. */
+  containerInsights: boolean;
+  /** Plain HTTP at the inference router, for a trial. */
+  allowInsecureConnections: boolean;
+  /** Certificate of the inference router; needed unless insecure connections are allowed. */
+  tls?: TlsSettings;
+  /** A cluster that is there already is attached in place of a new one; its nodes and settings are left alone. */
+  existingCluster?: {
+    /** ARM id. */
+    id: string;
+    /** Whether it has the Azure ML extension already. */
+    extensionInstalled: boolean;
+    /** Labels of its GPU nodes. */
+    nodeSelector: Record<string, string>;
+  };
 }
 
 /** Name under which deployments ask for a GPU node's share. */
 const gpuInstanceType = "gpu";
+const gpuPool = "gpu";
+
+/** Where the cluster is, and what has to be there before it can be attached. */
+interface Target {
+  id: pulumi.Input<string>;
+  name: pulumi.Input<string>;
+  resourceGroupName: pulumi.Input<string>;
+  nodeSelector: Record<string, string>;
+}
 
 /** A GPU AKS cluster with the Azure ML extension, attached to the workspace as a Kubernetes compute. */
 export class InferenceCluster extends pulumi.ComponentResource {
@@ -40,6 +70,7 @@ export class InferenceCluster extends pulumi.ComponentResource {
   readonly instanceType = gpuInstanceType;
   readonly vmSize: string;
 
+  /** @throws UserError when the settings contradict each other, or a replica fits no node */
   constructor(name: string, args: InferenceClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("objectdetection:index:InferenceCluster", name, {}, opts);
     const size = decideSize("serving.vmSize", args.vmSize, args.onRetiredSize ?? "replace");
@@ -49,21 +80,49 @@ export class InferenceCluster extends pulumi.ComponentResource {
     }
     this.vmSize = size.vmSize;
     this.computeName = args.clusterName;
+    this.check(args);
 
-    const cluster = this.declareCluster(name, args);
-    const extension = this.declareExtension(name, args, cluster);
-    const compute = this.attach(name, args, cluster, extension);
+    const target = args.existingCluster ? adopted(args.existingCluster) : this.declareCluster(name, args);
+    const trustedAccess = this.declareTrustedAccess(name, args, target);
+    const extension = args.existingCluster?.extensionInstalled
+      ? trustedAccess
+      : this.declareExtension(name, args, target, trustedAccess);
+    const compute = this.attach(name, args, target, extension);
     this.computeId = compute.id;
     this.registerOutputs({ computeId: this.computeId });
   }
 
-  private declareCluster(name: string, args: InferenceClusterArgs): containerservice.ManagedCluster {
-    const { min, max } = args.nodes ?? { min: 1, max: 3 };
-    return new containerservice.ManagedCluster(
+  private check({
+    replica,
+    router,
+    systemNodes,
+    tls,
+    allowInsecureConnections,
+    apiServer,
+  }: InferenceClusterArgs): void {
+    const problems = [
+      ...fitProblems(this.vmSize, replica),
+      ...extensionProblems(router, systemNodes, tls, allowInsecureConnections),
+      ...(apiServer.private && apiServer.authorizedIpRanges.length > 0
+        ? [
+            "serving.apiServer.private is true, and a private API server has no authorizedIpRanges. Leave one of them out.",
+          ]
+        : []),
+    ];
+    if (problems.length > 0) throw combineProblems("The inference cluster cannot be made as configured:", problems);
+  }
+
+  private declareCluster(name: string, args: InferenceClusterArgs): Target {
+    const { workspace, nodes, systemNodes, apiServer } = args;
+    const pool = {
+      osType: containerservice.OSType.Linux,
+      type: containerservice.AgentPoolType.VirtualMachineScaleSets,
+    };
+    const cluster = new containerservice.ManagedCluster(
       `${name}-aks`,
       {
-        resourceGroupName: args.workspace.resourceGroupName,
-        location: args.workspace.location,
+        resourceGroupName: workspace.resourceGroupName,
+        location: workspace.location,
         resourceName: args.clusterName,
         dnsPrefix: args.clusterName,
         identity: { type: containerservice.ResourceIdentityType.SystemAssigned },
@@ -72,29 +131,38 @@ export class InferenceCluster extends pulumi.ComponentResource {
         aadProfile: { managed: true, enableAzureRBAC: true },
         oidcIssuerProfile: { enabled: true },
         securityProfile: { workloadIdentity: { enabled: true } },
-        autoUpgradeProfile: { upgradeChannel: containerservice.UpgradeChannel.Stable },
+        autoUpgradeProfile: { upgradeChannel: args.upgradeChannel },
+        apiServerAccessProfile: apiServer.private
+          ? { enablePrivateCluster: true }
+          : { authorizedIPRanges: apiServer.authorizedIpRanges },
+        addonProfiles: args.containerInsights
+          ? {
+              omsagent: {
+                enabled: true,
+                config: { logAnalyticsWorkspaceResourceID: workspace.logAnalyticsId, useAADAuth: "true" },
+              },
+            }
+          : undefined,
         agentPoolProfiles: [
           {
+            ...pool,
             name: "system",
             mode: containerservice.AgentPoolMode.System,
-            vmSize: args.systemVmSize ?? "Standard_D4s_v5",
-            osType: containerservice.OSType.Linux,
-            type: containerservice.AgentPoolType.VirtualMachineScaleSets,
+            vmSize: systemNodes.vmSize,
             enableAutoScaling: true,
-            count: 1,
-            minCount: 1,
-            maxCount: 3,
+            count: systemNodes.min,
+            minCount: systemNodes.min,
+            maxCount: systemNodes.max,
           },
           {
-            name: "gpu",
+            ...pool,
+            name: gpuPool,
             mode: containerservice.AgentPoolMode.User,
             vmSize: this.vmSize,
-            osType: containerservice.OSType.Linux,
-            type: containerservice.AgentPoolType.VirtualMachineScaleSets,
             enableAutoScaling: true,
-            count: min,
-            minCount: min,
-            maxCount: max,
+            count: nodes.min,
+            minCount: nodes.min,
+            maxCount: nodes.max,
             nodeLabels: { "azureml-workload": "inference" },
             // The one taint that Azure ML workloads, and nothing else, tolerate.
             nodeTaints: ["ml.azure.com/amlarc-workload=true:NoSchedule"],
@@ -104,55 +172,49 @@ export class InferenceCluster extends pulumi.ComponentResource {
       // The autoscaler moves the counts.
       { parent: this, ignoreChanges: ["agentPoolProfiles[0].count", "agentPoolProfiles[1].count"] },
     );
+    return {
+      id: cluster.id,
+      name: cluster.name,
+      resourceGroupName: workspace.resourceGroupName,
+      nodeSelector: { agentpool: gpuPool },
+    };
   }
 
-  private declareExtension(
-    name: string,
-    args: InferenceClusterArgs,
-    cluster: containerservice.ManagedCluster,
-  ): kubernetesconfiguration.Extension {
-    const insecure = args.allowInsecureConnections ?? false;
-    if (!insecure && !args.tls) {
-      throw new pulumi.ResourceError(
-        'serving.tls is missing: give {"sslSecret", "sslCname"}, or set serving.allowInsecureConnections to true for a trial.',
-        this,
-      );
-    }
-    // With local accounts off, the workspace reaches the cluster by this binding.
-    const trustedAccess = new containerservice.TrustedAccessRoleBinding(
+  /** With local accounts off, the workspace reaches the cluster by this binding. */
+  private declareTrustedAccess(name: string, { workspace }: InferenceClusterArgs, target: Target): pulumi.Resource {
+    return new containerservice.TrustedAccessRoleBinding(
       `${name}-trusted-access`,
       {
-        resourceGroupName: args.workspace.resourceGroupName,
-        resourceName: cluster.name,
+        resourceGroupName: target.resourceGroupName,
+        resourceName: target.name,
         trustedAccessRoleBindingName: "azureml",
-        sourceResourceId: args.workspace.id,
+        sourceResourceId: workspace.id,
         roles: ["Microsoft.MachineLearningServices/workspaces/mlworkload"],
       },
       { parent: this },
     );
+  }
+
+  private declareExtension(
+    name: string,
+    { router, tls, allowInsecureConnections }: InferenceClusterArgs,
+    target: Target,
+    trustedAccess: pulumi.Resource,
+  ): pulumi.Resource {
     return new kubernetesconfiguration.Extension(
       `${name}-extension`,
       {
-        resourceGroupName: args.workspace.resourceGroupName,
+        resourceGroupName: target.resourceGroupName,
         clusterRp: "Microsoft.ContainerService",
         clusterResourceName: "managedClusters",
-        clusterName: cluster.name,
+        clusterName: target.name,
         extensionName: "azureml",
         extensionType: "Microsoft.AzureML.Kubernetes",
         autoUpgradeMinorVersion: true,
         releaseTrain: "Stable",
         identity: { type: kubernetesconfiguration.ResourceIdentityType.SystemAssigned },
         scope: { cluster: { releaseNamespace: "azureml" } },
-        configurationSettings: {
-          enableTraining: "False",
-          enableInference: "True",
-          inferenceRouterServiceType: "LoadBalancer",
-          // Three router replicas want three nodes.
-          inferenceRouterHA: "False",
-          installNvidiaDevicePlugin: "True",
-          allowInsecureConnections: insecure ? "True" : "False",
-          ...(args.tls && !insecure ? { sslSecret: args.tls.sslSecret, sslCname: args.tls.sslCname } : {}),
-        },
+        configurationSettings: extensionSettings(router, tls, allowInsecureConnections),
       },
       { parent: this, dependsOn: [trustedAccess] },
     );
@@ -160,36 +222,49 @@ export class InferenceCluster extends pulumi.ComponentResource {
 
   private attach(
     name: string,
-    args: InferenceClusterArgs,
-    cluster: containerservice.ManagedCluster,
-    extension: kubernetesconfiguration.Extension,
+    { workspace, clusterName, namespace, replica }: InferenceClusterArgs,
+    target: Target,
+    extension: pulumi.Resource,
   ): ml.Compute {
-    const { cpu, memoryGb, gpu } = args.instanceType ?? { cpu: 4, memoryGb: 54, gpu: 1 };
+    const { cpu, memoryGb, gpu } = instanceTypeOf(this.vmSize, replica);
     const resources = { cpu: `${cpu}`, memory: `${memoryGb}Gi` };
     return new ml.Compute(
       `${name}-compute`,
       {
-        ...args.workspace.placement,
-        location: args.workspace.location,
-        computeName: args.clusterName,
+        ...workspace.placement,
+        location: workspace.location,
+        computeName: clusterName,
         identity: { type: ml.ManagedServiceIdentityType.SystemAssigned },
         properties: {
           computeType: "Kubernetes",
-          resourceId: cluster.id,
+          resourceId: target.id,
           disableLocalAuth: true,
           properties: {
-            namespace: args.namespace ?? "default",
+            namespace,
             defaultInstanceType: gpuInstanceType,
             instanceTypes: {
               [gpuInstanceType]: {
-                nodeSelector: { agentpool: "gpu" },
+                nodeSelector: target.nodeSelector,
                 resources: { requests: resources, limits: { ...resources, "nvidia.com/gpu": `${gpu}` } },
               },
             },
           },
         },
       },
-      { parent: this, dependsOn: [extension, ...args.workspace.ready] },
+      { parent: this, dependsOn: [extension, ...workspace.ready] },
     );
   }
+}
+
+function adopted({ id, nodeSelector }: NonNullable<InferenceClusterArgs["existingCluster"]>): Target {
+  const [, , , , resourceGroupName = "", , , , name = ""] = id.split("/");
+  return { id, name, resourceGroupName, nodeSelector };
+}
+
+/** All that a node has, so that a deployment may ask for any part of it; of a size that is not known here, the replica. */
+function instanceTypeOf(vmSize: string, replica: NodeShare): NodeShare {
+  const size = machineSize(vmSize);
+  if (!size) return replica;
+  const { cpu, memoryGb, gpu } = allocatable(size);
+  return { cpu: Math.floor(cpu), memoryGb: Math.floor(memoryGb), gpu };
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatDatastorePath } from "../lib/azure/datastores";
 import { localAssetName } from "../lib/automl";
-import { fingerprint, listFolder } from "../lib/content/folder";
+import { readFolder } from "../lib/content/folder";
 import { AssetVersion } from "../providers/assetVersion/resource";
 import { BlobFolder } from "../providers/blobFolder/resource";
 import type { Workspace } from "./workspace";
@@ -32,7 +32,7 @@ export class TableFolder extends pulumi.ComponentResource {
     super("objectdetection:index:TableFolder", name, {}, opts);
     const { workspace, target, folder } = args;
     const assetName = localAssetName(folder);
-    const version = pulumi.output(listFolder(folder, "path").then(fingerprint));
+    const version = pulumi.output(readFolder(folder, "path")).fingerprint;
     // Versions never change, so each has a place of its own.
     const prefix = pulumi.interpolate`folders/${assetName}/${version}`;
     const upload = new BlobFolder(

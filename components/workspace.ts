@@ -3,6 +3,7 @@ import * as applicationinsights from "@pulumi/azure-native/applicationinsights";
 import * as keyvault from "@pulumi/azure-native/keyvault";
 import * as ml from "@pulumi/azure-native/machinelearningservices";
 import * as operationalinsights from "@pulumi/azure-native/operationalinsights";
+import { Purge } from "../providers/purge/resource";
 import type { ImageStorage } from "./imageStorage";
 import { grant } from "./roles";
 
@@ -19,6 +20,8 @@ export interface WorkspaceArgs {
   };
   /** Whether the workspace is reached from public networks. @default "Enabled" */
   publicNetworkAccess?: "Enabled" | "Disabled";
+  /** Whether workspace and vault can be recovered once deleted, or free their names at once. @default "keep" */
+  onDestroy?: "keep" | "purge";
 }
 
 /** The Azure ML workspace with its vault and logs. Its datastores use identities, never account keys. */
@@ -29,6 +32,7 @@ export class Workspace extends pulumi.ComponentResource {
   readonly location: pulumi.Output<string>;
   readonly trackingUri: pulumi.Output<string>;
   readonly keyVaultId: pulumi.Output<string>;
+  readonly logAnalyticsId: pulumi.Output<string>;
   /** What a resource inside the workspace depends on: the workspace, and its role on the storage account. */
   readonly ready: pulumi.Resource[];
 
@@ -36,6 +40,13 @@ export class Workspace extends pulumi.ComponentResource {
     super("objectdetection:index:Workspace", name, {}, opts);
     const { resourceGroupName, location, names } = args;
     const child = { parent: this };
+
+    const freed = (part: string, type: string, resourceName: pulumi.Input<string>): pulumi.Resource[] => {
+      if (args.onDestroy !== "purge") return [];
+      const group = args.storage.id.apply((id) => id.split("/").slice(0, 5).join("/"));
+      const resourceId = pulumi.interpolate`${group}/providers/${type}/${resourceName}`;
+      return [new Purge(`${name}-${part}-purge`, { resourceId, location }, child)];
+    };
 
     const vault = new keyvault.Vault(
       `${name}-vault`,
@@ -52,7 +63,7 @@ export class Workspace extends pulumi.ComponentResource {
           publicNetworkAccess: args.publicNetworkAccess ?? "Enabled",
         },
       },
-      child,
+      { ...child, dependsOn: freed("vault", "Microsoft.KeyVault/vaults", names.keyVault) },
     );
     const logs = new operationalinsights.Workspace(
       `${name}-logs`,
@@ -91,7 +102,7 @@ export class Workspace extends pulumi.ComponentResource {
         v1LegacyMode: false,
         publicNetworkAccess: args.publicNetworkAccess ?? "Enabled",
       },
-      child,
+      { ...child, dependsOn: freed("workspace", "Microsoft.MachineLearningServices/workspaces", names.workspace) },
     );
     const principalId = workspace.identity.apply((identity) => identity?.principalId ?? "");
     const identity = { principalId, principalType: "ServicePrincipal" } as const;
@@ -101,6 +112,7 @@ export class Workspace extends pulumi.ComponentResource {
     this.id = workspace.id;
     this.name = workspace.name;
     this.resourceGroupName = pulumi.output(resourceGroupName);
+    this.logAnalyticsId = logs.id;
     this.location = pulumi.output(location);
     this.trackingUri = workspace.mlFlowTrackingUri;
     this.keyVaultId = vault.id;

@@ -2,7 +2,7 @@ import { UserError } from "../lib/errors";
 import { stateFolders } from "./state";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-const usage = "up-all, pulumi ARGS, start, stop, reset, status, env, identity ARGS";
+const usage = "up-all, pulumi ARGS, start [--admin], stop, reset, status, env, identity ARGS";
 
 /** The local commands; heavy parts are loaded by the commands that need them. */
 async function main([command, ...args]: string[]): Promise<number> {
@@ -24,8 +24,9 @@ async function main([command, ...args]: string[]): Promise<number> {
       return interruptible(folders, (signal) => runPulumi(folders, args, signal));
     }
     case "start": {
-      const { url } = await startCloud(folders.root);
-      console.log(`Local Azure answers at ${url}`);
+      if (args.includes("--admin")) process.env.LOCAL_ADMIN = "1";
+      const { url, admin } = await startCloud(folders.root);
+      console.log(`Local Azure answers at ${url}${admin ? ", time and faults at /local/" : ""}`);
       return 0;
     }
     case "stop":

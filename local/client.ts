@@ -1,6 +1,9 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, fetch } from "undici";
 import type { CloudRecord } from "./environment";
+
+const scoringRetries = 30;
 
 /** Requests to the local cloud from a process that was started without its certificate. */
 export class LocalClient {
@@ -42,14 +45,18 @@ export class LocalClient {
 
   /** Scores encoded pictures at an endpoint. */
   async score<T>(scoringUri: string, key: string, images: readonly Uint8Array[]): Promise<T> {
-    const answer = await fetch(scoringUri, {
-      method: "POST",
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-      body: JSON.stringify({
-        input_data: { columns: ["image"], data: images.map((image) => Buffer.from(image).toString("base64")) },
-      }),
-      dispatcher: this.dispatcher,
+    const body = JSON.stringify({
+      input_data: { columns: ["image"], data: images.map((image) => Buffer.from(image).toString("base64")) },
     });
+    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+    const ask = () => fetch(scoringUri, { method: "POST", headers, body, dispatcher: this.dispatcher });
+    let answer = await ask();
+    // After a start of the cloud the replicas need a moment.
+    for (let attempt = 0; answer.status === 503 && attempt < scoringRetries; attempt++) {
+      await answer.text();
+      await sleep(1_000);
+      answer = await ask();
+    }
     if (!answer.ok) throw new Error(`The endpoint answered ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as T;
   }

@@ -16,6 +16,8 @@ export interface CloudRecord {
   startedAt: string;
   /** Hash of the code that it runs. */
   revision: string;
+  /** Whether it has the admin endpoint. */
+  admin: boolean;
 }
 
 /**

@@ -16,6 +16,8 @@ export interface ResourceType {
    * and lists without naming them.
    */
   wireNames?: Readonly<Record<string, string>>;
+  /** Azure has no PATCH of it. */
+  noPatch?: boolean;
   /** Always there with its parent: no check before the first PUT, no deletion. */
   singleton?: boolean;
 }
@@ -53,9 +55,16 @@ export const resourceTypes: readonly ResourceType[] = [
   },
   {
     token: "azure-native:authorization:RoleAssignment",
+    noPatch: true,
     path: "/{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
     apiVersion: "2022-04-01",
     replaceOn: ["principalId", "roleDefinitionId", "principalType"],
+  },
+  {
+    token: "azure-native:authorization:ManagementLockByScope",
+    noPatch: true,
+    path: "/{scope}/providers/Microsoft.Authorization/locks/{lockName}",
+    apiVersion: "2020-05-01",
   },
   {
     token: "azure-native:managedidentity:UserAssignedIdentity",
@@ -87,6 +96,7 @@ export const resourceTypes: readonly ResourceType[] = [
   },
   {
     token: "azure-native:storage:BlobServiceProperties",
+    noPatch: true,
     path: `${account}/blobServices/{blobServicesName}`,
     apiVersion: "2024-01-01",
     singleton: true,
@@ -165,18 +175,19 @@ export const resourceTypes: readonly ResourceType[] = [
       "properties.properties.vmPriority",
     ],
   }),
-  ml("Datastore", "datastores/{name}"),
-  ml("DataContainer", "data/{name}"),
-  ml("DataVersion", "data/{name}/versions/{version}"),
-  ml("ModelContainer", "models/{name}"),
-  ml("ModelVersion", "models/{name}/versions/{version}"),
-  ml("EnvironmentContainer", "environments/{name}"),
-  ml("EnvironmentVersion", "environments/{name}/versions/{version}"),
-  ml("CodeContainer", "codes/{name}"),
-  ml("CodeVersion", "codes/{name}/versions/{version}"),
-  ml("Job", "jobs/{id}"),
+  ml("Datastore", "datastores/{name}", { noPatch: true }),
+  ml("DataContainer", "data/{name}", { noPatch: true }),
+  ml("DataVersion", "data/{name}/versions/{version}", { noPatch: true }),
+  ml("ModelContainer", "models/{name}", { noPatch: true }),
+  ml("ModelVersion", "models/{name}/versions/{version}", { noPatch: true }),
+  ml("EnvironmentContainer", "environments/{name}", { noPatch: true }),
+  ml("EnvironmentVersion", "environments/{name}/versions/{version}", { noPatch: true }),
+  ml("CodeContainer", "codes/{name}", { noPatch: true }),
+  ml("CodeVersion", "codes/{name}/versions/{version}", { noPatch: true }),
+  ml("Job", "jobs/{id}", { noPatch: true }),
   ml("LabelingJob", "labelingJobs/{id}", {
     apiVersion: "2024-01-01-preview",
+    noPatch: true,
     propertiesArgument: "labelingJobProperties",
   }),
   ml("OnlineEndpoint", "onlineEndpoints/{endpointName}", {
@@ -196,12 +207,14 @@ export const resourceTypes: readonly ResourceType[] = [
   },
   {
     token: "azure-native:containerservice:AgentPool",
+    noPatch: true,
     path: `${cluster}/agentPools/{agentPoolName}`,
     apiVersion: "2025-09-01",
     replaceOn: ["vmSize"],
   },
   {
     token: "azure-native:containerservice:TrustedAccessRoleBinding",
+    noPatch: true,
     path: `${cluster}/trustedAccessRoleBindings/{trustedAccessRoleBindingName}`,
     apiVersion: "2025-09-01",
     replaceOn: ["sourceResourceId"],

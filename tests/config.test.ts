@@ -56,7 +56,11 @@ describe("the stack's configuration", () => {
     );
   });
 
-  test("a cluster without TLS has to be asked for", () => {
-    expect(() => parseConfig({ data })).toThrow(/serving\.tls.*allowInsecureConnections/);
+  test("a class map takes the place of classesFrom", () => {
+    const withMap = (more: object) => ({ images: "i", annotations: "a", classMap: "map.yml", ...more });
+    expect(parseConfig({ data: JSON.stringify(withMap({})), serving }).data.classMap).toBe("map.yml");
+    expect(() => parseConfig({ data: JSON.stringify(withMap({ classesFrom: "supercategory" })), serving })).toThrow(
+      /data\.classMap: "map\.yml"; it takes the place of data\.classesFrom/,
+    );
   });
 });

@@ -38,8 +38,12 @@ export function isTransient(error: unknown): boolean {
 
 const credentialErrors = new Set(["CredentialUnavailableError", "AggregateAuthenticationError", "AuthenticationError"]);
 
-/** Whether no token was to be had: for a process that had one before, as good as a cut connection. */
+/**
+ * Whether no token was to be had, or it was refused as one that is no longer good (the clock of a machine that slept may be
+ * behind): for a process that had a good one before, as good as a cut connection.
+ */
 export function isCredentialFailure(error: unknown): boolean {
+  if (error instanceof ArmRequestError) return error.status === 401;
   return credentialErrors.has((error as { name?: string }).name ?? "");
 }
 
@@ -119,8 +123,8 @@ export class ArmClient {
   }
 
   /** Deletes and waits for the end; a resource that is not there counts as deleted. */
-  async delete(id: string, apiVersion: string): Promise<void> {
-    await this.finish(await this.send("DELETE", id, apiVersion, undefined, [404]));
+  async delete(id: string, apiVersion: string, query: Record<string, string> = {}): Promise<void> {
+    await this.finish(await this.request("DELETE", this.url(id, apiVersion, query), undefined, [404]));
   }
 
   /** All entries of a collection. */

@@ -1,48 +1,26 @@
-/** A box in shares of the image, as a line of the JSONL holds it. */
-export interface RelativeBox {
-  topX: number;
-  topY: number;
-  bottomX: number;
-  bottomY: number;
-}
+/** Why four numbers are no box. */
+export type BoxFault = "not finite (NaN or infinite)" | "negative size" | "zero area" | "outside the image";
 
-export type BoxOutcome = { box: RelativeBox; clamped: boolean } | { rejected: string };
-
-/** COCO's [x, y, width, height] in pixels as shares of the image, clamped to it; or why it is no box. */
-export function toRelativeBox(bbox: readonly unknown[], imageWidth: number, imageHeight: number): BoxOutcome {
-  if (bbox.length !== 4 || !bbox.every((part): part is number => typeof part === "number" && Number.isFinite(part))) {
-    return { rejected: "bbox is not four finite numbers" };
+/**
+ * Turns COCO's [x, y, width, height] in pixels, in place, into [topX, topY, bottomX, bottomY] in shares of the image, clamped
+ * to it. However small, numbers are pixels.
+ * @returns whether it had to be clamped, or why it is no box; the numbers are of no use then
+ */
+export function toRelativeBox(box: Float64Array, imageWidth: number, imageHeight: number): boolean | BoxFault {
+  const [x, y, width, height] = [box[0], box[1], box[2], box[3]];
+  if (!Number.isFinite(x) || !Number.isFinite(y) || !Number.isFinite(width) || !Number.isFinite(height)) {
+    return "not finite (NaN or infinite)";
   }
-  const [x, y, width, height] = bbox as [number, number, number, number];
-  if (width < 0 || height < 0) return { rejected: "negative size" };
-  if (width === 0 || height === 0) return { rejected: "zero area" };
-  if (x >= imageWidth || y >= imageHeight || x + width <= 0 || y + height <= 0)
-    return { rejected: "outside the image" };
-  const exact = {
-    topX: x / imageWidth,
-    topY: y / imageHeight,
-    bottomX: (x + width) / imageWidth,
-    bottomY: (y + height) / imageHeight,
-  };
-  const box = {
-    topX: clamp(exact.topX),
-    topY: clamp(exact.topY),
-    bottomX: clamp(exact.bottomX),
-    bottomY: clamp(exact.bottomY),
-  };
-  const clamped = (Object.keys(box) as (keyof RelativeBox)[]).some((side) => box[side] !== exact[side]);
-  return { box, clamped };
-}
-
-/** The inverse of {@link toRelativeBox} for boxes inside the image. */
-export function toPixelBox(
-  { topX, topY, bottomX, bottomY }: RelativeBox,
-  imageWidth: number,
-  imageHeight: number,
-): [number, number, number, number] {
-  return [topX * imageWidth, topY * imageHeight, (bottomX - topX) * imageWidth, (bottomY - topY) * imageHeight];
-}
-
-function clamp(share: number): number {
-  return Math.min(1, Math.max(0, share));
+  if (width < 0 || height < 0) return "negative size";
+  if (width === 0 || height === 0) return "zero area";
+  const right = x + width;
+  const bottom = y + height;
+  if (x >= imageWidth || y >= imageHeight || right <= 0 || bottom <= 0) return "outside the image";
+  box[0] = Math.max(0, x / imageWidth);
+  box[1] = Math.max(0, y / imageHeight);
+  box[2] = Math.min(1, right / imageWidth);
+  box[3] = Math.min(1, bottom / imageHeight);
+  // A size below the numbers' resolution at that place.
+  if (box[2] <= box[0] || box[3] <= box[1]) return "zero area";
+  return x < 0 || y < 0 || right > imageWidth || bottom > imageHeight;
 }

@@ -1,166 +1,159 @@
-import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, extname, join } from "node:path";
-import { readInstances, type CocoImage, type CocoInstances } from "./annotations";
-import { toRelativeBox, type RelativeBox } from "./boxes";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setImmediate as turnOfOthers } from "node:timers/promises";
+import { assess, type BoxesByImage } from "./assess";
+import { labelCategories, type ClassChoice, type Labels } from "./classes";
+import { findFiles } from "./imageFiles";
+import { fileNameFault, formatOf, imageUrl } from "./tables/imageUrl";
+import { readInstances, type Instances } from "./instances/read";
+import { TextWriter, type LabeledBox, type Line } from "./tables/lines";
+import { linesFile, mlTable } from "./tables/mlTable";
+import { OutFolder } from "./tables/outFolder";
+import { emptyReport, formatReport, type ConvertReport, type SkipReason } from "./report";
 import { split, type Part } from "./split";
 
 export interface ConvertSettings {
-  /** COCO instances file. */
+  /** COCO instances file, of any size. */
   annotations: string;
   /** Put before each file name; folders in the name are kept. */
   imageUrlPrefix: string;
   /** Folder to write; replaced as a whole, or left as it was. */
   out: string;
-  /** A box's label: its category's name, or the supercategory. */
-  classesFrom: "name" | "supercategory";
-  /** Share of the images that validates; 0 writes no validation part. */
+  classes: ClassChoice;
+  /** Share of the images that validates, from 0 to below 1; 0 writes no validation part. */
   validationFraction: number;
   /** Seed of the split. */
   seed: number;
+  /** Folder with the images: their sizes are read, and those without a file are left out. */
+  imagesFolder?: string;
+  /** Called now and then: what is being done, and how much of it, in bytes or images. */
+  onProgress?: (step: "annotations" | "images" | "lines", done: number, total: number) => void;
 }
 
-export interface ConvertReport {
-  /** Images with at least one box. */
-  images: number;
-  boxes: number;
-  /** Boxes of each label. */
-  labels: Record<string, number>;
-  /** Images that were left out, by reason. */
-  skipped: Record<string, number>;
-  /** Boxes that reached over the image's border and were cut. */
-  clamped: number;
-  /** The first 1000 boxes that are none, with why. */
-  rejected: { annotationId: number; imageId: number; reason: string }[];
-  rejectedTotal: number;
-}
-
-interface LabeledBox extends RelativeBox {
-  label: string;
-  isCrowd: 0 | 1;
-}
-
-/** One line of the JSONL that AutoML reads. */
-interface Line {
-  image_url: string;
-  image_details: { format: string; width: number; height: number };
-  label: LabeledBox[];
-}
-
-const rejectedShown = 1000;
-
-/** What AutoML's MLTable reader wants beside the JSONL. */
-const mlTable = `paths:
-  - file: ./annotations.jsonl
-transformations:
-  - read_json_lines:
-      encoding: utf8
-      invalid_lines: error
-      include_path_column: false
-  - convert_column_types:
-      - columns: image_url
-        column_type: stream_info
-`;
+/** After this many lines the event loop gets its turn. */
+const pauseLines = 1000;
 
 /**
  * Converts COCO annotations to the MLTable folders of AutoML: OUT/train, OUT/validation, OUT/report.json. Boxes come from
  * `bbox`, never from the polygon.
- * @throws UserError for an unusable file; OUT stays as it was then.
+ * @throws UserError for an unusable file or setting; OUT stays as it was then
  */
 export async function convertAnnotations(settings: ConvertSettings): Promise<ConvertReport> {
-  const content = await readInstances(settings.annotations);
-  const { boxes, report } = collectBoxes(content, settings.classesFrom);
-  const labeled = content.images.filter(({ id }) => boxes.has(id));
-  const parts = split(
-    labeled.map(({ id }) => ({ id, labels: new Set(boxes.get(id)?.map(({ label }) => label)) })),
-    settings.seed,
-    settings.validationFraction,
-  );
-  const lines: Record<Part, string[]> = { train: [], validation: [] };
-  for (const image of labeled) {
-    lines[parts.get(image.id) ?? "train"].push(
-      `${JSON.stringify(lineOf(image, boxes.get(image.id) ?? [], settings.imageUrlPrefix))}\n`,
-    );
-  }
-  await writeOut(settings, lines, report);
+  const { annotations, classes, onProgress } = settings;
+  const out = await OutFolder.open(settings.out);
+  const instances = await readInstances(annotations, {
+    onProgress: (done, all) => onProgress?.("annotations", done, all),
+  });
+  const labels = labelCategories(instances.categories, classes, annotations);
+  const report = emptyReport();
+  const leftOut = await imagesLeftOut(instances, settings, report);
+  const boxes = assess(instances, labels, leftOut, report);
+  const shown = chooseImages(instances, boxes, leftOut, report);
+  const table: Table = { instances, labels, boxes, shown };
+  await out.replace((draft) => writeTables(draft, table, settings, report));
   return report;
 }
 
-/** Equal for equal tables; short SHA-256, 16 hex digits. */
-export function contentVersion(...content: readonly string[]): string {
-  return createHash("sha256").update(content.join("\0")).digest("hex").slice(0, 16);
+interface Table {
+  instances: Instances;
+  labels: Labels;
+  boxes: BoxesByImage;
+  /** Places of the images that have boxes, in the file's order. */
+  shown: number[];
 }
 
-function collectBoxes({ images, annotations, categories }: CocoInstances, classesFrom: ConvertSettings["classesFrom"]) {
-  const imageOf = new Map(images.map((image) => [image.id, image]));
-  const labelOf = new Map(
-    categories.map((category) => [category.id, classesFrom === "name" ? category.name : category.supercategory]),
-  );
-  const report: ConvertReport = {
-    images: 0,
-    boxes: 0,
-    labels: {},
-    skipped: {},
-    clamped: 0,
-    rejected: [],
-    rejectedTotal: 0,
-  };
-  const boxes = new Map<number, LabeledBox[]>();
-  for (const { id, image_id: imageId, category_id: categoryId, bbox, iscrowd } of annotations) {
-    const image = imageOf.get(imageId);
-    const label = labelOf.get(categoryId);
-    const outcome = image
-      ? label
-        ? toRelativeBox(bbox, image.width, image.height)
-        : { rejected: "unknown category" }
-      : { rejected: "unknown image" };
-    if ("rejected" in outcome || !label) {
-      report.rejectedTotal++;
-      if (report.rejected.length < rejectedShown)
-        report.rejected.push({
-          annotationId: id,
-          imageId,
-          reason: "rejected" in outcome ? outcome.rejected : "unknown category",
-        });
-      continue;
-    }
-    report.boxes++;
-    report.clamped += outcome.clamped ? 1 : 0;
-    report.labels[label] = (report.labels[label] ?? 0) + 1;
-    const own = boxes.get(imageId);
-    const box = { label, ...outcome.box, isCrowd: iscrowd };
-    if (own) own.push(box);
-    else boxes.set(imageId, [box]);
+async function imagesLeftOut(
+  { images }: Instances,
+  { imagesFolder, onProgress }: ConvertSettings,
+  report: ConvertReport,
+): Promise<Map<number, SkipReason>> {
+  const files = imagesFolder
+    ? await findFiles(images, imagesFolder, (done, total) => onProgress?.("images", done, total))
+    : undefined;
+  if (files) report.files = files.report;
+  const leftOut = files?.leftOut ?? new Map<number, SkipReason>();
+  for (const place of images.order) {
+    const { fileName, width, height } = images.at(place) ?? {};
+    if (fileNameFault(fileName)) leftOut.set(place, "bad_file_name");
+    else if (!leftOut.has(place) && (width === undefined || height === undefined)) leftOut.set(place, "no_size");
   }
-  report.images = boxes.size;
-  const withoutBoxes = images.length - boxes.size;
-  if (withoutBoxes > 0) report.skipped.no_boxes = withoutBoxes;
-  return { boxes, report };
+  return leftOut;
 }
 
-function lineOf(image: CocoImage, label: LabeledBox[], prefix: string): Line {
-  const path = image.file_name.split("/").map(encodeURIComponent).join("/");
-  const format = extname(image.file_name).slice(1).toLowerCase();
-  return { image_url: prefix + path, image_details: { format, width: image.width, height: image.height }, label };
+function chooseImages(
+  { images }: Instances,
+  boxes: BoxesByImage,
+  leftOut: ReadonlyMap<number, SkipReason>,
+  report: ConvertReport,
+): number[] {
+  const shown: number[] = [];
+  for (const place of images.order) {
+    if (boxes.of(place).length > 0) shown.push(place);
+    else {
+      const reason = leftOut.get(place) ?? "no_boxes";
+      report.skipped[reason] = (report.skipped[reason] ?? 0) + 1;
+    }
+  }
+  report.images = shown.length;
+  return shown;
 }
 
-async function writeOut(
-  { out, validationFraction }: ConvertSettings,
-  lines: Record<Part, string[]>,
+async function writeTables(
+  draft: string,
+  table: Table,
+  { validationFraction, seed, imageUrlPrefix, onProgress }: ConvertSettings,
   report: ConvertReport,
 ): Promise<void> {
-  await mkdir(dirname(out), { recursive: true });
-  const draft = await mkdtemp(join(dirname(out), `.${basename(out)}-`));
-  try {
-    for (const part of validationFraction > 0 ? (["train", "validation"] as const) : (["train"] as const)) {
-      await mkdir(join(draft, part));
-      await writeFile(join(draft, part, "MLTable"), mlTable);
-      await writeFile(join(draft, part, "annotations.jsonl"), lines[part].join(""));
+  const parts = validationFraction > 0 ? splitTable(table, seed, validationFraction) : undefined;
+  let written = 0;
+  for (const part of parts ? (["train", "validation"] as const) : (["train"] as const)) {
+    await mkdir(join(draft, part));
+    await writeFile(join(draft, part, "MLTable"), mlTable);
+    const writer = new TextWriter(join(draft, part, linesFile));
+    try {
+      for (const [index, place] of table.shown.entries()) {
+        if ((parts?.[index] ?? "train") !== part) continue;
+        writer.write(`${JSON.stringify(lineOf(table, place, imageUrlPrefix))}\n`);
+        if (++written % pauseLines > 0) continue;
+        onProgress?.("lines", written, table.shown.length);
+        await turnOfOthers();
+      }
+    } finally {
+      writer.close();
     }
-    await writeFile(join(draft, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
-    await rm(out, { recursive: true, force: true });
-    await rename(draft, out);
-  } finally {
-    await rm(draft, { recursive: true, force: true });
   }
+  await writeFile(join(draft, "report.json"), formatReport(report));
+}
+
+function splitTable({ instances, labels, boxes, shown }: Table, seed: number, fraction: number): Part[] {
+  const { images, annotations } = instances;
+  const ids = shown.map((place) => images.idAt(place));
+  const classesOf = (index: number) => {
+    const names = new Set<string>();
+    for (const row of boxes.of(shown[index])) names.add(labels.get(annotations.categoryAt(row)) ?? "");
+    return [...names];
+  };
+  return split({ ids, classesOf }, seed, fraction);
+}
+
+function lineOf({ instances: { images, annotations }, labels, boxes }: Table, place: number, prefix: string): Line {
+  const { fileName = "", width = 0, height = 0 } = images.at(place) ?? {};
+  const box = new Float64Array(4);
+  const label: LabeledBox[] = [];
+  for (const row of boxes.of(place)) {
+    annotations.boxAt(row, box);
+    label.push({
+      label: labels.get(annotations.categoryAt(row)) ?? "",
+      topX: box[0],
+      topY: box[1],
+      bottomX: box[2],
+      bottomY: box[3],
+      isCrowd: annotations.isCrowdAt(row) ? 1 : 0,
+    });
+  }
+  return {
+    image_url: imageUrl(prefix, fileName),
+    image_details: { format: formatOf(fileName) || undefined, width, height },
+    label,
+  };
 }

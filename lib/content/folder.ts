@@ -1,51 +1,52 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { UserError } from "../errors";
+import { inParallel } from "../parallel";
+import { Fingerprint } from "./fingerprint";
+import { walkFolder } from "./walk";
 
-/** A file of a folder, addressed as a blob would be: relative, with forward slashes. */
-export interface FolderFile {
-  path: string;
-  /** Bytes. */
-  size: number;
-  /** Base64, as the Content-MD5 of a blob. */
-  md5: string;
+/** What a folder holds. */
+export interface FolderContent {
+  /** Changes when a file's path or content does; see {@link Fingerprint}. */
+  fingerprint: string;
+  files: number;
+  /** Bytes of all files together. */
+  bytes: number;
 }
+
+/** Files that are read at once; more do not help, since one thread hashes them all. */
+const readers = 4;
 
 /**
- * All files below `folder` in path order, with their MD5.
- * @throws UserError when the folder is not there, or is no folder.
+ * Reads all files below a folder.
+ * @param property what an error calls the folder
+ * @param onPath called with the path of each file
+ * @throws UserError as {@link walkFolder} does
  */
-export async function listFolder(folder: string, property: string): Promise<FolderFile[]> {
-  const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory()) {
-    throw new UserError(
-      `${property} is "${folder}", which is ${found ? "no folder" : "not there"}. Give the path of a folder, relative to the program.`,
-    );
-  }
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const files: FolderFile[] = [];
-  for (const path of paths.sort()) {
-    files.push({
-      path: relative(folder, path).split(sep).join("/"),
-      size: (await stat(path)).size,
-      md5: await md5Of(path),
-    });
-  }
-  return files;
+export async function readFolder(
+  folder: string,
+  property: string,
+  onPath: (path: string) => void = () => {},
+): Promise<FolderContent> {
+  const fingerprint = new Fingerprint();
+  let bytes = 0;
+  await inParallel(walkFolder(folder, property), readers, async ({ path, file, size }) => {
+    fingerprint.add(path, await md5Of(file));
+    bytes += size;
+    onPath(path);
+  });
+  return { fingerprint: fingerprint.toString(), files: fingerprint.files, bytes };
 }
 
-/** Equal for equal paths and contents, whatever the order, the dates or the machine. Short SHA-256, 16 hex digits. */
-export function fingerprint(files: readonly Pick<FolderFile, "path" | "md5">[]): string {
-  const lines = files.map(({ path, md5 }) => `${path}\t${md5}\n`).sort();
-  return createHash("sha256").update(lines.join("")).digest("hex").slice(0, 16);
-}
-
-async function md5Of(path: string): Promise<string> {
+/** Base64, as the Content-MD5 of a blob. */
+async function md5Of(file: string): Promise<string> {
   const hash = createHash("md5");
-  await pipeline(createReadStream(path), hash);
+  try {
+    await pipeline(createReadStream(file), hash);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(`${JSON.stringify(file)} cannot be read: ${code}. Make it readable, or move it away.`);
+  }
   return hash.digest("base64");
 }

@@ -14,7 +14,7 @@ export function bodyOf(type: ResourceType, inputs: Properties): Properties {
   const path = new Set(pathArguments(type));
   const body: Properties = {};
   const properties: Properties = {};
-  for (const [key, value] of Object.entries(inputs)) {
+  for (const [key, value] of Object.entries(changeSets(inputs, setToObject) as Properties)) {
     if (path.has(key) || key.startsWith("__")) continue;
     if (type.envelope?.includes(key)) body[key] = value;
     else if (type.propertiesArgument) {
@@ -24,6 +24,25 @@ export function bodyOf(type: ResourceType, inputs: Properties): Properties {
   if (!type.propertiesArgument && (Object.keys(properties).length > 0 || type.path.includes("/providers/")))
     body.properties = withWireNames(type, properties);
   return body;
+}
+
+/** Sets of ids, which are lists in the SDK's inputs and objects with empty values in bodies. */
+export const idSets: readonly string[] = ["userAssignedIdentities"];
+
+function setToObject(key: string, value: unknown): unknown {
+  const isSet = idSets.includes(key) && Array.isArray(value) && value.every((id) => typeof id === "string");
+  return isSet ? Object.fromEntries(value.map((id) => [id, {}])) : value;
+}
+
+function objectToSet(key: string, value: unknown): unknown {
+  return idSets.includes(key) && isMap(value) ? Object.keys(value).sort() : value;
+}
+
+function changeSets(value: unknown, change: (key: string, item: unknown) => unknown): unknown {
+  return mapKeys(value, (key, item) => {
+    const changed = change(key, item);
+    return [key, changed === item ? changeSets(item, change) : changed];
+  });
 }
 
 function withWireNames({ wireNames }: ResourceType, properties: Properties): Properties {
@@ -93,14 +112,15 @@ export function importedInputs(
   );
   const groups = pattern.exec(id.replace(/^\/+/, "/"))?.groups ?? {};
   const { subscriptionId: _, ...path } = groups;
-  return { ...Object.fromEntries(Object.entries(outputs).filter(([key]) => isInput(key))), ...path };
+  const inputs = Object.fromEntries(Object.entries(outputs).filter(([key]) => isInput(key)));
+  return { ...(changeSets(inputs, objectToSet) as Properties), ...path };
 }
 
 /** Old inputs with what changed between two answers: defaults of the service make no noise. */
 export function projectInputs(inputs: Properties, before: Properties, after: Properties): Properties {
   const projected: Properties = {};
   for (const [key, value] of Object.entries(inputs)) {
-    const [old, now] = [before[key], after[key]];
+    const [old, now] = [objectToSet(key, before[key]), objectToSet(key, after[key])];
     if (isMap(value) && isMap(old) && isMap(now)) projected[key] = projectInputs(value, old, now);
     else projected[key] = key in after && !isDeepStrictEqual(old, now) ? now : value;
   }

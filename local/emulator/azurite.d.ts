@@ -8,6 +8,9 @@ declare module "azurite/dist/src/blob/BlobServer" {
   import type { Server } from "node:https";
   interface Loki {
     saveDatabase(done: (error?: Error | null) => void): void;
+    persistenceAdapter: {
+      saveDatabase(file: string, content: string, done: (error?: Error | null) => void): void;
+    };
   }
   export default class BlobServer {
     constructor(configuration: unknown);
@@ -15,6 +18,7 @@ declare module "azurite/dist/src/blob/BlobServer" {
     accountDataStore: { refresh(): void };
     metadataStore: { db: Loki };
     extentMetadataStore: { db: Loki };
+    extentStore: { appendExtent(data: unknown, contextId?: string): Promise<unknown> };
     start(): Promise<void>;
     close(): Promise<void>;
   }

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import jwt from "jsonwebtoken";
-import { issuer, tenantId } from "./constants";
+import { blobTarget, type BlobTarget } from "./blobRequest";
+import { issuer, service, tenantId } from "./constants";
+import { mayUseBlobs, type BlobGrants } from "./rbac/blobGrants";
 
 /** Why a request to the blob service is not answered, in the words of Azure Storage. */
 export interface Refusal {
@@ -10,6 +12,19 @@ export interface Refusal {
   headers?: Record<string, string>;
 }
 
+/** What requests are checked against. */
+export interface BlobAuthority {
+  /** PEM of the key that signatures of tokens are checked with. */
+  checkingKey: string;
+  grants: BlobGrants;
+}
+
+export interface BlobRequestHead {
+  method: string;
+  url: string;
+  headers: IncomingHttpHeaders;
+}
+
 /** Tokens for storage as a whole, or for one account by its name in public Azure. */
 const audience = /^https:\/\/(storage\.azure\.com|[a-z0-9]{3,24}\.blob\.core\.windows\.net)\/?$/;
 
@@ -17,36 +32,54 @@ const challenge = `Bearer authorization_uri=https://login.microsoftonline.com/${
 
 /**
  * What Azurite lets pass and an account of this platform does not: tokens that are not signed by this cloud, account keys,
- * and requests of nobody, also for containers that are called public.
- * @param checkingKey PEM of the key that signatures are checked with
+ * requests of nobody, also for containers that are called public, and requests of who has no role that allows them.
  */
-export function refusalOf(
-  headers: IncomingHttpHeaders,
-  query: URLSearchParams,
-  checkingKey: string,
-): Refusal | undefined {
+export function refusalOf({ method, url, headers }: BlobRequestHead, authority: BlobAuthority): Refusal | undefined {
   if (headers["x-ms-blob-public-access"] !== undefined) return noPublicAccess;
+  const [path = "", queryText] = url.split("?");
+  const query = new URLSearchParams(queryText);
+  const sender = senderOf(headers, query, authority.checkingKey);
+  if (typeof sender !== "string") return sender;
+  const targets = [blobTarget(method, path, query), ...copySources(headers)];
+  return targets.every((target) => isAllowed(sender, target, authority.grants)) ? undefined : noPermission;
+}
+
+/** Object id of who asks, or why that is nobody. */
+function senderOf(headers: IncomingHttpHeaders, query: URLSearchParams, checkingKey: string): string | Refusal {
   const [scheme = "", token = ""] = (headers.authorization ?? "").split(" ");
   switch (scheme.toLowerCase()) {
     case "bearer":
-      return isOurs(token, checkingKey) ? undefined : unauthenticated;
+      return objectIdOf(token, checkingKey) ?? unauthenticated;
     case "sharedkey":
     case "sharedkeylite":
       return noKeys;
     case "":
-      // A signed address is checked by Azurite; it can be made with a user delegation key alone.
-      return query.has("sig") ? undefined : noPublicAccess;
+      // Azurite checks the signature of an address; who asked for the key that it is made with has to have the role.
+      return query.has("sig") ? (query.get("skoid") ?? noKeys) : noPublicAccess;
     default:
       return unauthenticated;
   }
 }
 
-function isOurs(token: string, checkingKey: string): boolean {
+function isAllowed(sender: string, { account, container, permission }: BlobTarget, grants: BlobGrants): boolean {
+  return sender === service.objectId || mayUseBlobs(grants, account, container, sender.toLowerCase(), permission);
+}
+
+/** Blobs that a request reads beside its own target; one with a signed address shows its own right. */
+function copySources(headers: IncomingHttpHeaders): BlobTarget[] {
+  const source = headers["x-ms-copy-source"];
+  if (typeof source !== "string" || !URL.canParse(source)) return [];
+  const { pathname, searchParams } = new URL(source);
+  return searchParams.has("sig") ? [] : [blobTarget("GET", pathname, searchParams)];
+}
+
+function objectIdOf(token: string, checkingKey: string): string | undefined {
   try {
     const claims = jwt.verify(token, checkingKey, { algorithms: ["RS256"], issuer }) as jwt.JwtPayload;
-    return typeof claims.aud === "string" && audience.test(claims.aud);
+    const isOurs = typeof claims.aud === "string" && audience.test(claims.aud);
+    return isOurs && typeof claims.oid === "string" ? claims.oid : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -55,6 +88,12 @@ const unauthenticated: Refusal = {
   code: "InvalidAuthenticationInfo",
   message: "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
   headers: { "www-authenticate": challenge },
+};
+
+const noPermission: Refusal = {
+  status: 403,
+  code: "AuthorizationPermissionMismatch",
+  message: "This request is not authorized to perform this operation using this permission.",
 };
 
 const noKeys: Refusal = {

@@ -2,7 +2,11 @@ import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../lib/errors";
+import type { FaultRule } from "./admin/faults";
 import type { BlobAnswer, BlobProcessArguments, BlobRequest } from "./blobServiceMain";
+
+/** What the blob service goes by. */
+export type BlobSettings = Omit<BlobRequest, "request">;
 
 const longestRestartPauseMs = 10_000;
 /** Index and connections of the blob service need little; a small young generation keeps its memory low. */
@@ -14,17 +18,16 @@ export class BlobProcess {
   private stopping = false;
   private lastRequest = 0;
   private readonly waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
-  private accounts = "";
-  private checkingKey = "";
+  private settings: BlobSettings = { accounts: "", checkingKey: "", grants: {}, faults: [] };
+  private fired: (id: string) => void = () => {};
 
   constructor(private readonly args: BlobProcessArguments) {
     this.child = this.launch();
   }
 
   /** Opens the port. @throws UserError when another program has it */
-  async serve(accounts: string, checkingKey: string, onEnd: (reason: object) => void): Promise<void> {
-    this.accounts = accounts;
-    this.checkingKey = checkingKey;
+  async serve(settings: Omit<BlobSettings, "faults">, onEnd: (reason: object) => void): Promise<void> {
+    this.settings = { ...this.settings, ...settings };
     try {
       await this.send();
     } catch (error) {
@@ -36,10 +39,20 @@ export class BlobProcess {
     this.restartWhenEnded(onEnd);
   }
 
-  /** Makes the accounts known; resolves when they are. */
-  async setAccounts(accounts: string): Promise<void> {
-    this.accounts = accounts;
+  /** Makes a change known; resolves when the service goes by it. */
+  async change(settings: Partial<BlobSettings>): Promise<void> {
+    this.settings = { ...this.settings, ...settings };
     await this.send();
+  }
+
+  /** Makes known which requests are to go wrong; resolves when it is. */
+  setFaults(faults: readonly FaultRule[]): Promise<void> {
+    return this.change({ faults });
+  }
+
+  /** Who wants to know of each fault that fires. */
+  onFault(fired: (id: string) => void): void {
+    this.fired = fired;
   }
 
   async stop(): Promise<void> {
@@ -56,7 +69,9 @@ export class BlobProcess {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       execArgv: [...process.execArgv, ...nodeOptions],
     });
-    child.on("message", ({ request, failed }: BlobAnswer) => {
+    child.on("message", (answer: BlobAnswer) => {
+      if ("fired" in answer) return this.fired(answer.fired);
+      const { request, failed } = answer;
       const waiting = this.waiting.get(request);
       this.waiting.delete(request);
       if (failed === undefined) waiting?.resolve();
@@ -75,8 +90,7 @@ export class BlobProcess {
     const request = ++this.lastRequest;
     return new Promise((resolve, reject) => {
       this.waiting.set(request, { resolve, reject });
-      const { accounts, checkingKey } = this;
-      this.child.send({ request, accounts, checkingKey } satisfies BlobRequest, (error) => {
+      this.child.send({ request, ...this.settings } satisfies BlobRequest, (error) => {
         if (error && this.waiting.delete(request)) reject(error);
       });
     });

@@ -3,8 +3,10 @@ import type { BlobServiceClient, ContainerClient } from "@azure/storage-blob";
 import type { Logger } from "pino";
 import { sdk } from "../../lib/azure/sdk";
 import type { BlobProcess } from "./blobProcess";
-import type { BlobRights, Store, Table } from "./contracts";
+import type { BlobRights, Principal, Store, Table } from "./contracts";
+import { service } from "./constants";
 import type { Identity } from "./identity";
+import type { BlobGrants } from "./rbac/blobGrants";
 
 /** The newest form of signatures that Azurite checks; the SDK's own is newer. */
 const signatureVersion = "2024-11-04";
@@ -20,7 +22,7 @@ export class BlobService {
   private constructor(
     private readonly process: BlobProcess,
     private readonly accounts: Table<StorageAccount>,
-    private readonly clientOf: (account: string) => BlobServiceClient,
+    private readonly clientOf: (account: string, principal: Principal) => BlobServiceClient,
   ) {}
 
   /** @param process loaded, but not serving yet */
@@ -29,50 +31,67 @@ export class BlobService {
     url: string,
     store: Store,
     identity: Identity,
+    grants: BlobGrants,
     log: Logger,
   ): Promise<BlobService> {
     const accounts = store.table<StorageAccount>("storageAccounts");
-    const served = process.serve(accountsText(accounts), identity.checkingKey, (reason) =>
+    const { checkingKey } = identity;
+    const served = process.serve({ accounts: accountsText(accounts), checkingKey, grants }, (reason) =>
       log.warn(reason, "blob service ended; starting it again"),
     );
     // Loading this takes as long as the service takes to start, so it is no import statement.
     const { BlobServiceClient } = sdk.blobs;
     await served;
-    const credential = {
+    const credentialOf = (principal: Principal) => ({
       getToken: async () => {
-        const { token, expiresOn } = identity.issue("https://storage.azure.com");
+        const { token, expiresOn } = identity.issue("https://storage.azure.com", principal);
         return { token, expiresOnTimestamp: expiresOn * 1000 };
       },
-    };
-    return new BlobService(process, accounts, (account) => new BlobServiceClient(`${url}/${account}`, credential));
+    });
+    return new BlobService(
+      process,
+      accounts,
+      (account, principal) => new BlobServiceClient(`${url}/${account}`, credentialOf(principal)),
+    );
   }
 
   /** Makes an account known; its key is random and never leaves the cloud's own folder. */
   async addAccount(name: string): Promise<void> {
     if (this.accounts.get(name)) return;
     await this.accounts.put(name, { key: randomBytes(64).toString("base64") });
-    await this.process.setAccounts(accountsText(this.accounts));
+    await this.process.change({ accounts: accountsText(this.accounts) });
+  }
+
+  /** Makes known who may do what; resolves when requests are checked by it. */
+  setGrants(grants: BlobGrants): Promise<void> {
+    return this.process.change({ grants });
   }
 
   /** Removes an account with all that it holds. */
   async removeAccount(name: string): Promise<void> {
     if (!this.accounts.get(name)) return;
-    const client = this.clientOf(name);
+    const client = this.clientOf(name, service);
     for await (const { name: container } of client.listContainers()) {
       await client.getContainerClient(container).deleteIfExists();
     }
     await this.accounts.remove(name);
-    await this.process.setAccounts(accountsText(this.accounts));
+    await this.process.change({ accounts: accountsText(this.accounts) });
   }
 
-  container(account: string, container: string): ContainerClient {
-    return this.clientOf(account).getContainerClient(container);
+  async containerNames(account: string): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { name } of this.clientOf(account, service).listContainers()) names.push(name);
+    return names;
+  }
+
+  container(account: string, container: string, principal: Principal = service): ContainerClient {
+    return this.clientOf(account, principal).getContainerClient(container);
   }
 
   /** An address of a blob for an hour, signed by the cloud's own identity: account keys sign nothing here. */
   async signedUrl(account: string, container: string, blob: string, rights: BlobRights): Promise<string> {
     const { BlobSASPermissions, generateBlobSASQueryParameters, SASProtocol } = sdk.blobs;
-    const client = this.clientOf(account);
+    const client = this.clientOf(account, service);
     const [startsOn, expiresOn] = [new Date(Date.now() - clockSkewMs), new Date(Date.now() + signedMs)];
     const key = await client.getUserDelegationKey(startsOn, expiresOn);
     const signature = generateBlobSASQueryParameters(

@@ -7,8 +7,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { UserError } from "../../lib/errors";
 import { cloudEnvironment, type CloudRecord } from "../environment";
+import { ActivityLog } from "./arm/activityLog";
+import { cloudOperations } from "./arm/cloudOperations";
+import { notImplemented } from "./arm/errors";
+import { lockBehaviours } from "./arm/locks";
+import type { openAdmin } from "./admin";
 import { Operations } from "./arm/operations";
 import { ArmRoutes } from "./arm/routes";
+import { ScopeOperations } from "./arm/scopeOperation";
 import { TypeRegistry } from "./arm/types";
 import type { BlobProcess } from "./blobProcess";
 import { BlobService } from "./blobService";
@@ -16,6 +22,9 @@ import { host, location, subscriptionId, tenantId } from "./constants";
 import { ArmError, type Cloud, type CloudService, type Principal } from "./contracts";
 import { Identity } from "./identity";
 import { metadataRoutes } from "./metadata";
+import { Access } from "./rbac/access";
+import { seedOwner } from "./rbac/automatic";
+import { authorizeDataPlane } from "./rbac/dataPlane";
 import { createResourceStore } from "./resources";
 import { assetBehaviours } from "./services/assets";
 import { foundationBehaviours } from "./services/foundation";
@@ -23,6 +32,7 @@ import { kubernetesBehaviours } from "./services/kubernetes";
 import { storageBehaviours } from "./services/storage";
 import { workspaceBehaviours } from "./services/workspace";
 import { openStore } from "./store";
+import { LocalClock } from "./time/clock";
 import type { Certificates } from "./tls";
 
 declare module "fastify" {
@@ -32,6 +42,10 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Answered without a token of Resource Manager. */
     public?: boolean;
+    /** What Azure does there and this cloud does not, for the table of docs/local.md. */
+    gap?: string;
+    /** False for a route that is no operation of its own. */
+    listed?: boolean;
   }
 }
 
@@ -47,6 +61,8 @@ export interface CloudSettings {
   services: readonly CloudService[];
   /** Hash of the code that runs. */
   revision: string;
+  /** Given when time and faults can be made by request. */
+  openAdmin?: typeof openAdmin;
 }
 
 export interface RunningCloud {
@@ -61,10 +77,15 @@ const longestDrainMs = 5_000;
 /** Starts the local cloud in this process. */
 export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
   const { folder, port, blobPort, certificates, blobProcess, log, services, revision } = settings;
+  const admin = settings.openAdmin !== undefined;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const store = openStore(join(folder, "db"));
   const url = `https://${host}:${port}`;
-  const identity = await Identity.open(folder, url);
+  const clock = await LocalClock.open(store, admin);
+  const identity = await Identity.open(folder, url, clock);
+  const resources = createResourceStore(store);
+  await seedOwner(resources, new Date(clock.now()));
+  const access: Access = new Access(resources, (grants) => blobs.setGrants(grants));
   const answerError = async (
     error: Error & { statusCode?: number; code?: string },
     request: FastifyRequest,
@@ -99,22 +120,28 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
   );
   server.decorateRequest("principal");
   server.addHook("onRequest", async (request, reply) => {
-    void reply
-      .header("x-ms-request-id", request.id)
-      .header("x-ms-correlation-request-id", request.headers["x-ms-correlation-request-id"] ?? request.id);
-    if (!request.routeOptions.config.public) request.principal = identity.authenticate(request);
+    const { headers } = request;
+    const correlationId = headers["x-ms-correlation-request-id"] ?? request.id;
+    void reply.headers({
+      "x-ms-request-id": request.id,
+      "x-ms-correlation-request-id": correlationId,
+      "x-ms-routing-request-id": `${location.toUpperCase()}:${new Date().toISOString()}:${request.id}`,
+    });
+    const clientId = headers["x-ms-client-request-id"];
+    if (clientId !== undefined && /^true$/i.test(String(headers["x-ms-return-client-request-id"])))
+      void reply.header("x-ms-client-request-id", clientId);
+    if (request.routeOptions.config.public) return;
+    request.principal = identity.authenticate(request);
+    authorizeDataPlane(access, request.principal, request.method, request.url);
   });
   server.setErrorHandler(answerError);
   server.setNotFoundHandler((request) => {
-    throw new ArmError(
-      404,
-      "NotFound",
-      `The local cloud has nothing at ${request.method} ${request.url.split("?")[0]}. See docs/local.md.`,
-    );
+    throw notImplemented(`operation ${request.method} ${request.url.split("?")[0]}`);
   });
 
   const behaviours = [
     ...foundationBehaviours,
+    ...lockBehaviours,
     ...storageBehaviours,
     ...workspaceBehaviours,
     ...assetBehaviours,
@@ -135,30 +162,40 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     location,
     startedAt: new Date().toISOString(),
     revision,
+    admin,
   };
-  const blobs = await BlobService.start(blobProcess, record.blobUrl, store, identity, log);
+  const blobs = await BlobService.start(blobProcess, record.blobUrl, store, identity, access.grants, log);
   const cloud: Cloud = {
     store,
-    resources: createResourceStore(store),
+    resources,
+    access,
     log,
-    now: () => new Date(),
+    clock,
+    now: () => new Date(clock.now()),
     tenantId,
     subscriptionId,
     location,
     url,
     blobUrl: record.blobUrl,
     workFolder: join(folder, "runs"),
-    childEnvironment: () => ({ ...process.env, ...cloudEnvironment(record) }),
-    container: (account, container) => blobs.container(account, container),
+    childEnvironment: (principal) => ({
+      ...process.env,
+      ...cloudEnvironment({ ...record, identityHeader: identity.headerOf(principal) }),
+    }),
+    container: (account, container, principal) => blobs.container(account, container, principal),
+    containerNames: (account) => blobs.containerNames(account),
     signedUrl: (account, container, blob, rights) => blobs.signedUrl(account, container, blob, rights),
     addStorageAccount: (account) => blobs.addAccount(account),
     removeStorageAccount: (account) => blobs.removeAccount(account),
   };
-  const operations = new Operations(cloud, (type) => types.find(type).behaviour);
+  const activityLog = new ActivityLog(cloud);
+  const operations = new Operations(cloud, (type) => types.find(type).behaviour, activityLog);
+  const others = new ScopeOperations(cloudOperations(cloud, types, operations.softDeleted, activityLog));
   metadataRoutes(server, cloud);
   identity.routes(server, cloud);
   for (const service of services) service.routes?.(server, cloud);
-  new ArmRoutes(cloud, types, operations).register(server);
+  new ArmRoutes(cloud, types, operations, others, activityLog).register(server);
+  (settings.openAdmin ?? withoutAdmin)(server, cloud, services, blobProcess);
 
   try {
     await server.listen({ port, host: "127.0.0.1" });
@@ -188,6 +225,17 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
 /** A message may quote what a client has sent. */
 function headerText(message: string): string {
   return message.replaceAll('"', "'").replace(/[^\x20-\x7e]/g, "?");
+}
+
+/** Where there is no admin endpoint, whoever asks for it is told how to get one. */
+function withoutAdmin(server: FastifyInstance): void {
+  server.all("/local/*", async () => {
+    throw new ArmError(
+      404,
+      "AdminEndpointOff",
+      "The admin endpoint of the local cloud is off. Start the cloud with it: LOCAL_ADMIN=1 npm run local:start. See docs/local.md.",
+    );
+  });
 }
 
 function toArmError(error: Error & { statusCode?: number; code?: string }): ArmError {

@@ -15,3 +15,10 @@ export const host = "localhost";
 
 /** The issuer of tokens that Azure's storage emulator accepts, and that Azure itself uses. */
 export const issuer = `https://sts.windows.net/${tenantId}/`;
+
+/** Azure ML itself, with the application id that its first-party application has: what the service does needs no role. */
+export const service = {
+  objectId: "5f1c9e3d-7b28-4a60-9d14-c3e8a0b7f256",
+  clientId: "0736f41a-0425-4b46-bdb5-1563eff02385",
+  name: "Azure Machine Learning",
+};

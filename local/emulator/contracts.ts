@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { ContainerClient } from "@azure/storage-blob";
+import type { Role } from "./rbac/roles";
+import type { LocalClock } from "./time/clock";
 
 /** A named, durable key-value table. What `put` or `remove` has resolved for survives kill -9. */
 export interface Table<T> {
@@ -45,8 +47,8 @@ export interface ResourceStore {
   put(record: ResourceRecord): Promise<void>;
   /** Merges into the stored `properties`; a no-op when the resource is gone. */
   patchProperties(id: string, patch: Record<string, unknown>): Promise<void>;
-  /** Removes the resource and everything below it. */
-  remove(id: string): Promise<void>;
+  /** Removes the resource and everything below it, together with what else `also` stores. */
+  remove(id: string, also?: () => void): Promise<void>;
 }
 
 export interface PutRequest {
@@ -85,6 +87,19 @@ export interface Principal {
   name: string;
 }
 
+/** How deleted resources of a type are kept, to be recovered or purged. */
+export interface SoftDelete {
+  retentionDays(record: ResourceRecord): number;
+  /** Whether what lies below is kept as well; what is not is deleted at once. */
+  keeps(child: ResourceRecord): boolean;
+  /** Property of a PUT, and its value, that asks for the deleted resource back. */
+  recoverBy: readonly [property: string, value: string];
+  /** Names are unique over all groups, also those of deleted resources. */
+  globalName?: boolean;
+  /** Why another resource cannot have the name. */
+  taken(): ArmError;
+}
+
 /** What is special about a resource type. A type without one is stored and answered as it came, with provisioningState Succeeded. */
 export interface TypeBehaviour {
   /** Full ARM type, compared without case. */
@@ -110,12 +125,24 @@ export interface TypeBehaviour {
    * parent's. Begins again after a restart, so it must be repeatable.
    */
   removed?(record: ResourceRecord, cloud: Cloud): Promise<void> | void;
+  /** A DELETE is answered with 202, though PUTs are answered when they are done. */
+  deletesLater?: boolean;
+  /** Without it a deleted resource is gone. */
+  softDelete?: SoftDelete;
   /** Properties computed at each read. */
   view?(record: ResourceRecord, cloud: Cloud): Record<string, unknown>;
   /** Filter of a collection GET by its query (listViewType, tag and so on). */
   listed?(record: ResourceRecord, query: Record<string, string>): boolean;
   /** POST {id}/{action}, the action's name in lower case. */
   actions?: Record<string, (request: ActionRequest, cloud: Cloud) => Promise<ActionAnswer> | ActionAnswer>;
+}
+
+/** How the parts of the cloud let themselves be disturbed for a test. Each throws ArmError when there is no such thing. */
+export interface Disturbances {
+  /** Takes nodes of a cluster away: those of a job, one by its id, or any of a compute. */
+  preempt(target: { job: string } | { compute: string; node?: string }, requeue: boolean): Promise<object>;
+  failTrial(trial: string, error: string): Promise<object>;
+  killReplica(endpoint: string, deployment: string, replica: number): Promise<object>;
 }
 
 /** A part of the local cloud beside the ARM core: jobs, MLflow, serving. */
@@ -127,13 +154,29 @@ export interface CloudService {
   /** Goes on with what a previous process left unfinished. */
   start?(cloud: Cloud): Promise<void>;
   stop?(): Promise<void>;
+  disturbances?(cloud: Cloud): Partial<Disturbances>;
+}
+
+/** Who may do what, by the role assignments. */
+export interface AccessControl {
+  allows(principal: Principal, action: string, scope: string): boolean;
+  /** @throws ArmError 403 AuthorizationFailed */
+  authorize(principal: Principal, action: string, scope: string): void;
+  /** The roles that a principal has at a scope, those from above included. */
+  rolesOf(principal: Principal, scope: string): Role[];
+  /** Goes by what is stored now; also in the blob service, once it resolves. */
+  refresh(): Promise<void>;
 }
 
 /** What the parts of the local cloud share. */
 export interface Cloud {
   store: Store;
   resources: ResourceStore;
+  access: AccessControl;
   log: Logger;
+  /** By which everything waits and expires; tests stop it and speed it up. */
+  clock: LocalClock;
+  /** The time of {@link clock}. */
   now(): Date;
   tenantId: string;
   subscriptionId: string;
@@ -144,10 +187,16 @@ export interface Cloud {
   blobUrl: string;
   /** The folder for working files of runs and deployments. */
   workFolder: string;
-  /** Environment for a child process, in which DefaultAzureCredential and TLS to this cloud just work. */
-  childEnvironment(): NodeJS.ProcessEnv;
-  /** A container of a storage account of this cloud, with the cloud's own rights. */
-  container(accountName: string, containerName: string): ContainerClient;
+  /**
+   * Environment for a child process, in which DefaultAzureCredential and TLS to this cloud just work.
+   * @param identity whose rights it has on blobs; Resource Manager and MLflow it reaches with the rights of the service,
+   * as a run of Azure ML does with the token that the service hands it
+   */
+  childEnvironment(identity: Principal): NodeJS.ProcessEnv;
+  /** A container of a storage account of this cloud, with the service's own rights unless a principal is given. */
+  container(accountName: string, containerName: string, principal?: Principal): ContainerClient;
+  /** Names of the containers that the blob service has of an account. */
+  containerNames(accountName: string): Promise<string[]>;
   /** An address by which anybody can read ("r") or write ("w") a blob for an hour. */
   signedUrl(accountName: string, containerName: string, blobName: string, rights: BlobRights): Promise<string>;
   /** Makes a storage account known to the blob service; repeating it changes nothing. */

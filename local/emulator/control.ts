@@ -31,9 +31,14 @@ export async function runningCloud(stateFolder: string): Promise<CloudRecord | u
 
 /**
  * Starts the local cloud as a background process, or finds the one that runs with the code of now. Two that start at once get the same one.
+ * @param admin whether it must have the admin endpoint; one that has it serves those as well who do not ask for it
  * @throws UserError when it does not come up: a taken port, damaged certificates, a full disk
  */
-export async function startCloud(stateFolder: string, signal?: AbortSignal): Promise<CloudRecord> {
+export async function startCloud(
+  stateFolder: string,
+  signal?: AbortSignal,
+  admin = process.env.LOCAL_ADMIN === "1",
+): Promise<CloudRecord> {
   const folder = join(stateFolder, "cloud");
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const release = await lockfile.lock(folder, {
@@ -43,10 +48,11 @@ export async function startCloud(stateFolder: string, signal?: AbortSignal): Pro
   try {
     const running = await runningCloud(stateFolder);
     // After an update of this project the process would go on with the old code.
-    if (running?.revision === (await codeRevision())) return running;
+    const serves = running?.revision === (await codeRevision()) && (running.admin || !admin);
+    if (running && serves) return running;
     const previous = await recordOf(stateFolder);
     if (previous) await end(previous.pid);
-    return await launch(folder, signal);
+    return await launch(folder, admin, signal);
   } finally {
     await release();
   }
@@ -60,7 +66,7 @@ export async function stopCloud(stateFolder: string): Promise<boolean> {
   return true;
 }
 
-async function launch(folder: string, signal: AbortSignal | undefined): Promise<CloudRecord> {
+async function launch(folder: string, admin: boolean, signal: AbortSignal | undefined): Promise<CloudRecord> {
   const { caFile } = await ensureCertificates(join(folder, "ca"));
   const { port, blobPort } = await choosePorts(folder);
   await rm(join(folder, "endpoint.json"), { force: true });
@@ -72,7 +78,7 @@ async function launch(folder: string, signal: AbortSignal | undefined): Promise<
     {
       detached: true,
       stdio: ["ignore", errors, errors],
-      env: { ...withoutAzure(process.env), NODE_EXTRA_CA_CERTS: caFile },
+      env: { ...withoutAzure(process.env), NODE_EXTRA_CA_CERTS: caFile, LOCAL_ADMIN: admin ? "1" : "" },
     },
   );
   closeSync(errors);

@@ -20,14 +20,15 @@ async function main(folder: string, port: number, blobPort: number): Promise<voi
   const { certificateFile, keyFile } = certificates;
   const blobProcess = new BlobProcess({ folder: blobFolder, port: blobPort, certificateFile, keyFile });
   const revision = await codeRevision();
-  const { runCloud, services } = loadCloud();
+  const { runCloud, services, openAdmin } = loadCloud(process.env.LOCAL_ADMIN === "1");
   const log = pino(
     { level: process.env.LOCAL_LOG_LEVEL ?? "info", base: null },
     pino.destination({ dest: join(folder, "emulator.log"), mkdir: true, mode: 0o600 }),
   );
   // A write that failed (on a full disk, say) was not answered as done; it must not end what else goes on.
   process.on("unhandledRejection", (error) => log.error({ err: error }, "unexpected failure"));
-  const running = await runCloud({ folder, port, blobPort, certificates, blobProcess, log, services, revision });
+  const endpoints = { folder, port, blobPort, certificates, blobProcess };
+  const running = await runCloud({ ...endpoints, log, services, revision, openAdmin });
   await writeFileAtomic(join(folder, "endpoint.json"), JSON.stringify(running.record), { mode: 0o600 });
   log.info({ url: running.record.url, pid: process.pid }, "local cloud answers");
   let stopping = false;
@@ -45,13 +46,14 @@ async function main(folder: string, port: number, blobPort: number): Promise<voi
 
 /** Loaded while the blob service loads in its own process, which is why these are no import statements. */
 /* eslint-disable @typescript-eslint/no-require-imports */
-function loadCloud() {
+function loadCloud(withAdmin: boolean) {
   const { runCloud } = require("./cloud") as typeof import("./cloud");
   const { mlflowService } = require("./mlflow") as typeof import("./mlflow");
   const { jobsService } = require("./jobs") as typeof import("./jobs");
   const { servingService } = require("./serving") as typeof import("./serving");
   const { historyService } = require("./history") as typeof import("./history");
-  return { runCloud, services: [mlflowService, jobsService, servingService, historyService] };
+  const openAdmin = withAdmin ? (require("./admin") as typeof import("./admin")).openAdmin : undefined;
+  return { runCloud, services: [mlflowService, jobsService, servingService, historyService], openAdmin };
 }
 /* eslint-enable @typescript-eslint/no-require-imports */
 

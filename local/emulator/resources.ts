@@ -36,8 +36,9 @@ export function createResourceStore(store: Store): ResourceStore {
       });
     },
 
-    async remove(id) {
+    async remove(id, also) {
       await store.transaction(() => {
+        also?.();
         const doomed = [keyOf(id), ...[...table.list(`${keyOf(id)}/`)].map(({ key }) => key)];
         for (const key of doomed) void table.remove(key);
       });

@@ -52,7 +52,11 @@ export function openStore(folder: string): Store {
   };
 }
 
-const noSpace = 28;
+/**
+ * No space left, file too large (the limit of a process), and input or output error: LMDB says that of a write which the disk
+ * took a part of.
+ */
+const full: readonly unknown[] = [28, 27, 5, "ENOSPC", "EFBIG", "EIO"];
 
 /** LMDB hides why a commit failed behind a promise of the error. */
 async function refuse(error: Error & { commitError?: Promise<never> }): Promise<never> {
@@ -61,7 +65,10 @@ async function refuse(error: Error & { commitError?: Promise<never> }): Promise<
     (reason: Error & { code?: number | string }) => reason,
   );
   const { code } = cause as { code?: number | string };
-  if (code === noSpace || code === "ENOSPC" || /No space left|MDB_MAP_FULL|quota/i.test(cause.message)) {
+  if (
+    full.includes(code) ||
+    /No space left|File too large|Input\/output error|MDB_MAP_FULL|quota/i.test(cause.message)
+  ) {
     throw new ArmError(
       507,
       "InsufficientStorage",

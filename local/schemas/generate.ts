@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import ts from "typescript";
+import { idSets } from "../azureNative/convert";
 import { armTypeOf, pathArguments, resourceTypes, type ResourceType } from "../resourceTypes";
 import type { GeneratedSchemas, ObjectShape, Shape } from "./schema";
 
@@ -122,10 +123,8 @@ class Generator {
     for (const member of members) {
       if (!ts.isPropertySignature(member) || !member.type) continue;
       const required = member.questionToken ? {} : { required: true };
-      properties[(member.name as ts.Identifier | ts.StringLiteral).text] = {
-        shape: this.shape(member.type),
-        ...required,
-      };
+      const { text } = member.name as ts.Identifier | ts.StringLiteral;
+      properties[text] = { shape: wireShape(text, this.shape(member.type)), ...required };
     }
     return properties;
   }
@@ -191,6 +190,12 @@ class Generator {
     if (readOnly.length > 0) shape.readOnly = readOnly;
     return name;
   }
+}
+
+/** A set of ids is a list in the SDK, and in a body an object whose names are the ids. */
+function wireShape(name: string, shape: Shape): Shape {
+  const isSet = idSets.includes(name) && shape.kind === "list" && shape.of.kind === "string";
+  return isSet ? { kind: "map", of: { kind: "any" } } : shape;
 }
 
 function enumsOf(module: string): Map<string, string[]> {

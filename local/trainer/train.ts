@@ -15,6 +15,8 @@ export interface TrainingInput {
   training: readonly Example[];
   validation: readonly Example[];
   settings: TrainingSettings;
+  /** Called before each batch: the training goes on. */
+  onStep?: () => void;
   /** Called after each epoch; "stop" ends the training, and what was best so far is kept. */
   onEpoch(report: EpochReport): Promise<"continue" | "stop">;
 }
@@ -44,7 +46,7 @@ export async function train(input: TrainingInput): Promise<TrainedModel> {
   const optimizer = new Optimizer(hyper);
   let best: { epoch: number; validation: Validation; weights: Weights } | undefined;
   for (let epoch = 1; epoch <= hyper.numberOfEpochs; epoch++) {
-    const losses = runEpoch(trainingSet, labels, weights, average, optimizer, hyper, epoch, random);
+    const losses = runEpoch(trainingSet, labels, weights, average, optimizer, hyper, epoch, random, input.onStep);
     if (!losses) throw new Error(divergence(epoch, settings));
     const report: EpochReport = { epoch, trainingLoss: losses.total, losses };
     if (epoch % hyper.evaluationFrequency === 0 || epoch === hyper.numberOfEpochs) {
@@ -97,11 +99,13 @@ function runEpoch(
   hyper: Hyperparameters,
   epoch: number,
   random: Random,
+  onStep: () => void = () => {},
 ): Losses | undefined {
   const order = random.shuffled(examples);
   const steps = Math.ceil(order.length / hyper.batchSize);
   const means: Losses = { total: 0, heatmap: 0, class: 0, size: 0, offset: 0 };
   for (let step = 0; step < steps; step++) {
+    onStep();
     const batch = order.slice(step * hyper.batchSize, (step + 1) * hyper.batchSize);
     const progress = (epoch - 1 + step / steps) / hyper.numberOfEpochs;
     const { losses, gradients } = lossAndGradients(batch, labels, weights, hyper.architecture, random);

@@ -1,7 +1,8 @@
 import { ArmClient } from "../../lib/azure/arm";
 import { openContainer } from "../../lib/azure/blobs";
 import { remoteFingerprint, uploadFolder } from "../../lib/azure/upload";
-import { fingerprint, listFolder } from "../../lib/content/folder";
+import { readFolder } from "../../lib/content/folder";
+import { KeySet } from "../../lib/content/keySet";
 import { UserError } from "../../lib/errors";
 import { defineLifecycle } from "../lifecycle";
 import { progressLines } from "../progress";
@@ -12,22 +13,35 @@ interface Inputs {
   prefix: string;
   folder: string;
   property: string;
+  removeExtra: boolean;
   fingerprint: string;
   files: number;
   bytes: number;
 }
 
 async function upload(inputs: Inputs): Promise<void> {
-  const { storageAccountId, container, prefix, folder, property, fingerprint: expected } = inputs;
-  const files = await listFolder(folder, property);
-  if (fingerprint(files) !== expected) {
+  const { storageAccountId, prefix, folder, property, removeExtra, fingerprint } = inputs;
+  const report = progressLines(`Upload of ${folder}`, "files");
+  const result = await uploadFolder({
+    container: await openContainer(await ArmClient.connect(), storageAccountId, inputs.container),
+    folder,
+    property,
+    prefix: `${prefix}/`,
+    removeExtra,
+    waitForRights: true,
+    onProgress: ({ files, totalFiles }) => report(files, totalFiles),
+    onWarning: console.log,
+  });
+  if (result.fingerprint !== fingerprint) {
     throw new UserError(
       `The files of "${folder}" changed while they were being uploaded. Run "pulumi up" again when they are complete.`,
     );
   }
-  const target = await openContainer(await ArmClient.connect(), storageAccountId, container);
-  const result = await uploadFolder(target, folder, files, `${prefix}/`, progressLines(`Upload of ${folder}`, "files"));
-  console.log(`Upload of ${folder}: ${result.files} files, ${result.bytes} bytes, ${result.uploaded} sent`);
+  const { files, bytes, skipped, removed } = result;
+  const gone = removed > 0 ? `, ${removed} removed` : "";
+  console.log(
+    `Upload of ${folder}: ${files} files, ${bytes} bytes, ${skipped} skipped, ${files - skipped} sent${gone}`,
+  );
 }
 
 export const lifecycle = defineLifecycle<Inputs, Inputs>({
@@ -36,9 +50,7 @@ export const lifecycle = defineLifecycle<Inputs, Inputs>({
   ignoreChangesOf: ["folder", "property"],
 
   async check(inputs) {
-    const files = await listFolder(inputs.folder, inputs.property);
-    const bytes = files.reduce((sum, { size }) => sum + size, 0);
-    return { inputs: { ...inputs, fingerprint: fingerprint(files), files: files.length, bytes } };
+    return { inputs: { ...inputs, ...(await readFolder(inputs.folder, inputs.property)) } };
   },
 
   async create(inputs) {
@@ -49,12 +61,14 @@ export const lifecycle = defineLifecycle<Inputs, Inputs>({
   async read(_id, state) {
     const container = await openContainer(await ArmClient.connect(), state.storageAccountId, state.container);
     if (!(await container.exists())) return undefined;
-    const local = await listFolder(state.folder, state.property).catch(() => undefined);
+    const paths = new KeySet();
+    const local = await readFolder(state.folder, state.property, (path) => paths.add(path)).catch(() => undefined);
     if (!local) return state;
-    const paths = new Set(local.map(({ path }) => path));
-    const remote = await remoteFingerprint(container, `${state.prefix}/`, paths);
+    const remote = String(
+      await remoteFingerprint(container, `${state.prefix}/`, ({ path }) => paths.has(path), { waitForRights: true }),
+    );
     // Unequal to the local files' own fingerprint, it makes the next `up` send what is missing.
-    return { ...state, fingerprint: remote === fingerprint(local) ? state.fingerprint : remote };
+    return { ...state, fingerprint: remote === local.fingerprint ? state.fingerprint : remote };
   },
 
   async update(_id, inputs) {

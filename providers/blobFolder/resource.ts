@@ -14,6 +14,8 @@ export interface BlobFolderArgs {
   folder: pulumi.Input<string>;
   /** What an error calls the folder: the property of the configuration or of the job file that names it. */
   property: pulumi.Input<string>;
+  /** Whether blobs below the prefix that have no local file are removed, once all files are there. @default false */
+  removeExtra?: pulumi.Input<boolean>;
 }
 
 /** A local folder's files as blobs: sends what is missing or changed, keeps what is only in the container. */
@@ -29,7 +31,7 @@ export class BlobFolder extends pulumi.dynamic.Resource {
     super(
       provider,
       name,
-      { ...args, fingerprint: undefined, files: undefined, bytes: undefined },
+      { ...args, removeExtra: args.removeExtra ?? false, fingerprint: undefined, files: undefined, bytes: undefined },
       { ...opts, hideDiffs: ["__provider"] },
       "storage",
       "BlobFolder",

@@ -1,11 +1,10 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArmClient } from "../../lib/azure/arm";
 import { openContainer } from "../../lib/azure/blobs";
 import { uploadFolder } from "../../lib/azure/upload";
-import { contentVersion, convertAnnotations } from "../../lib/coco";
-import { listFolder } from "../../lib/content/folder";
+import { convertAnnotations, readClassMap, tablesVersion } from "../../lib/coco";
 import { containsUnknown, defineLifecycle, unknownValue } from "../lifecycle";
 import type { CocoTablesReport } from "./resource";
 
@@ -17,6 +16,7 @@ interface Inputs {
   imageUrlPrefix: string;
   imagesFingerprint: string;
   classesFrom: "name" | "supercategory";
+  classMap?: string;
   validationFraction: number;
   splitSeed: number;
   version: string;
@@ -33,7 +33,12 @@ async function converting<R>(
   const temporary = await mkdtemp(join(tmpdir(), "coco-tables-"));
   try {
     const out = join(temporary, "tables");
-    const { images, boxes, labels } = await convertAnnotations({ ...inputs, seed: inputs.splitSeed, out });
+    const { annotations, imageUrlPrefix, classesFrom, classMap, validationFraction, splitSeed: seed } = inputs;
+    const classes = classMap ? { classMap: await readClassMap(classMap) } : { classesFrom };
+    const { images, boxes, labels } = await convertAnnotations({
+      ...{ annotations, imageUrlPrefix, out },
+      ...{ classes, validationFraction, seed },
+    });
     return await use(out, { images, boxes, labels });
   } finally {
     await rm(temporary, { recursive: true, force: true });
@@ -43,12 +48,8 @@ async function converting<R>(
 async function upload(inputs: Inputs): Promise<void> {
   await converting(inputs, async (folder, report) => {
     const container = await openContainer(await ArmClient.connect(), inputs.storageAccountId, inputs.container);
-    await uploadFolder(
-      container,
-      folder,
-      await listFolder(folder, "annotations"),
-      `${inputs.prefix}/${inputs.version}/`,
-    );
+    const prefix = `${inputs.prefix}/${inputs.version}/`;
+    await uploadFolder({ container, folder, property: "annotations", prefix, waitForRights: true });
     const counts = Object.entries(report.labels).map(([label, count]) => `${count} ${label}`);
     console.log(`Tables ${inputs.version}: ${report.images} images, ${report.boxes} boxes (${counts.join(", ")})`);
   });
@@ -57,17 +58,17 @@ async function upload(inputs: Inputs): Promise<void> {
 export const lifecycle = defineLifecycle<Inputs, Inputs>({
   replaceOn: ["storageAccountId", "container", "prefix"],
   // The tables' own content is in the version.
-  ignoreChangesOf: ["annotations", "imagesFingerprint", "classesFrom", "validationFraction", "splitSeed"],
+  ignoreChangesOf: ["annotations", "imagesFingerprint", "classesFrom", "classMap", "validationFraction", "splitSeed"],
 
   /**
    * The version is made of the tables' content with plain file names, and of the pictures: the same data has the same
    * version in every workspace. So the conversion runs here, and the preview can tell what is new.
    */
   async check(inputs) {
-    const { version, report } = await converting({ ...inputs, imageUrlPrefix: "" }, async (folder, found) => {
-      const lines = ["train", "validation"].map((part) => readFile(join(folder, part, "annotations.jsonl"), "utf8"));
-      return { version: contentVersion(inputs.imagesFingerprint, ...(await Promise.all(lines))), report: found };
-    });
+    const { version, report } = await converting({ ...inputs, imageUrlPrefix: "" }, async (folder, found) => ({
+      version: await tablesVersion(inputs.imagesFingerprint, folder),
+      report: found,
+    }));
     const known = containsUnknown(inputs.imagesFingerprint) ? unknownValue : version;
     const path = (part: string) => (known === unknownValue ? unknownValue : `${inputs.prefix}/${known}/${part}/`);
     return {

@@ -16,8 +16,10 @@ export interface CocoTablesArgs {
   imageUrlPrefix: pulumi.Input<string>;
   /** Fingerprint of the images, so that other pixels are another version. */
   imagesFingerprint: pulumi.Input<string>;
-  /** Label of a box: its category's name or supercategory. */
+  /** Label of a box: its category's name, or its supercategory, of which person, food and animal are kept. */
   classesFrom: pulumi.Input<"name" | "supercategory">;
+  /** Local YAML file that says which categories make which labels, instead of `classesFrom`. */
+  classMap?: pulumi.Input<string>;
   /** Share of the images in the validation table, between 0 and 1. */
   validationFraction: pulumi.Input<number>;
   /** Seed of the split. */

@@ -1,111 +1,94 @@
-import { isDeepStrictEqual } from "node:util";
-import { setTimeout as sleep } from "node:timers/promises";
-import { apiVersions, ArmClient, ArmRequestError, type ArmResource } from "../../lib/azure/arm";
-import { UserError } from "../../lib/errors";
-import { defineLifecycle } from "../lifecycle";
+import { apiVersions, ArmClient } from "../../lib/azure/arm";
+import { sharesOf, type Endpoint, type EndpointProperties } from "../../lib/azure/endpoints";
+import { defineLifecycle, PartialFailure } from "../lifecycle";
+import { clearRetired, isDue, type Retired } from "./retired";
+import type { ProbeData } from "./prober";
+import { rollOut, type RolloutRules, type StepRecord } from "./rollout";
+import { setTraffic, type Shares } from "./traffic";
 
 interface Inputs {
   endpointId: string;
-  traffic: Record<string, number>;
+  deployment: string;
+  owner: string;
+  rules: RolloutRules;
+  /** Null when nothing is probed. */
+  probes: ProbeData | null;
+  keepMinutes: number;
 }
 
 interface Outputs extends Inputs {
+  traffic: Shares;
   state: string;
   scoringUri: string;
   swaggerUri: string;
+  /** What the probes of the last rollout said. */
+  steps: StepRecord[];
+  retired: Retired;
 }
 
-interface EndpointProperties {
-  provisioningState: string;
-  traffic?: Record<string, number>;
-  scoringUri: string;
-  swaggerUri: string;
-  [key: string]: unknown;
-}
-
-type Endpoint = ArmResource<EndpointProperties>;
-
-/** How long the endpoint may take to leave Updating, or a deployment to be seen by it. */
-const settleMs = 10 * 60_000;
-const pauseMs = 2_000;
-
-async function getEndpoint(arm: ArmClient, id: string): Promise<Endpoint> {
-  const endpoint = await arm.get<EndpointProperties>(id, apiVersions.machineLearning);
-  if (!endpoint) throw new UserError(`Endpoint ${id} is not there. Run "pulumi refresh", then "pulumi up".`);
-  return endpoint;
-}
-
-/**
- * Sets the traffic and reads it back. Right after a deployment the service may answer that the endpoint is Updating (409)
- * or that the deployment is not found, although both have just been reported as done: bounded retries.
- */
-async function setTraffic(arm: ArmClient, { endpointId, traffic }: Inputs): Promise<Endpoint> {
-  const deadline = Date.now() + settleMs;
-  for (;;) {
-    const { location, tags, identity, sku, kind, properties } = await getEndpoint(arm, endpointId);
-    if (
-      isDeepStrictEqual(withoutZeros(properties.traffic), withoutZeros(traffic)) &&
-      properties.provisioningState === "Succeeded"
-    )
-      break;
-    try {
-      const body = { location, tags, identity, sku, kind, properties: { ...properties, traffic } };
-      await arm.put(endpointId, apiVersions.machineLearning, body);
-    } catch (error) {
-      const race =
-        error instanceof ArmRequestError && (error.status === 409 || /not found in endpoint/i.test(error.message));
-      if (!race || Date.now() > deadline) throw error;
-      await sleep(pauseMs);
-    }
-  }
-  return getEndpoint(arm, endpointId);
-}
-
-function withoutZeros(traffic: Record<string, number> = {}): Record<string, number> {
-  return Object.fromEntries(Object.entries(traffic).filter(([, share]) => share !== 0));
-}
-
-function outputsOf(inputs: Inputs, { properties }: Endpoint): Outputs {
+function observed({ properties }: Endpoint) {
   return {
-    ...inputs,
-    traffic: withoutZeros(properties.traffic),
+    traffic: sharesOf(properties.traffic),
     state: properties.provisioningState,
     scoringUri: properties.scoringUri,
     swaggerUri: properties.swaggerUri,
   };
 }
 
-async function apply(inputs: Inputs): Promise<Outputs> {
-  const endpoint = await setTraffic(await ArmClient.connect(), inputs);
-  const name = inputs.endpointId.split("/").at(-1);
-  console.log(
-    `Endpoint ${name}: ${endpoint.properties.provisioningState}, traffic ${JSON.stringify(endpoint.properties.traffic)}`,
-  );
-  return outputsOf(inputs, endpoint);
+function idOf({ endpointId }: Inputs): string {
+  return `${endpointId}/traffic`;
+}
+
+async function apply(inputs: Inputs, before?: Outputs): Promise<Outputs> {
+  const { endpointId, deployment, owner, rules, probes, keepMinutes } = inputs;
+  const arm = await ArmClient.connect();
+  const { endpoint, steps, failure } = await rollOut(arm, endpointId, deployment, rules, probes ?? undefined);
+  const outputs = {
+    ...inputs,
+    ...observed(endpoint),
+    steps: steps.length > 0 ? steps : (before?.steps ?? []),
+    retired: before?.retired ?? {},
+  };
+  if (failure !== undefined) {
+    throw new PartialFailure(
+      idOf(inputs),
+      outputs,
+      `Deployment ${deployment} did not pass its probes ${failure}.\nThe traffic is ${JSON.stringify(outputs.traffic)} again; ` +
+        `${deployment} stays without traffic, for inspection. "pulumi up" tries again; set model.rollbackTo to stay with ` +
+        "the champion before, or change the rules under serving.rollout.",
+    );
+  }
+  console.log(`Endpoint ${endpoint.name}: ${outputs.state}, traffic ${JSON.stringify(outputs.traffic)}`);
+  return { ...outputs, retired: await clearRetired(arm, endpoint, deployment, owner, outputs.retired, keepMinutes) };
 }
 
 export const lifecycle = defineLifecycle<Inputs, Outputs>({
   replaceOn: ["endpointId"],
+  // They say how the next rollout is done, which is no change of what serves.
+  ignoreChangesOf: ["rules", "probes", "keepMinutes"],
+  stateDefaults: { steps: [], retired: {} },
+
+  unfinished: ({ deployment, traffic, retired, keepMinutes }) =>
+    traffic[deployment] !== 100 || Object.values(retired).some((since) => isDue(since, keepMinutes)),
 
   async create(inputs) {
-    return { id: `${inputs.endpointId}/traffic`, outputs: await apply(inputs) };
+    return { id: idOf(inputs), outputs: await apply(inputs) };
   },
 
   async read(_id, state) {
     const endpoint = await (
       await ArmClient.connect()
     ).get<EndpointProperties>(state.endpointId, apiVersions.machineLearning);
-    return endpoint ? outputsOf(state, endpoint) : undefined;
+    return endpoint ? { ...state, ...observed(endpoint) } : undefined;
   },
 
-  async update(_id, inputs) {
-    return apply(inputs);
+  async update(_id, inputs, before) {
+    return apply(inputs, before);
   },
 
   /** A deployment cannot be deleted while it has traffic, so all of it is taken away first. */
-  async delete(_id, state) {
+  async delete(_id, { endpointId }) {
     const arm = await ArmClient.connect();
-    const endpoint = await arm.get<EndpointProperties>(state.endpointId, apiVersions.machineLearning);
-    if (endpoint) await setTraffic(arm, { endpointId: state.endpointId, traffic: {} });
+    if (await arm.get(endpointId, apiVersions.machineLearning)) await setTraffic(arm, endpointId, {});
   },
 });

@@ -160,4 +160,10 @@ describe("npm run up:local", () => {
     };
     expect(deployment.resources ?? []).toEqual([]);
   }, 300_000);
+
+  test("what was destroyed can be made again, under the same names", async () => {
+    const { status, output } = await project.run("pulumi", "up", "--yes", "--skip-preview", "--target", "**-workspace");
+    expect(output).toContain("workspace-workspace");
+    expect(status).toBe(0);
+  }, 300_000);
 });

@@ -7,12 +7,21 @@ import type { CloudRecord } from "../../local/environment";
 /** What happens to a request instead of an answer. */
 export type Fault = { status: number; headers?: Record<string, string> } | "reset";
 
+/** Tokens that are good for a short time only, as the identity endpoint says and as Resource Manager holds them to. */
+export interface ShortTokens {
+  seconds: number;
+  /** Whether the identity endpoint is out of order, asked for each request to it by its number from 0. */
+  fails(number: number): boolean;
+}
+
 /** Stands in front of a local cloud, with its certificate, and lets requests go wrong as it is told. */
 export class FaultProxy {
   /** Requests to Resource Manager that it has seen. */
   seen = 0;
   /** Bodies of PUT requests, by path. */
   readonly written = new Map<string, unknown>();
+  /** Requests for a token that it has seen. */
+  tokensAsked = 0;
 
   private constructor(
     private readonly server: Server,
@@ -24,6 +33,7 @@ export class FaultProxy {
   static async start(
     cloud: CloudRecord,
     faultOf: (number: number, method: string) => Fault | undefined,
+    tokens?: ShortTokens,
   ): Promise<FaultProxy> {
     const folder = dirname(cloud.caFile);
     const ca = readFileSync(cloud.caFile);
@@ -34,9 +44,17 @@ export class FaultProxy {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `https://localhost:${(server.address() as AddressInfo).port}`;
     const proxy = new FaultProxy(server, { ...cloud, url });
+    const goodUntil = new Map<string, number>();
     server.on("request", (incoming, outgoing) => {
       const isArm = incoming.url?.startsWith("/subscriptions/") ?? false;
-      const fault = isArm ? faultOf(proxy.seen++, incoming.method ?? "") : undefined;
+      const isIdentity = incoming.url?.startsWith("/msi/token") ?? false;
+      const isExpired = isArm && Date.now() > (goodUntil.get(incoming.headers.authorization ?? "") ?? Infinity);
+      const outage: Fault | undefined = isIdentity && tokens?.fails(proxy.tokensAsked++) ? { status: 500 } : undefined;
+      const fault: Fault | undefined = isExpired
+        ? { status: 401 }
+        : isArm
+          ? faultOf(proxy.seen++, incoming.method ?? "")
+          : outage;
       if (fault === "reset") return incoming.socket.destroy();
       if (fault) {
         outgoing.writeHead(fault.status, { "content-type": "application/json", ...fault.headers });
@@ -54,9 +72,10 @@ export class FaultProxy {
             const ours = incoming.url?.startsWith("/metadata/")
               ? body.replaceAll(`"resourceManager":"${cloud.url}/"`, `"resourceManager":"${url}/"`)
               : body;
+            const renewed = isIdentity && tokens ? shortened(body, tokens.seconds, goodUntil) : ours;
             const { "content-length": _, "transfer-encoding": __, ...headers } = answer.headers;
             outgoing.writeHead(answer.statusCode ?? 500, headers);
-            outgoing.end(ours);
+            outgoing.end(renewed);
           });
         },
       );
@@ -76,4 +95,12 @@ export class FaultProxy {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
   }
+}
+
+/** The answer of the identity endpoint with an earlier end, which is noted beside the token. */
+function shortened(body: string, seconds: number, goodUntil: Map<string, number>): string {
+  const answer = JSON.parse(body) as { access_token: string; expires_on: string };
+  const end = Math.floor(Date.now() / 1000) + seconds;
+  goodUntil.set(`Bearer ${answer.access_token}`, end * 1000);
+  return JSON.stringify({ ...answer, expires_on: String(end) });
 }

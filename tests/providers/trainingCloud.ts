@@ -13,8 +13,9 @@ export class TrainingCloud {
     private readonly dataId: string,
   ) {}
 
-  static async start(): Promise<TrainingCloud> {
-    const cloud = await TestCloud.start();
+  /** @param admin whether time and faults can be made by request */
+  static async start(admin = false): Promise<TrainingCloud> {
+    const cloud = await TestCloud.start(admin);
     const workspaceId = await cloud.workspace("mlw", await cloud.group("rg"));
     await cloud.put(`${workspaceId}/computes/gpu`, versions.ml, {
       location: "eastus2",

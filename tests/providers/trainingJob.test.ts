@@ -15,7 +15,7 @@ interface Outputs {
 
 describe("a training job", () => {
   let training: TrainingCloud;
-  beforeAll(async () => (training = await TrainingCloud.start()), 60_000);
+  beforeAll(async () => (training = await TrainingCloud.start(true)), 60_000);
   afterAll(() => training.remove());
 
   const inputsOf = (jobName: string, taskDetails: Record<string, unknown> = {}, more: object = {}) => ({
@@ -123,6 +123,28 @@ describe("a training job", () => {
     expect(await named("slow")).toHaveLength(1);
   }, 60_000);
 
+  test("is waited for beyond the life of many tokens, and while none can be had", async () => {
+    const endless = { modelSettings: { numberOfEpochs: 500, modelSize: "Small", earlyStopping: false } };
+    const outage = { from: 6, to: 12 };
+    // A machine whose clock is behind takes a token for good that the service refuses.
+    const refused = (number: number): Fault | undefined => (number >= 8 && number < 11 ? { status: 401 } : undefined);
+    const proxy = await FaultProxy.start(training.cloud.record, refused, {
+      seconds: 4,
+      fails: (number) => number >= outage.from && number < outage.to,
+    });
+    try {
+      const waiting = outcome<Outputs>(start(proxy.record, "trainingJob", "create", [inputsOf("long", endless)]));
+      await until(() => proxy.tokensAsked > outage.to + 2 && proxy.seen > 11, 90_000);
+      const cancel = `${training.workspaceId}/jobs/long/cancel?api-version=${versions.ml}`;
+      await training.cloud.request("POST", cancel);
+      const ended = await waiting;
+      expect(ended?.thrown?.message).toContain("Job long ended as Canceled");
+      expect(await named("long")).toHaveLength(1);
+    } finally {
+      await proxy.stop();
+    }
+  }, 120_000);
+
   test("that runs is canceled by destroy, and archived or deleted as asked", async () => {
     const endless = { modelSettings: { numberOfEpochs: 500, modelSize: "Small", earlyStopping: false } };
     for (const onDestroy of ["archive", "delete"]) {
@@ -158,15 +180,30 @@ describe("a training job", () => {
   );
 
   test("is submitted again when its node was taken away, as often as it may be", async () => {
-    // The trial's own words say so here.
-    const { thrown, printed } = await run(
-      "create",
-      inputsOf("preempted", { targetColumnName: "preempted" }, { preemptionRetries: 2 }),
+    const { cloud, workspaceId } = training;
+    const computeId = `${workspaceId}/computes/spare`;
+    const scaleSettings = { minNodeCount: 0, maxNodeCount: 1 };
+    await cloud.put(computeId, versions.ml, {
+      location: "eastus2",
+      properties: {
+        computeType: "AmlCompute",
+        properties: { vmSize: "Standard_NC4as_T4_v3", vmPriority: "LowPriority", scaleSettings },
+      },
+    });
+    const long = { modelSettings: { numberOfEpochs: 500, modelSize: "Small", earlyStopping: false } };
+    const inputs = inputsOf("preempted", long, { preemptionRetries: 2 });
+    const ended = run("create", { ...inputs, body: { ...inputs.body, computeId } });
+    for (const job of ["preempted", "preempted-r2", "preempted-r3"]) {
+      const taken = async () => (await cloud.admin("POST", "preempt", { job, requeue: false })).status === 200;
+      await until(taken, 60_000);
+    }
+    const { thrown, printed } = await ended;
+    expect(printed).toMatch(
+      /trial preempted_HD_0: .*PreemptionError[\s\S]*Job preempted-r2: submitting[\s\S]*Job preempted-r3: submitting/,
     );
-    expect(printed).toMatch(/Job preempted-r2: submitting[\s\S]*Job preempted-r3: submitting/);
     expect(thrown?.message).toContain("Job preempted-r3 ended as Failed");
     expect((await named("preempted")).map(({ name }) => name)).toEqual(["preempted", "preempted-r2", "preempted-r3"]);
-  }, 90_000);
+  }, 120_000);
 
   test("is refreshed to what it is: its state, or gone when it was deleted or archived", async () => {
     const { answer } = await run("create", inputsOf("seen"));

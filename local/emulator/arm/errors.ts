@@ -1,8 +1,8 @@
 import { ArmError } from "../contracts";
 import { parseTarget, resourceGroupOf } from "./ids";
 
-/** Where the README of the local cloud says what it can and cannot do. */
-const guide = "See docs/local.md.";
+/** Where the local cloud says what it has and has not. */
+export const coverage = "See docs/local.md#coverage for what it has.";
 
 /** The body breaks the schema of its type. */
 export function invalidBody(violations: readonly { code: string; message: string; target: string }[]): ArmError {
@@ -48,6 +48,14 @@ export function groupNotFound(group: string): ArmError {
   return new ArmError(404, "ResourceGroupNotFound", `Resource group '${group.split("/").at(-1)}' could not be found.`);
 }
 
+export function groupBeingDeleted(name: string): ArmError {
+  return new ArmError(
+    409,
+    "ResourceGroupBeingDeleted",
+    `The resource group '${name}' is in deprovisioning state and cannot perform this operation.`,
+  );
+}
+
 export function parentNotFound(name: string, parentId: string): ArmError {
   return new ArmError(
     404,
@@ -58,7 +66,7 @@ export function parentNotFound(name: string, parentId: string): ArmError {
 
 /** An operation that Azure has and this cloud does not: never answered as if it had been done. */
 export function notImplemented(what: string): ArmError {
-  return new ArmError(501, "NotImplemented", `The local cloud has no ${what}. ${guide}`);
+  return new ArmError(501, "NotImplemented", `The local cloud has no ${what}. ${coverage}`);
 }
 
 /** Another operation on the resource is under way. */

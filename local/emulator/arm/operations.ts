@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import type { ActivityLog, LoggedRequest } from "./activityLog";
+import { SoftDeleted } from "./softDeleted";
+import { assignmentType } from "../rbac/access";
 import { ArmError, type Cloud, type ResourceRecord, type Table, type TypeBehaviour } from "../contracts";
 
 export interface Operation {
@@ -7,6 +10,10 @@ export interface Operation {
   kind: "provision" | "delete";
   /** Whether the resource was made by this operation. */
   created: boolean;
+  /** Whether a deleted resource cannot be recovered. */
+  purge?: boolean;
+  /** For the activity log, which tells of its end. */
+  logged?: LoggedRequest;
   status: "InProgress" | "Succeeded" | "Failed";
   startTime: string;
   endTime?: string;
@@ -21,12 +28,15 @@ const keptOperations = 500;
  */
 export class Operations {
   private readonly table: Table<Operation>;
+  readonly softDeleted: SoftDeleted;
 
   constructor(
     private readonly cloud: Cloud,
     private readonly behaviourOf: (type: string) => TypeBehaviour | undefined,
+    private readonly log: ActivityLog,
   ) {
     this.table = cloud.store.table("operations");
+    this.softDeleted = new SoftDeleted(cloud, behaviourOf);
   }
 
   /** Stores the record (and what else `write` stores) with its operation, and begins with it. */
@@ -34,13 +44,15 @@ export class Operations {
     kind: Operation["kind"],
     record: ResourceRecord,
     created: boolean,
-    write?: () => void,
+    { write, purge, logged }: { write?: () => void; purge?: boolean; logged?: LoggedRequest } = {},
   ): Promise<Operation> {
     const operation: Operation = {
       id: randomUUID(),
       resourceId: record.id,
       kind,
       created,
+      ...(purge ? { purge } : {}),
+      ...(logged ? { logged } : {}),
       status: "InProgress",
       startTime: this.cloud.now().toISOString(),
     };
@@ -62,19 +74,23 @@ export class Operations {
     for (const { value } of [...this.table.list()]) if (value.status === "InProgress") void this.run(value);
   }
 
-  /** Ends what goes on for all below a resource and for itself, and removes them. */
-  async remove(id: string): Promise<void> {
+  /** Ends what goes on for all below a resource and for itself, and removes them; those that can be recovered are kept. */
+  async remove(id: string, purge = false): Promise<void> {
     const { resources } = this.cloud;
     const record = resources.get(id);
-    for (const doomed of [...resources.below(id).reverse(), ...(record ? [record] : [])]) {
-      await this.behaviourOf(doomed.type)?.removed?.(doomed, this.cloud);
-    }
-    await resources.remove(id);
+    const doomed = [...resources.below(id).reverse(), ...(record ? [record] : [])];
+    const retained = purge ? [] : this.softDeleted.retained(doomed);
+    const kept = new Set(retained.flatMap((entry) => [entry.record, ...entry.children]));
+    for (const one of doomed) if (!kept.has(one)) await this.behaviourOf(one.type)?.removed?.(one, this.cloud);
+    await resources.remove(id, () => retained.forEach((entry) => this.softDeleted.keep(entry)));
+    if (doomed.some(({ type }) => type === assignmentType)) await this.cloud.access.refresh();
   }
 
   private async run(operation: Operation): Promise<void> {
     try {
-      await (operation.kind === "provision" ? this.provision(operation) : this.remove(operation.resourceId));
+      await (operation.kind === "provision"
+        ? this.provision(operation)
+        : this.remove(operation.resourceId, operation.purge));
       await this.finish({ ...operation, status: "Succeeded" });
     } catch (error) {
       const known =
@@ -92,6 +108,8 @@ export class Operations {
   }
 
   private async finish(operation: Operation): Promise<void> {
+    const { logged, status, error } = operation;
+    if (logged) this.log.record(logged, status === "Failed" ? "Failed" : "Succeeded", { code: error?.code });
     await this.table.put(operation.id, { ...operation, endTime: this.cloud.now().toISOString() });
     // Finished ones are kept for pollers that are late, but not for ever.
     const finished = [...this.table.list()].flatMap(({ value: { id, endTime } }) => (endTime ? [{ id, endTime }] : []));

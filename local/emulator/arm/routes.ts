@@ -1,13 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ArmError, type Cloud, type Principal, type ResourceRecord } from "../contracts";
-import { groupNotFound, notImplemented, resourceNotFound } from "./errors";
+import { adoptContainers } from "../services/containers";
+import type { ActivityLog, LoggedRequest } from "./activityLog";
+import { checkConditions } from "./conditions";
+import { groupBeingDeleted, groupNotFound, notImplemented, resourceNotFound } from "./errors";
 import { parsePath, parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
-import type { Operation, Operations } from "./operations";
+import { Locks, lockType } from "./locks";
+import { OperationAnswers, retryHeaders } from "./operationAnswers";
+import type { Operations } from "./operations";
+import { checkOperationVersion, paged, scopeOf, type MatchedOperation, type ScopeOperations } from "./scopeOperation";
 import { Turns } from "./turns";
 import type { TypeRegistry } from "./types";
 import { answerOf, ArmWriter, parentExists, refuseWhenBusy, type Written } from "./write";
 
 type Query = Record<string, string>;
+type Request = FastifyRequest<{ Querystring: Query }>;
 
 interface ArmRequest {
   path: string;
@@ -18,96 +25,177 @@ interface ArmRequest {
   principal: Principal;
   headers: FastifyRequest["headers"];
   reply: FastifyReply;
+  logged: LoggedRequest;
 }
 
-const pageSize = 100;
-/** What an answer of ARM tells a poller to wait: short, since little here takes long. */
-const retryHeaders = { "retry-after": "1", "retry-after-ms": "200" };
+/** What a method is called in permissions. */
+const verbs: Readonly<Record<string, string>> = {
+  GET: "read",
+  HEAD: "read",
+  PUT: "write",
+  PATCH: "write",
+  DELETE: "delete",
+  POST: "action",
+};
 
-/** Azure Resource Manager: PUT, GET, HEAD, PATCH, DELETE and POST on every known type. */
+/** Permissions name a resource group below its subscription. */
+function permissionType(type: string): string {
+  return type.replace(/^Microsoft\.Resources\/resourceGroups$/i, "Microsoft.Resources/subscriptions/resourceGroups");
+}
+
+/** Azure Resource Manager: PUT, GET, HEAD, PATCH, DELETE and POST on every known type, and the operations beside them. */
 export class ArmRoutes {
   private readonly writer: ArmWriter;
   private readonly turns = new Turns();
+  private readonly locks: Locks;
+  private readonly operationAnswers: OperationAnswers;
 
   constructor(
     private readonly cloud: Cloud,
     private readonly types: TypeRegistry,
     private readonly operations: Operations,
+    private readonly others: ScopeOperations,
+    private readonly log: ActivityLog,
   ) {
     this.writer = new ArmWriter(cloud, types, operations);
+    this.locks = new Locks(cloud.resources);
+    this.operationAnswers = new OperationAnswers(cloud, operations);
   }
 
   register(server: FastifyInstance): void {
-    server.get("/subscriptions", async () => ({ value: [this.subscription()] }));
-    server.get<{ Params: { subscription: string } }>("/subscriptions/:subscription", async (request) => {
-      this.checkSubscription(request.params.subscription);
-      return this.subscription();
-    });
-    const operations = "/subscriptions/:subscription/providers/:namespace/locations/:location";
-    server.get<{ Params: { id: string } }>(`${operations}/operationsStatus/:id`, async (request, reply) =>
-      this.operationStatus(request.params.id, reply),
-    );
-    server.get<{ Params: { id: string } }>(`${operations}/operationResults/:id`, async (request, reply) =>
-      this.operationResult(request.params.id, reply),
-    );
-    server.route({
-      method: ["GET", "HEAD", "PUT", "PATCH", "DELETE", "POST"],
-      url: "/subscriptions/*",
-      handler: (request, reply) => this.dispatch(request as FastifyRequest<{ Querystring: Query }>, reply),
-    });
+    this.operationAnswers.register(server);
+    for (const url of ["/subscriptions", "/subscriptions/*", "/tenants", "/providers/*"]) {
+      server.route({
+        method: ["GET", "HEAD", "PUT", "PATCH", "DELETE", "POST"],
+        url,
+        config: { listed: false },
+        handler: (request, reply) => this.answerLogged(request as Request, reply),
+      });
+    }
   }
 
-  private async dispatch(request: FastifyRequest<{ Querystring: Query }>, reply: FastifyReply): Promise<unknown> {
-    const path = request.url.split("?")[0] ?? "";
+  private async answerLogged(request: Request, reply: FastifyReply): Promise<unknown> {
+    const path = pathOf(request);
+    const logged: LoggedRequest = {
+      principal: request.principal,
+      method: request.method,
+      action: "",
+      resourceId: path,
+      correlationId: String(reply.getHeader("x-ms-correlation-request-id") ?? request.id),
+      clientRequestId: request.headers["x-ms-client-request-id"] as string | undefined,
+    };
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    try {
+      const answer = await this.dispatch(request, reply, path, logged);
+      const { statusCode: httpStatus } = reply;
+      const goesOn = reply.hasHeader("azure-asyncoperation") || httpStatus === 202;
+      if (!isRead && logged.action) this.log.record(logged, goesOn ? "Accepted" : "Succeeded", { httpStatus });
+      return answer;
+    } catch (error) {
+      if (!isRead && logged.action && error instanceof ArmError)
+        this.log.record(logged, "Failed", { httpStatus: error.status, code: error.code });
+      throw error;
+    }
+  }
+
+  private async dispatch(request: Request, reply: FastifyReply, path: string, logged: LoggedRequest): Promise<unknown> {
+    if (/^\/subscriptions\/./i.test(path)) this.checkSubscription(path.split("/")[2] ?? "");
+    const matched = this.others.match(request.method, path);
+    if (matched) return this.answerOther(matched, request, reply, path, logged);
     const target = parsePath(path);
-    if (!target) throw new ArmError(404, "InvalidResourceType", `The path '${path}' is no path of a resource.`);
-    this.checkSubscription(path.split("/")[2] ?? "");
+    if (!target && /%2f/i.test(path))
+      throw new ArmError(404, "InvalidResourceType", `The path '${path}' is no path of a resource.`);
+    if (!target || target.type.split("/").length === 1) throw notImplemented(`operation ${request.method} ${path}`);
     const isAction = request.method === "POST" && target.kind === "collection";
     const type = isAction ? target.type.split("/").slice(0, -1).join("/") : target.type;
-    this.types.find(type);
-    const apiVersion = this.types.checkApiVersion(type, apiVersionOf(request.query));
+    const { type: spelled, noPatch } = this.types.find(type);
+    const apiVersion = this.types.checkApiVersion(type, apiVersionOf(request.query), this.cloud.location);
     const { query, body, principal, headers } = request;
-    const armRequest: ArmRequest = { path, target, query, apiVersion, body, principal, headers, reply };
+    const verb = isAction ? `${target.lastSegment}/action` : verbs[request.method];
+    logged.action = `${permissionType(spelled)}/${verb}`;
+    logged.resourceId = target.id;
+    this.authorize(request.method, target, isAction, logged);
+    if (request.method === "DELETE") this.locks.check(target.id, type, "delete");
+    else if (request.method !== "GET" && request.method !== "HEAD") this.locks.check(target.id, type, "write");
+    await adoptContainers(path, this.cloud);
+    const armRequest: ArmRequest = { path, target, query, apiVersion, body, principal, headers, reply, logged };
     if (isAction) return this.act(armRequest, type);
     if (target.kind === "collection") {
       if (request.method === "GET") return this.list(armRequest);
-      throw new ArmError(405, "MethodNotAllowed", `The collection '${path}' does not take ${request.method}.`);
+      throw methodNotAllowed(`collection '${path}'`, request.method);
     }
-    switch (request.method) {
+    if (request.method === "PATCH" && noPatch) throw methodNotAllowed(`resource '${path}'`, "PATCH");
+    return this.onResource(request.method, armRequest);
+  }
+
+  private async onResource(method: string, request: ArmRequest): Promise<unknown> {
+    const { target, headers, reply } = request;
+    switch (method) {
       case "PUT":
         return this.turns.take(target.id, async () => {
           checkConditions(this.cloud.resources.get(target.id), headers);
-          return this.answerWritten(await this.writer.put(armRequest), armRequest);
+          this.refuseInDeletedGroup(target.id);
+          return this.answerWritten(await this.writer.put(request), request);
         });
       case "PATCH":
         return this.turns.take(target.id, async () => {
           const record = this.existing(target);
           checkConditions(record, headers);
-          return this.answerWritten(await this.writer.patch(record, armRequest), armRequest);
+          return this.answerWritten(await this.writer.patch(record, request), request);
         });
       case "DELETE":
-        return this.turns.take(target.id, () => this.delete(armRequest));
+        return this.turns.take(target.id, () => this.delete(request));
       case "GET":
         return this.answer(this.existing(target), reply);
       case "HEAD":
         this.existing(target);
         return reply.status(204).send();
       default:
-        throw new ArmError(405, "MethodNotAllowed", `The resource '${path}' does not take ${request.method}.`);
+        throw methodNotAllowed(`resource '${request.path}'`, method);
     }
   }
 
+  /** Lists of groups are never refused: they hold those that the caller may read. */
+  private authorize(method: string, target: ArmTarget, isAction: boolean, { principal, action }: LoggedRequest): void {
+    const isList = target.kind === "collection" && !isAction;
+    if (isList && method === "GET" && target.type === "Microsoft.Resources/resourceGroups") return;
+    this.cloud.access.authorize(principal, action, isList ? target.parentId : target.id);
+  }
+
+  private async answerOther(
+    { operation, params }: MatchedOperation,
+    { query, body, principal }: Request,
+    reply: FastifyReply,
+    path: string,
+    logged: LoggedRequest,
+  ): Promise<unknown> {
+    checkOperationVersion(operation.apiVersions, apiVersionOf(query));
+    if (operation.permission) {
+      logged.action = operation.permission;
+      this.cloud.access.authorize(principal, operation.permission, scopeOf(path));
+    }
+    const { status, body: answer, headers = {} } = await operation.answer({ path, params, query, body, principal });
+    return reply.status(status).headers(headers).send(answer);
+  }
+
   private answerWritten({ record, created, operation }: Written, { apiVersion, reply }: ArmRequest): unknown {
+    if (record.type === lockType) this.locks.refresh();
     const createdStatus = this.types.find(record.type).behaviour?.createdStatus ?? 201;
     if (!operation) return reply.status(created ? createdStatus : 200).send(this.answer(record, reply));
     return reply
       .status(201)
-      .headers({ ...retryHeaders, "azure-asyncoperation": this.operationUrl(operation, record, apiVersion) })
+      .headers({ ...retryHeaders, "azure-asyncoperation": this.operationAnswers.url(operation, record, apiVersion) })
       .send(this.answer(record, reply));
   }
 
-  private async delete({ target, apiVersion, headers, reply }: ArmRequest): Promise<unknown> {
+  private async delete({ target, query, apiVersion, headers, reply, logged }: ArmRequest): Promise<unknown> {
     const record = this.cloud.resources.get(target.id);
+    const purge = query.forceToPurge?.toLowerCase() === "true";
+    const deleted = purge ? this.operations.softDeleted.find(target.type, target.id) : undefined;
+    if (!record && deleted) {
+      await this.operations.softDeleted.purge(deleted);
+      return reply.status(200).send();
+    }
     if (!record) {
       const group = resourceGroupOf(target.id);
       if (group && !this.cloud.resources.get(group)) throw groupNotFound(group);
@@ -117,33 +205,34 @@ export class ArmRoutes {
     if (record.properties.provisioningState !== "Deleting") refuseWhenBusy(record);
     const { behaviour } = this.types.find(record.type);
     await behaviour?.beforeDelete?.(record, this.cloud);
-    if (!behaviour?.provision) {
-      await this.operations.remove(record.id);
+    if (!behaviour?.provision && !behaviour?.deletesLater) {
+      await this.operations.remove(record.id, purge);
+      if (record.type === lockType) this.locks.refresh();
       return reply.status(200).send();
     }
     const deleting = { ...record, properties: { ...record.properties, provisioningState: "Deleting" } };
-    const operation = await this.operations.begin("delete", deleting, false);
+    const operation = await this.operations.begin("delete", deleting, false, { purge, logged });
+    const url = (kind: "operationsStatus" | "operationResults") =>
+      this.operationAnswers.url(operation, record, apiVersion, kind);
+    // Resource groups are followed by Location alone.
+    const follow = behaviour.deletesLater ? {} : { "azure-asyncoperation": url("operationsStatus") };
     return reply
       .status(202)
-      .headers({
-        ...retryHeaders,
-        "azure-asyncoperation": this.operationUrl(operation, record, apiVersion),
-        location: this.operationUrl(operation, record, apiVersion, "operationResults"),
-      })
+      .headers({ ...retryHeaders, ...follow, location: url("operationResults") })
       .send();
   }
 
-  private list({ path, target, query }: ArmRequest): unknown {
+  private list({ path, target, query, principal }: ArmRequest): unknown {
     const { type, behaviour } = this.types.find(target.type);
     if (!parentExists(this.cloud, target.parentId)) throw resourceNotFound(target.parentId);
-    const all = this.members(target.parentId, type).filter((record) => behaviour?.listed?.(record, query) ?? true);
-    const skip = wholeNumber(query, ["$skip", "$skipToken"]) ?? 0;
-    const size = Math.min(pageSize, wholeNumber(query, ["$top", "count"]) ?? pageSize);
-    const next = skip + size;
-    const page = { value: all.slice(skip, next).map((record) => this.answer(record)) };
-    if (next >= all.length) return page;
-    const nextQuery = new URLSearchParams({ ...query, $skip: String(next) });
-    return { ...page, nextLink: `${this.cloud.url}${path}?${nextQuery.toString()}` };
+    const isGroups = type === "Microsoft.Resources/resourceGroups";
+    const all = this.members(target.parentId, type).filter(
+      (record) =>
+        (behaviour?.listed?.(record, query) ?? true) &&
+        (!isGroups || this.cloud.access.allows(principal, `${permissionType(type)}/read`, record.id)),
+    );
+    const page = paged(all, path, query, this.cloud.url);
+    return { ...page, value: page.value.map((record) => this.answer(record)) };
   }
 
   /** A subscription's collection of a type holds those of all its resource groups. */
@@ -153,45 +242,14 @@ export class ArmRoutes {
   }
 
   private async act({ target, query, body, principal, reply }: ArmRequest, type: string): Promise<unknown> {
-    const record = this.existing(parseTarget(target.parentId) ?? target);
     const action = this.types.find(type).behaviour?.actions?.[target.lastSegment.toLowerCase()];
     if (!action) throw notImplemented(`action '${target.lastSegment}' on '${type}'`);
+    const record = this.existing(parseTarget(target.parentId) ?? target);
     const answer = await action({ record, body, query, principal }, this.cloud);
     return reply
       .status(answer.status)
       .headers(answer.headers ?? {})
       .send(answer.body);
-  }
-
-  private operationStatus(id: string, reply: FastifyReply): unknown {
-    const { status, startTime, endTime, error } = this.operation(id);
-    if (status === "InProgress") void reply.headers(retryHeaders);
-    return { id, name: id, status, startTime, endTime, error };
-  }
-
-  /** What pollers of Location ask: 202 until the operation is over. */
-  private operationResult(id: string, reply: FastifyReply): unknown {
-    const { status, error } = this.operation(id);
-    if (status === "InProgress") return reply.status(202).headers(retryHeaders).send();
-    if (status === "Failed") throw new ArmError(400, error?.code ?? "OperationFailed", error?.message ?? "It failed.");
-    return reply.status(204).send();
-  }
-
-  private operation(id: string): Operation {
-    const operation = this.operations.get(id);
-    if (!operation) throw new ArmError(404, "OperationNotFound", `There is no operation '${id}'.`);
-    return operation;
-  }
-
-  private operationUrl(
-    { id }: Operation,
-    record: ResourceRecord,
-    apiVersion: string,
-    kind: "operationsStatus" | "operationResults" = "operationsStatus",
-  ): string {
-    const { url, subscriptionId, location } = this.cloud;
-    const namespace = record.type.split("/")[0];
-    return `${url}/subscriptions/${subscriptionId}/providers/${namespace}/locations/${location}/${kind}/${id}?api-version=${apiVersion}`;
   }
 
   private existing(target: ArmTarget): ResourceRecord {
@@ -200,6 +258,12 @@ export class ArmRoutes {
     const group = resourceGroupOf(target.id);
     if (group && !this.cloud.resources.get(group)) throw groupNotFound(group);
     throw resourceNotFound(target.id);
+  }
+
+  private refuseInDeletedGroup(id: string): void {
+    const group = resourceGroupOf(id);
+    const record = group === undefined ? undefined : this.cloud.resources.get(group);
+    if (record?.properties.provisioningState === "Deleting") throw groupBeingDeleted(record.name);
   }
 
   /** The form in which a resource is answered. */
@@ -217,43 +281,17 @@ export class ArmRoutes {
       );
     }
   }
-
-  private subscription(): Record<string, unknown> {
-    const { subscriptionId, tenantId } = this.cloud;
-    return { id: `/subscriptions/${subscriptionId}`, subscriptionId, tenantId, displayName: "Local", state: "Enabled" };
-  }
 }
 
-/** @throws ArmError 412 when If-Match or If-None-Match does not hold */
-function checkConditions(record: ResourceRecord | undefined, headers: FastifyRequest["headers"]): void {
-  const wanted = headers["if-match"];
-  const unwanted = headers["if-none-match"];
-  const holds =
-    (wanted === undefined || (record !== undefined && (wanted === "*" || wanted === record.etag))) &&
-    (unwanted === undefined || record === undefined || (unwanted !== "*" && unwanted !== record.etag));
-  if (!holds) {
-    throw new ArmError(
-      412,
-      "PreconditionFailed",
-      "The condition specified by the ETag is not satisfied: the resource has changed or does not exist.",
-    );
-  }
+function methodNotAllowed(what: string, method: string): ArmError {
+  return new ArmError(405, "MethodNotAllowed", `The ${what} does not take ${method}.`);
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split("?")[0] ?? "";
 }
 
 /** Names of query parameters are without case. */
 function apiVersionOf(query: Query): string | undefined {
   return Object.entries(query).find(([name]) => name.toLowerCase() === "api-version")?.[1];
-}
-
-function wholeNumber(query: Query, names: readonly string[]): number | undefined {
-  const name = names.find((candidate) => query[candidate] !== undefined);
-  if (name === undefined) return undefined;
-  const value = Number(query[name]);
-  if (Number.isInteger(value) && value >= 0) return value;
-  throw new ArmError(
-    400,
-    "InvalidQueryParameterValue",
-    `The query parameter '${name}' is '${query[name]}'; a whole number is wanted.`,
-    name,
-  );
 }

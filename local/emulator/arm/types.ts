@@ -1,13 +1,22 @@
 import { armTypeOf, resourceTypes } from "../../resourceTypes";
 import { ArmError, type TypeBehaviour } from "../contracts";
 import { apiVersionsOf } from "./apiVersions";
+import { notImplemented } from "./errors";
+import { missingApiVersion } from "./scopeOperation";
+
+export interface KnownType {
+  /** As ARM spells it. */
+  type: string;
+  apiVersions: string[];
+  needsLocation: boolean;
+  noPatch: boolean;
+  singleton: boolean;
+  behaviour?: TypeBehaviour;
+}
 
 /** The types that the cloud knows, with what is special about them. */
 export class TypeRegistry {
-  private readonly types = new Map<
-    string,
-    { type: string; apiVersions: string[]; needsLocation: boolean; behaviour?: TypeBehaviour }
-  >();
+  private readonly types = new Map<string, KnownType>();
 
   constructor(behaviours: readonly TypeBehaviour[]) {
     for (const entry of resourceTypes) {
@@ -16,38 +25,34 @@ export class TypeRegistry {
         type,
         apiVersions: apiVersionsOf(type, entry.apiVersion),
         needsLocation: entry.envelope?.includes("location") ?? false,
+        noPatch: entry.noPatch ?? false,
+        singleton: entry.singleton ?? false,
         behaviour: behaviours.find((behaviour) => behaviour.type.toLowerCase() === type.toLowerCase()),
       });
     }
   }
 
-  /** The type as ARM spells it. @throws ArmError for one that the cloud does not know */
-  find(type: string): { type: string; needsLocation: boolean; behaviour?: TypeBehaviour } {
+  all(): KnownType[] {
+    return [...this.types.values()];
+  }
+
+  /** @throws ArmError 501 for one that the cloud does not know */
+  find(type: string): KnownType {
     const found = this.types.get(type.toLowerCase());
     if (found) return found;
-    throw new ArmError(
-      501,
-      "NotImplemented",
-      `The local cloud has no resource type '${type}'. It knows: ${[...this.types.values()].map((known) => known.type).join(", ")}. See docs/local.md.`,
-      type,
-    );
+    throw notImplemented(`resource type '${type}'`);
   }
 
   /** The api-version. @throws ArmError 400 for a missing one or one that the type does not have */
-  checkApiVersion(type: string, apiVersion: string | undefined): string {
-    if (!apiVersion) {
-      throw new ArmError(
-        400,
-        "MissingApiVersionParameter",
-        "The api-version query parameter (?api-version=) is required for all requests.",
-      );
-    }
+  checkApiVersion(type: string, apiVersion: string | undefined, location: string): string {
+    if (!apiVersion) throw missingApiVersion();
     const known = this.types.get(type.toLowerCase())?.apiVersions ?? [];
     if (known.includes(apiVersion)) return apiVersion;
+    // The words of Resource Manager, which names a type without its namespace.
     throw new ArmError(
       400,
       "NoRegisteredProviderFound",
-      `No registered resource provider found for location and API version '${apiVersion}' for type '${type}'. The supported api-versions are '${known.join(", ")}'.`,
+      `No registered resource provider found for location '${location}' and API version '${apiVersion}' for type '${type.split("/").slice(1).join("/")}'. The supported api-versions are '${known.join(", ")}'. The supported locations are '${location}'.`,
       "api-version",
     );
   }

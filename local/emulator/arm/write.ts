@@ -9,9 +9,11 @@ import {
   type ResourceRecord,
   type TypeBehaviour,
 } from "../contracts";
+import type { LoggedRequest } from "./activityLog";
 import { assertName, busy, groupNotFound, invalidBody, parentNotFound } from "./errors";
 import { parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import type { Operation, Operations } from "./operations";
+import { withoutRecovery } from "./softDeleted";
 import type { TypeRegistry } from "./types";
 
 export interface Write {
@@ -20,6 +22,7 @@ export interface Write {
   body: unknown;
   principal: Principal;
   reply: FastifyReply;
+  logged?: LoggedRequest;
 }
 
 /** The outcome of a PUT: the record as it is stored now, and the operation that goes on when it is a long-running one. */
@@ -45,15 +48,19 @@ export class ArmWriter {
     private readonly operations: Operations,
   ) {}
 
-  async put({ target, apiVersion, body, principal }: Omit<Write, "reply">): Promise<Written> {
+  async put({ target, apiVersion, body, principal, logged }: Omit<Write, "reply">): Promise<Written> {
     const { resources, store } = this.cloud;
     const { type, behaviour, needsLocation } = this.types.find(target.type);
+    const { softDeleted } = this.operations;
+    if (!resources.get(target.id)) {
+      assertName(target.name, target.id);
+      await softDeleted.claim(type, target.id, body);
+    }
     const existing = resources.get(target.id);
-    if (!existing) assertName(target.name, target.id);
     const containers = this.missingContainers(target, body);
     const { violations, body: content } = writableBody(
       type,
-      body as PutRequest["body"],
+      withoutRecovery(behaviour, body) as PutRequest["body"],
       existing && answerOf(existing, behaviour, this.cloud),
     );
     if (violations.length > 0) throw invalidBody(violations);
@@ -79,7 +86,7 @@ export class ArmWriter {
     const created = existing === undefined;
     if (behaviour?.provision) {
       record.properties.provisioningState = created ? "Creating" : "Updating";
-      const operation = await this.operations.begin("provision", record, created, putContainers);
+      const operation = await this.operations.begin("provision", record, created, { write: putContainers, logged });
       return { record: resources.get(record.id) ?? record, created, operation };
     }
     await store.transaction(() => {
@@ -132,9 +139,32 @@ export class ArmWriter {
     given: Record<string, unknown> | undefined,
     existing: ResourceRecord | undefined,
   ): Record<string, unknown> | undefined {
-    if (!given || !String(given.type).includes("SystemAssigned")) return given;
+    if (!given) return given;
+    const assigned = isMap(given.userAssignedIdentities)
+      ? { userAssignedIdentities: this.assignedIdentities(Object.keys(given.userAssignedIdentities)) }
+      : {};
+    if (!String(given.type).includes("SystemAssigned")) return { ...given, ...assigned };
     const principalId = existing?.identity?.principalId ?? randomUUID();
-    return { ...given, principalId, tenantId: this.cloud.tenantId };
+    return { ...given, ...assigned, principalId, tenantId: this.cloud.tenantId };
+  }
+
+  /** @throws ArmError for an identity that is not there */
+  private assignedIdentities(ids: readonly string[]): Record<string, unknown> {
+    return Object.fromEntries(
+      ids.map((id) => {
+        const found = this.cloud.resources.get(id);
+        if (!found) {
+          throw new ArmError(
+            400,
+            "FailedIdentityOperation",
+            `Identity operation failed with error 'Failed to perform resource identity operation. Status: 'BadRequest'. Response: '{"error":{"code":"BadRequest","message":"Resource '${id}' was not found."}}'.`,
+            "identity.userAssignedIdentities",
+          );
+        }
+        const { principalId, clientId } = found.properties;
+        return [id, { principalId, clientId }];
+      }),
+    );
   }
 
   /**

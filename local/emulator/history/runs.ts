@@ -1,7 +1,7 @@
 import type { Cloud } from "../contracts";
 import { artifactFolder } from "../mlflow/artifacts";
 import type { Run, RunStatus } from "../mlflow/runs";
-import { guidOf } from "../services/foundation";
+import { guidOf } from "../guid";
 import { RunArtifacts } from "./artifacts";
 
 /** What run history calls the states of MLflow. */

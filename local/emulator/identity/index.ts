@@ -1,9 +1,10 @@
-import type { KeyObject } from "node:crypto";
+import { timingSafeEqual, type KeyObject } from "node:crypto";
 import jwt from "jsonwebtoken";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { UserError } from "../../../lib/errors";
-import { deployer, issuer, tenantId } from "../constants";
+import { deployer, issuer, service, tenantId } from "../constants";
 import { ArmError, type Cloud, type Principal } from "../contracts";
+import type { LocalClock } from "../time/clock";
 import { Applications } from "./applications";
 import { audiencesOf } from "./audiences";
 import { directoryRoutes } from "./directory";
@@ -16,6 +17,11 @@ import { serviceAccountRoutes } from "./serviceAccounts";
 const lifetimes = { application: 3600, managedIdentity: 86_400 } as const;
 /** Clocks of those who check may be behind. */
 const clockSkewSeconds = 60;
+/** When a token ends by the clock of the local cloud, in milliseconds. */
+const localExpiryClaim = "local_exp";
+
+/** What tokens need of the clock. */
+export type TokenClock = Pick<LocalClock, "now" | "realTimeOf">;
 
 export interface Token {
   token: string;
@@ -30,6 +36,7 @@ export class Identity {
   private constructor(
     private readonly key: SigningKey,
     private readonly url: string,
+    private readonly clock: TokenClock,
     private readonly chosenLifetime: number | undefined,
   ) {}
 
@@ -38,8 +45,8 @@ export class Identity {
    * @param url base URL of the cloud, which is the audience of its tokens
    * @throws UserError when its file is damaged, or LOCAL_TOKEN_LIFETIME is no number
    */
-  static async open(folder: string, url: string): Promise<Identity> {
-    return new Identity(await SigningKey.open(folder), url, chosenLifetime(process.env.LOCAL_TOKEN_LIFETIME));
+  static async open(folder: string, url: string, clock: TokenClock): Promise<Identity> {
+    return new Identity(await SigningKey.open(folder), url, clock, chosenLifetime(process.env.LOCAL_TOKEN_LIFETIME));
   }
 
   /** PEM of the key with which others check tokens of this cloud. */
@@ -49,6 +56,28 @@ export class Identity {
 
   get identityHeader(): string {
     return this.key.identityHeader;
+  }
+
+  /** What the process of a run or a deployment sends to the identity endpoint to get tokens of its identity. */
+  headerOf(principal: Principal): string {
+    return jwt.sign({ ...principal }, this.identityHeader, { noTimestamp: true });
+  }
+
+  /** Whose tokens an identity header stands for; undefined for a wrong one. */
+  askerOf(header: string, resource: string): Principal | undefined {
+    if (this.isDeployersHeader(header)) return deployer;
+    try {
+      const principal = jwt.verify(header, this.identityHeader, { algorithms: ["HS256"] }) as Principal;
+      // Azure ML hands a run a token of its own for all but data.
+      return /storage|\.blob\./.test(resource) ? principal : service;
+    } catch {
+      return undefined;
+    }
+  }
+
+  isDeployersHeader(header: string): boolean {
+    const [given, wanted] = [Buffer.from(header), Buffer.from(this.identityHeader)];
+    return given.length === wanted.length && timingSafeEqual(given, wanted);
   }
 
   get keySet(): { keys: object[] } {
@@ -67,8 +96,10 @@ export class Identity {
   issue(audience: string, principal: Principal = deployer, kind: keyof typeof lifetimes = "application"): Token {
     const now = Math.floor(Date.now() / 1000);
     const lifetime = this.chosenLifetime ?? lifetimes[kind];
-    const expiresOn = now + lifetime;
+    const localExpiry = this.clock.now() + lifetime * 1000;
     const claims = {
+      // Clients and the blob service have clocks of their own, so the usual claims are in real time.
+      [localExpiryClaim]: localExpiry,
       oid: principal.objectId,
       sub: principal.objectId,
       appid: principal.clientId,
@@ -77,10 +108,11 @@ export class Identity {
       tid: tenantId,
       iat: now,
       nbf: now - clockSkewSeconds,
-      exp: expiresOn,
+      exp: now + lifetime,
       ver: "1.0",
       app_displayname: principal.name,
     };
+    const expiresOn = Math.floor(Math.min(now + lifetime, this.clock.realTimeOf(localExpiry) / 1000));
     return { token: this.sign(claims, issuer, audience), expiresOn, lifetime };
   }
 
@@ -135,13 +167,15 @@ export class Identity {
       );
     }
     try {
-      return jwt.verify(token, this.key.publicKey, { algorithms: ["RS256"], issuer }) as jwt.JwtPayload;
+      const claims = jwt.verify(token, this.key.publicKey, { algorithms: ["RS256"], issuer }) as jwt.JwtPayload;
+      if (this.clock.now() < Number(claims[localExpiryClaim])) return claims;
+      throw new jwt.TokenExpiredError("jwt expired", new Date(Number(claims[localExpiryClaim])));
     } catch (error) {
       if (error instanceof jwt.TokenExpiredError)
         throw new ArmError(
           401,
           "ExpiredAuthenticationToken",
-          `The access token expiry UTC time '${error.expiredAt.toISOString()}' is earlier than current UTC time '${new Date().toISOString()}'.`,
+          `The access token expiry UTC time '${error.expiredAt.toISOString()}' is earlier than current UTC time '${new Date(this.clock.now()).toISOString()}'.`,
         );
       throw new ArmError(401, "InvalidAuthenticationToken", "The access token is invalid.");
     }

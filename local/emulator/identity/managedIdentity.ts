@@ -1,4 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { deployer } from "../constants";
 import type { Cloud, Principal } from "../contracts";
@@ -15,11 +14,12 @@ const identityType = "Microsoft.ManagedIdentity/userAssignedIdentities";
 export function managedIdentityRoutes(server: FastifyInstance, identity: Identity, cloud: Cloud): void {
   server.get<{ Querystring: Query }>("/msi/token", { config: { public: true } }, async (request, reply) => {
     const refuse = (status: 400 | 401, message: string) => reply.status(status).send({ statusCode: status, message });
-    if (!knowsHeader(request, identity.identityHeader))
-      return refuse(401, "The X-IDENTITY-HEADER header is missing or wrong.");
     const { resource } = request.query;
+    const asker = identity.askerOf(identityHeaderOf(request), resource ?? "");
+    if (!asker) return refuse(401, "The X-IDENTITY-HEADER header is missing or wrong.");
     if (!resource) return refuse(400, "The query parameter 'resource' is missing.");
-    const principal = chosen(request.query, cloud);
+    // A run has the identity that it was started with, and chooses no other.
+    const principal = asker === deployer ? chosen(request.query, cloud) : asker;
     if (!principal)
       return refuse(
         400,
@@ -36,10 +36,8 @@ export function managedIdentityRoutes(server: FastifyInstance, identity: Identit
   });
 }
 
-export function knowsHeader(request: FastifyRequest, identityHeader: string): boolean {
-  const given = Buffer.from(String(request.headers["x-identity-header"] ?? ""));
-  const wanted = Buffer.from(identityHeader);
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
+export function identityHeaderOf(request: FastifyRequest): string {
+  return String(request.headers["x-identity-header"] ?? "");
 }
 
 function chosen(query: Query, { resources }: Cloud): Principal | undefined {

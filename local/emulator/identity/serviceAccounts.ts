@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { ArmError } from "../contracts";
 import type { Identity } from "./index";
-import { knowsHeader } from "./managedIdentity";
+import { identityHeaderOf } from "./managedIdentity";
 
 const tokenExchange = "api://AzureADTokenExchange";
 const defaultLifetimeSeconds = 3600;
@@ -21,7 +21,7 @@ export function serviceAccountRoutes(server: FastifyInstance, identity: Identity
   }));
   server.get("/oidc/openid/v1/jwks", open, async () => identity.keySet);
   server.post("/oidc/token", open, async (request) => {
-    if (!knowsHeader(request, identity.identityHeader))
+    if (!identity.isDeployersHeader(identityHeaderOf(request)))
       throw new ArmError(401, "AuthenticationFailed", "The X-IDENTITY-HEADER header is missing or wrong.");
     const {
       subject,

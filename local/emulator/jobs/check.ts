@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { ArmError, type Cloud, type PutRequest } from "../contracts";
 import { workspaceOf } from "../arm/ids";
 import { latestVersion } from "../services/assets";
+import { durationSeconds } from "./duration";
 import { parseSpace, sampleTrial } from "./sampler";
 
 /** Parts of an AutoML image job's body that the local cloud acts on. */
@@ -37,12 +38,16 @@ const changeable = new Set([
   "status",
   "services",
   "provisioningState",
+  "parentJobName",
 ]);
 
 /** The service's rules for a PUT of a job. @throws ArmError */
 export function checkJob(request: PutRequest, cloud: Cloud): void {
   const { body, existing, name, id } = request;
   if (existing) return checkUnchanged(existing.properties, withPinnedData(request, cloud), name);
+  if (/_HD(_\d+)?$/.test(name) && cloud.resources.get(id.replace(/_HD(_\d+)?$/, ""))) {
+    throw new ArmError(400, "UserError", `'${name}' is the name of a child of an AutoML job.`, "name");
+  }
   if (!/^[a-zA-Z0-9][\w-]{0,254}$/.test(name)) {
     throw new ArmError(
       400,
@@ -194,11 +199,4 @@ function checkUnchanged(before: Record<string, unknown>, after: Record<string, u
       `properties.${changed}`,
     );
   }
-}
-
-/** Seconds of an ISO 8601 duration of days, hours, minutes and seconds. */
-export function durationSeconds(text: string): number {
-  const [, days = 0, hours = 0, minutes = 0, seconds = 0] =
-    /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/.exec(text) ?? [];
-  return Number(days) * 86_400 + Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
 }

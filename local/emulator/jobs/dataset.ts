@@ -95,9 +95,17 @@ class DatastoreReader {
     try {
       return await blob.downloadToBuffer();
     } catch (error) {
-      if ((error as { statusCode?: number }).statusCode === 404)
-        throw new Error(`${what} '${uri}' was not found.`, { cause: error });
-      throw error;
+      const { statusCode, response } = error as {
+        statusCode?: number;
+        response?: { headers: { get(name: string): string | undefined } };
+      };
+      if (statusCode === 404) throw new Error(`${what} '${uri}' was not found.`, { cause: error });
+      if (statusCode !== 403) throw error;
+      const code = response?.headers.get("x-ms-error-code") ?? "AuthorizationFailure";
+      throw new Error(
+        `${what} '${uri}' cannot be read: ErrorCode:${code}. This request is not authorized to perform this operation using this permission. The identity of the compute needs a role on the storage account.`,
+        { cause: error },
+      );
     }
   }
 }

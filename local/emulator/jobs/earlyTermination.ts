@@ -12,8 +12,8 @@ export interface Policy {
 export type Histories = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Whether a policy ends a trial after its latest report. Intervals count reports; the delay is that before the first
- * decision. The metric is to be maximized.
+ * Whether a policy ends a trial after its latest report. Intervals count reports; a policy decides at every multiple of its
+ * interval that is not below its delay. The metric is to be maximized.
  * @see https://learn.microsoft.com/azure/machine-learning/how-to-tune-hyperparameters#early-termination
  */
 export function shouldStop(policy: Policy | undefined, trial: string, histories: Histories): boolean {
@@ -22,7 +22,7 @@ export function shouldStop(policy: Policy | undefined, trial: string, histories:
   if (
     !policy?.policyType ||
     own.length === 0 ||
-    own.length <= (policy.delayEvaluation ?? 0) ||
+    own.length < (policy.delayEvaluation ?? 0) ||
     own.length % interval !== 0
   )
     return false;
@@ -37,10 +37,11 @@ export function shouldStop(policy: Policy | undefined, trial: string, histories:
       return policy.slackAmount ? ownBest < leader - policy.slackAmount : false;
     }
     case "medianstopping": {
-      const averages = others
+      // Of all trials, this one included.
+      const averages = [own, ...others]
         .filter((history) => history.length > 0)
         .map((history) => mean(history.slice(0, own.length)));
-      return averages.length > 0 && ownBest < median(averages);
+      return ownBest < median(averages);
     }
     case "truncationselection": {
       const peers = others

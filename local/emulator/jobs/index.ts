@@ -3,28 +3,31 @@ import { workspaceOf } from "../arm/ids";
 import { RunStore } from "../mlflow/runs";
 import { listedByView } from "../services/assets";
 import { checkJob, withPinnedData } from "./check";
-import { JobRunner, NodeBudget } from "./runner";
+import { clusters } from "./clusters";
+import { jobDisturbances } from "./disturbances";
+import { childId } from "./jobRuns";
+import { JobRunner } from "./runner";
+import { isEnded, type JobStatus } from "./status";
 
 const jobType = "Microsoft.MachineLearningServices/workspaces/jobs";
-const endedStates = new Set(["Completed", "Failed", "Canceled"]);
 
 const runners = new Map<string, JobRunner>();
-let nodes: NodeBudget | undefined;
 
 function begin(job: ResourceRecord, cloud: Cloud): void {
-  nodes ??= new NodeBudget((computeId) => {
-    const { properties } = (cloud.resources.get(computeId)?.properties ?? {}) as {
-      properties?: { scaleSettings?: { maxNodeCount?: number } };
-    };
-    return properties?.scaleSettings?.maxNodeCount ?? 1;
-  });
-  const runner = new JobRunner(job, cloud, nodes);
+  const runner = new JobRunner(job, cloud);
   runners.set(job.id.toLowerCase(), runner);
   void runner.run().finally(() => runners.delete(job.id.toLowerCase()));
 }
 
-function isEnded(job: ResourceRecord): boolean {
-  return endedStates.has(String(job.properties.status));
+/** A child of another job: a sweep, or a trial. */
+function isChild({ properties }: ResourceRecord): boolean {
+  return properties.parentJobName !== undefined;
+}
+
+/** What runs a job, or the job of which it is a child. */
+function runnerOf(job: ResourceRecord): JobRunner | undefined {
+  const root = (job.properties.tags as Record<string, string> | undefined)?.["mlflow.rootRunId"];
+  return runners.get((isChild(job) && root ? childId(job.id, root) : job.id).toLowerCase());
 }
 
 /** AutoML jobs, which really train. */
@@ -55,7 +58,7 @@ export const jobsService: CloudService = {
               experimentName: "Default",
               isArchived: false,
               ...properties,
-              status: "NotStarted",
+              status: "NotStarted" satisfies JobStatus,
               provisioningState: undefined,
               services: {
                 Tracking: {
@@ -70,10 +73,12 @@ export const jobsService: CloudService = {
             };
       },
       afterPut(job, created, cloud) {
-        if (created) begin(job, cloud);
+        // One that was not seen to have ended because the end and this PUT crossed ends once more.
+        if (created || (!isChild(job) && !isEnded(job.properties.status) && !runnerOf(job))) begin(job, cloud);
       },
       beforeDelete(job) {
-        if (!isEnded(job))
+        if (isChild(job)) throw new ArmError(409, "UserError", `'${job.name}' is deleted with its job.`);
+        if (!isEnded(job.properties.status))
           throw new ArmError(
             409,
             "UserError",
@@ -81,17 +86,24 @@ export const jobsService: CloudService = {
           );
       },
       async removed(job, cloud) {
+        if (isChild(job)) return;
         runners.get(job.id.toLowerCase())?.stop();
+        for (const child of childrenOf(job, cloud)) await cloud.resources.remove(child.id);
         await new RunStore(cloud.store).forgetJob(workspaceOf(job.id), job.name);
       },
       listed: (job, query) =>
+        // Children are found by their names, or through MLflow.
+        !isChild(job) &&
         listedByView(job, query) &&
         (query.jobType === undefined || job.properties.jobType === query.jobType) &&
         (query.tag === undefined || hasTag(job, query.tag)),
       actions: {
         async cancel({ record, query }, cloud) {
-          if (isEnded(record)) return { status: 200 };
-          await runners.get(record.id.toLowerCase())?.cancel();
+          if (isEnded(record.properties.status)) return { status: 200 };
+          const runner = runnerOf(record);
+          const isTrial = isChild(record) && record.properties.jobType !== "Sweep";
+          if (!isTrial) await runner?.cancel();
+          else if (!runner?.endTrial(record.name, { kind: "canceled" })) return { status: 200 };
           // Clients that follow the operation want to know where.
           const location = `${cloud.url}${record.id}?${new URLSearchParams(query).toString()}`;
           return { status: 202, headers: { location } };
@@ -100,12 +112,22 @@ export const jobsService: CloudService = {
     },
   ],
   async start(cloud) {
-    for (const job of cloud.resources.listAll(jobType)) if (!isEnded(job)) begin(job, cloud);
+    for (const job of cloud.resources.listAll(jobType))
+      if (!isChild(job) && !isEnded(job.properties.status)) begin(job, cloud);
   },
   async stop() {
     for (const runner of runners.values()) runner.stop();
+    clusters.stop();
   },
+  disturbances: (cloud) => jobDisturbances(cloud, runnerOf),
 };
+
+function childrenOf(job: ResourceRecord, cloud: Cloud): ResourceRecord[] {
+  return cloud.resources
+    .list(workspaceOf(job.id), jobType)
+    .filter((other) => isChild(other) && childId(other.id, job.name).toLowerCase() === job.id.toLowerCase())
+    .filter((other) => (other.properties.tags as Record<string, string>)["mlflow.rootRunId"] === job.name);
+}
 
 /** What the service itself has written to the tags; a client that sends its own does not remove it. */
 function serviceTags({ properties }: ResourceRecord): Record<string, string> {

@@ -14,7 +14,10 @@ export interface TrialOrder {
 
 /** What a trial's process says. */
 export type TrialMessage =
+  | { kind: "alive" }
   | { kind: "epoch"; epoch: number; metric?: number }
+  /** The training is over; what it has made is uploaded. */
+  | { kind: "finalizing" }
   | { kind: "done"; metric: number; epoch: number }
   | { kind: "failed"; reason: string };
 

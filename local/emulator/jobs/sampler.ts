@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { ArmError } from "../contracts";
+import { bayesianPoint } from "./bayesian";
 import { draw, parseExpression, type Expression, type Value } from "./searchSpace";
 
 export type Sample = Record<string, Value>;
@@ -41,7 +42,7 @@ export function sampleTrial(
     case "random":
       return randomPoint(space, uniformOf(`${seed}/${number}`));
     case "bayesian":
-      return bayesianPoint(space, `${seed}/${number}`, finished);
+      return bayesianPoint(space[0] ?? {}, uniformOf(`${seed}/${number}`), finished);
     default:
       throw new ArmError(
         400,
@@ -86,39 +87,6 @@ function valuesOf(expression: Expression, name: string): Value[] {
 function randomPoint(space: Space, uniform: () => number): Sample {
   const entry = space[Math.floor(uniform() * space.length)] ?? {};
   return Object.fromEntries(Object.entries(entry).map(([name, expression]) => [name, draw(expression, uniform)]));
-}
-
-/** Trials that are drawn at random before the sampler learns, and points among which it chooses. */
-const warmup = 3;
-const candidates = 32;
-
-/** The random point nearest to good trials and far from bad ones: a kernel estimate in the manner of Parzen trees. */
-function bayesianPoint(space: Space, seed: string, finished: readonly Observation[]): Sample {
-  if (finished.length < warmup) return randomPoint(space, uniformOf(seed));
-  const ranked = [...finished].sort((a, b) => b.metric - a.metric);
-  const good = ranked.slice(0, Math.ceil(ranked.length / 3));
-  const bad = ranked.slice(good.length);
-  const density = (sample: Sample, points: readonly Observation[]) =>
-    1e-6 +
-    points.reduce((sum, point) => sum + Math.exp(-4 * distance(space, sample, point.sample)), 0) /
-      Math.max(1, points.length);
-  const points = Array.from({ length: candidates }, (_, index) => randomPoint(space, uniformOf(`${seed}/${index}`)));
-  const value = (sample: Sample) => density(sample, good) / density(sample, bad);
-  return points.reduce((top, next) => (value(next) > value(top) ? next : top));
-}
-
-function distance(space: Space, a: Sample, b: Sample): number {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  let sum = 0;
-  for (const name of names) {
-    const [left, right] = [a[name], b[name]];
-    if (typeof left === "number" && typeof right === "number") {
-      const args = space.flatMap((entry) => (entry[name]?.kind === "distribution" ? [entry[name].args] : []));
-      const [low = 0, high = 1] = args[0] ?? [Math.min(left, right), Math.max(left, right)];
-      sum += Math.min(1, Math.abs(left - right) / Math.max(1e-12, Math.abs(high - low)));
-    } else if (left !== right) sum += 1;
-  }
-  return sum / Math.max(1, names.size);
 }
 
 /** Numbers in [0, 1) that follow from a text. */

@@ -12,6 +12,9 @@ import type { EpochAnswer, TrialMessage, TrialOrder } from "./messages";
  */
 process.on("disconnect", () => process.exit(1));
 
+const heartbeatMs = 1_000;
+setInterval(() => say({ kind: "alive" }), heartbeatMs).unref();
+
 function say(message: TrialMessage): void {
   process.send?.(message);
 }
@@ -52,10 +55,17 @@ async function runLogged(order: TrialOrder, arm: ArmClient, log: string[]): Prom
 
   const started = Date.now();
   let lastEpoch = 0;
+  let beatAt = 0;
   const model = await train({
     training,
     validation,
     settings,
+    // An epoch does not return to the event loop, so that nothing else could say that the trial lives.
+    onStep() {
+      if (Date.now() - beatAt < heartbeatMs) return;
+      beatAt = Date.now();
+      say({ kind: "alive" });
+    },
     async onEpoch(report) {
       lastEpoch = report.epoch;
       log.push(
@@ -68,6 +78,7 @@ async function runLogged(order: TrialOrder, arm: ArmClient, log: string[]): Prom
   log.push(
     `Best epoch ${model.bestEpoch}: mAP ${model.best.meanAveragePrecision.toFixed(4)}, ${((Date.now() - started) / 1000).toFixed(1)} s`,
   );
+  say({ kind: "finalizing" });
   const { container, prefix } = await openRunArtifacts(arm, workspaceId, runId);
   await uploadArtifacts(container, prefix, runId, settings, model, log);
   // The model is that of the best epoch, so the run's figures are as well.

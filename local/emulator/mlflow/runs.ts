@@ -1,4 +1,4 @@
-import { guidOf } from "../services/foundation";
+import { guidOf } from "../guid";
 import type { Store, Table } from "../contracts";
 
 export type RunStatus = "SCHEDULED" | "RUNNING" | "FINISHED" | "FAILED" | "KILLED";

@@ -1,15 +1,8 @@
-import { createHash } from "node:crypto";
+import { notImplemented } from "../arm/errors";
 import { ArmError, type TypeBehaviour } from "../contracts";
-
-/** A GUID made from an id, for the ones that Azure hands out: the same resource keeps it. */
-export function guidOf(...parts: readonly string[]): string {
-  const hex = createHash("sha256").update(parts.join("\0").toLowerCase()).digest("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    "-",
-  );
-}
-
-const roleAssignments = "Microsoft.Authorization/roleAssignments";
+import { guidOf } from "../guid";
+import { assignmentType } from "../rbac/access";
+import { roleOf } from "../rbac/roles";
 
 function scopeOf(id: string): string {
   return id.replace(/\/providers\/Microsoft\.Authorization\/roleAssignments\/[^/]+$/i, "");
@@ -21,6 +14,11 @@ function assignmentKey(properties: Record<string, unknown> | undefined): string 
   return `${String(properties?.principalId)} ${role}`.toLowerCase();
 }
 
+/** The words of Key Vault, also of its check of a name. */
+export function vaultTaken(name: string): string {
+  return `The vault name '${name}' is already in use. Vault names are globaly unique so it is possible that the name is already taken. If you are sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but not purged after being placed in a recoverable state. If the vault is in a recoverable state then the vault will need to be purged before reusing the name. For more information on soft delete and purging a vault follow this link https://go.microsoft.com/fwlink/?linkid=2147740.`;
+}
+
 function vaultUri(name: string): string {
   return `https://${name}.vault.localhost/`;
 }
@@ -29,6 +27,7 @@ function vaultUri(name: string): string {
 export const foundationBehaviours: readonly TypeBehaviour[] = [
   {
     type: "Microsoft.Resources/resourceGroups",
+    deletesLater: true,
     check({ name }) {
       if (!/^[\w.()-]{0,89}[\w()-]$/.test(name)) {
         throw new ArmError(
@@ -48,7 +47,7 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
     }),
   },
   {
-    type: roleAssignments,
+    type: assignmentType,
     check({ name, existing, body, id }, cloud) {
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)) {
         throw new ArmError(
@@ -57,6 +56,17 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
           `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`,
         );
       }
+      const { roleDefinitionId, condition } = body.properties ?? {};
+      if (!roleOf(String(roleDefinitionId))) {
+        throw new ArmError(
+          400,
+          "RoleDefinitionDoesNotExist",
+          `The specified role definition with ID '${String(roleDefinitionId).split("/").at(-1)}' does not exist.`,
+          "properties.roleDefinitionId",
+        );
+      }
+      // A condition that is kept and not evaluated would allow what Azure refuses.
+      if (condition) throw notImplemented("evaluation of conditions of role assignments");
       const changed =
         existing &&
         ["principalId", "roleDefinitionId"].some((key) => existing.properties[key] !== body.properties?.[key]);
@@ -68,7 +78,7 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
         );
       }
       const same = cloud.resources
-        .list(scopeOf(id), roleAssignments)
+        .list(scopeOf(id), assignmentType)
         .find(
           (other) =>
             other.name !== existing?.name && assignmentKey(other.properties) === assignmentKey(body.properties),
@@ -82,11 +92,13 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
       }
     },
     properties: ({ body, id, existing }, cloud) => ({
+      principalType: "ServicePrincipal",
       ...body.properties,
       scope: scopeOf(id),
       createdOn: existing?.properties.createdOn ?? cloud.now().toISOString(),
       updatedOn: cloud.now().toISOString(),
     }),
+    afterPut: (_record, _created, cloud) => cloud.access.refresh(),
   },
   {
     type: "Microsoft.KeyVault/vaults",
@@ -101,7 +113,20 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
       const taken = cloud.resources
         .listAll("Microsoft.KeyVault/vaults")
         .some((vault) => vault.name.toLowerCase() === name.toLowerCase() && vault.id !== existing?.id);
-      if (taken) throw new ArmError(409, "VaultAlreadyExists", `The vault name '${name}' is already in use.`);
+      if (taken) throw new ArmError(409, "VaultAlreadyExists", vaultTaken(name));
+    },
+    softDelete: {
+      // Of the service: https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview
+      retentionDays: ({ properties }) => Number(properties.softDeleteRetentionInDays ?? 90),
+      keeps: ({ type }) => /\/secrets$/i.test(type),
+      recoverBy: ["createMode", "recover"],
+      globalName: true,
+      taken: () =>
+        new ArmError(
+          409,
+          "ConflictError",
+          "A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete.",
+        ),
     },
     properties: ({ body, name }) => ({ ...body.properties, vaultUri: vaultUri(name) }),
   },

@@ -1,7 +1,8 @@
 import { resourceGroupOf } from "../arm/ids";
-import { ArmError, type TypeBehaviour } from "../contracts";
+import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
+import { Quotas } from "./quota";
 import { assertCurrentSize } from "./sizes";
-import { guidOf } from "./foundation";
+import { guidOf } from "../guid";
 
 interface AgentPool {
   name: string;
@@ -10,10 +11,19 @@ interface AgentPool {
   [key: string]: unknown;
 }
 
+const clusterType = "Microsoft.ContainerService/managedClusters";
+
+/** What holds nodes beside a cluster or pool that is about to change. */
+function othersThan(existing: ResourceRecord | undefined, { resources }: Cloud): ResourceRecord[] {
+  return [...resources.listAll(clusterType), ...resources.listAll(`${clusterType}/agentPools`)].filter(
+    ({ id }) => id !== existing?.id,
+  );
+}
+
 export const kubernetesBehaviours: readonly TypeBehaviour[] = [
   {
-    type: "Microsoft.ContainerService/managedClusters",
-    check({ body }) {
+    type: clusterType,
+    check({ body, existing }, cloud) {
       const pools = (body.properties?.agentPoolProfiles ?? []) as AgentPool[];
       pools.forEach((pool, index) => assertCurrentSize(pool.vmSize, `properties.agentPoolProfiles[${index}].vmSize`));
       if (!pools.some(({ mode }) => mode === "System")) {
@@ -24,6 +34,7 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
           "properties.agentPoolProfiles",
         );
       }
+      new Quotas(cloud).checkPools(pools, othersThan(existing, cloud));
     },
     properties: ({ body, name, id }, cloud) => ({
       ...body.properties,
@@ -54,8 +65,11 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
     provision: async () => {},
   },
   {
-    type: "Microsoft.ContainerService/managedClusters/agentPools",
-    check: ({ body }) => assertCurrentSize(body.properties?.vmSize, "properties.vmSize"),
+    type: `${clusterType}/agentPools`,
+    check({ body, existing }, cloud) {
+      assertCurrentSize(body.properties?.vmSize, "properties.vmSize");
+      new Quotas(cloud).checkPools([body.properties as AgentPool], othersThan(existing, cloud));
+    },
     provision: async () => {},
   },
   {

@@ -1,7 +1,16 @@
 import { ArmError, type TypeBehaviour } from "../contracts";
+import { containerDefaults, containerType } from "./containers";
 
 const blobServices = "Microsoft.Storage/storageAccounts/blobServices";
 const accountOf = (id: string) => /\/storageAccounts\/([^/]+)/i.exec(id)?.[1] ?? "";
+
+export function isAccountName(name: string): boolean {
+  return /^[a-z0-9]{3,24}$/.test(name);
+}
+
+export function accountNameRule(name: string): string {
+  return `${name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.`;
+}
 
 export const storageBehaviours: readonly TypeBehaviour[] = [
   {
@@ -9,13 +18,7 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
     // Its specification has 200 for an account that is made at once, and 202 for one that takes longer.
     createdStatus: 200,
     check({ name, existing }, cloud) {
-      if (!/^[a-z0-9]{3,24}$/.test(name)) {
-        throw new ArmError(
-          400,
-          "AccountNameInvalid",
-          `${name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.`,
-        );
-      }
+      if (!isAccountName(name)) throw new ArmError(400, "AccountNameInvalid", accountNameRule(name));
       const elsewhere = cloud.resources
         .listAll("Microsoft.Storage/storageAccounts")
         .some((account) => account.name === name && account.id !== existing?.id);
@@ -32,6 +35,7 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
     view: ({ name }, cloud) => ({ primaryEndpoints: { blob: `${cloud.blobUrl}/${name}/` } }),
     async afterPut(record, _created, cloud) {
       await cloud.addStorageAccount(record.name);
+      await cloud.access.refresh();
       const id = `${record.id}/blobServices/default`;
       if (!cloud.resources.get(id))
         await cloud.resources.put({
@@ -69,7 +73,7 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
     },
   },
   {
-    type: `${blobServices}/containers`,
+    type: containerType,
     check({ name, body }) {
       const publicAccess = (body.properties?.publicAccess ?? "None") as string;
       if (publicAccess.toLowerCase() !== "none")
@@ -88,10 +92,8 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
       }
     },
     properties: ({ body }) => ({
+      ...containerDefaults,
       ...body.properties,
-      hasImmutabilityPolicy: false,
-      leaseState: "Available",
-      publicAccess: body.properties?.publicAccess ?? "None",
     }),
     afterPut: async (record, _created, cloud) =>
       void (await cloud.container(accountOf(record.id), record.name).createIfNotExists()),

@@ -1,6 +1,9 @@
 import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
+import { clusters } from "../jobs/clusters";
 import { RunStore } from "../mlflow/runs";
-import { guidOf } from "./foundation";
+import { workspaceOf } from "../arm/ids";
+import { guidOf } from "../guid";
+import { Quotas } from "./quota";
 import { assertCurrentSize } from "./sizes";
 
 const ml = "Microsoft.MachineLearningServices/workspaces";
@@ -59,6 +62,21 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
       discoveryUrl: `${cloud.url}/discovery`,
     }),
     provision: async () => {},
+    // https://learn.microsoft.com/azure/machine-learning/concept-soft-delete: data and history are kept, computes, endpoints,
+    // running jobs and role assignments are not.
+    softDelete: {
+      retentionDays: () => 14,
+      keeps: ({ type, properties }) =>
+        !/\/(computes|onlineEndpoints|roleAssignments|locks)(\/|$)/i.test(type) &&
+        (!/\/jobs$/i.test(type) || /^(Completed|Failed|Canceled)$/.test(String(properties.status))),
+      recoverBy: ["allowRecoverSoftDeletedWorkspace", "True"],
+      taken: () =>
+        new ArmError(
+          400,
+          "BadRequest",
+          "Soft-deleted workspace exists. Please purge or recover it. https://aka.ms/wsoftdelete",
+        ),
+    },
     removed: (workspace, cloud) => new RunStore(cloud.store).forgetWorkspace(workspace.id),
     async afterPut(workspace, _created, cloud) {
       const account = cloud.resources.get(String(workspace.properties.storageAccount));
@@ -88,7 +106,7 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: `${ml}/computes`,
-    check({ body, name, existing }, cloud) {
+    check({ body, name, id, existing }, cloud) {
       if (!/^[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/.test(name)) {
         throw new ArmError(
           400,
@@ -108,6 +126,8 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
       const before = existing?.properties as { properties?: Record<string, unknown> } | undefined;
       if (computeType === "AmlCompute") {
         assertCurrentSize(properties.vmSize, "properties.properties.vmSize");
+        const { minNodeCount = 0 } = (properties.scaleSettings ?? {}) as { minNodeCount?: number };
+        new Quotas(cloud).checkCluster(workspaceOf(id), String(properties.vmSize), minNodeCount);
         if (before && String(before.properties?.vmSize).toLowerCase() !== String(properties.vmSize).toLowerCase()) {
           throw new ArmError(
             400,
@@ -133,20 +153,19 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
     properties: ({ body, existing }, cloud) => {
       const now = cloud.now().toISOString();
       const inner = (body.properties?.properties ?? {}) as Record<string, unknown>;
-      const nodes =
-        body.properties?.computeType === "AmlCompute"
-          ? { allocationState: "Steady", currentNodeCount: 0, targetNodeCount: 0, errors: [] }
-          : {};
       return {
         ...body.properties,
         isAttachedCompute: body.properties?.computeType === "Kubernetes",
         createdOn: existing?.properties.createdOn ?? now,
         modifiedOn: now,
         provisioningErrors: [],
-        properties: { ...inner, ...nodes },
+        properties: inner,
       };
     },
+    view: (record, cloud) => clusters.view(record, cloud),
     provision: async () => {},
+    afterPut: (record, _created, cloud) => clusters.changed(record, cloud),
+    removed: (record, cloud) => clusters.removed(record, cloud),
   },
   {
     type: `${ml}/datastores`,

@@ -1,4 +1,5 @@
 import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
+import { grantEndpoint } from "../rbac/automatic";
 import { EndpointKeys, type Keys } from "./keys";
 import { Servers } from "./servers";
 
@@ -103,6 +104,7 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
       swaggerUri: `${cloud.url}/endpoints/${name}/swagger.json`,
     }),
     provision: async () => {},
+    afterPut: grantEndpoint,
     removed: (record, cloud) => new EndpointKeys(cloud.store).remove(record.id),
     actions: {
       async listkeys({ record }, cloud) {
@@ -199,12 +201,10 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
         await cloud.resources.patchProperties(endpoint.id, { traffic: Object.fromEntries(others) });
     },
     actions: {
-      getlogs: ({ record }) => ({
-        status: 200,
-        body: {
-          content: `Deployment ${record.name}: ${servers.get(record.id) ? "serving" : "not running"}\n`,
-        },
-      }),
+      getlogs: ({ record }) => {
+        const { ready, wanted } = servers.get(record.id)?.size ?? { ready: 0, wanted: 0 };
+        return { status: 200, body: { content: `Deployment ${record.name}: ${ready} of ${wanted} replicas ready\n` } };
+      },
     },
   },
 ];

@@ -1,114 +1,186 @@
-import { fork, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ArmError, type Cloud, type ResourceRecord } from "../contracts";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ArmError, type Cloud, type Principal, type ResourceRecord } from "../contracts";
+import { deploymentPrincipal } from "../rbac/principals";
 import { locate } from "../services/assets";
-import type { DeploymentArguments, DeploymentMessage, ScoreAnswer, ScoreRequest } from "./messages";
+import type { Timer } from "../time/clock";
+import { ScoringError } from "./errors";
+import type { DeploymentArguments } from "./messages";
+import { Replica, type Scored } from "./replica";
+import { limitsOf, type Limits } from "./scale";
 
-/** How a request to a deployment can fail, with the status that the inference router answers. */
-export class ScoringError extends Error {
-  constructor(
-    readonly status: 400 | 408 | 424 | 429,
-    message: string,
-  ) {
-    super(message);
-  }
+const shortestPauseMs = 100;
+const longestPauseMs = 10_000;
+/** How long a replica beyond the least ones may idle, in local time. */
+const idleMs = 60_000;
+
+/** A place for a replica; empty while that is started, or started again. */
+interface Slot {
+  replica?: Replica;
+  idleSince: number;
 }
 
-interface Limits {
-  concurrent: number;
-  timeoutMs: number;
-}
-
-/** A deployment that serves, in a process of its own. */
+/** A deployment that serves, with replicas in processes of their own, which are started again when they end. */
 export class Deployment {
-  private readonly pending = new Map<number, (answer: ScoreAnswer) => void>();
-  private next = 0;
-  /** Resolves with how the process ended. */
-  readonly ended: Promise<string>;
+  private readonly slots: Slot[] = [];
+  private readonly waiting = new Set<() => void>();
+  private readonly limits: Limits;
+  private stopped = false;
+  private timer: Timer | undefined;
 
   private constructor(
-    private readonly child: ChildProcess,
-    private readonly limits: Limits,
-    ended: Promise<string>,
+    private readonly record: ResourceRecord,
+    private readonly cloud: Cloud,
   ) {
-    this.ended = ended;
-    child.on("message", (message: DeploymentMessage) => {
-      if ("id" in message) this.pending.get(message.id)?.(message);
-    });
-    child.once("exit", () => {
-      for (const [id, answer] of this.pending) answer({ id, error: "The process of the deployment ended." });
-    });
+    this.limits = limitsOf(record);
   }
 
-  /** Fetches the registered model and starts the process. @throws ArmError when the model cannot be loaded */
+  /** Starts as many replicas as there are at least, and waits for them. @throws ArmError when the model cannot be loaded */
   static async start(record: ResourceRecord, cloud: Cloud): Promise<Deployment> {
-    const modelFile = await fetchModel(record, cloud);
+    const deployment = new Deployment(record, cloud);
+    const { least } = deployment.limits;
+    const started = await Promise.allSettled(Array.from({ length: least }, () => deployment.launch()));
+    const failed = started.find((outcome) => outcome.status === "rejected");
+    for (const outcome of started) if (outcome.status === "fulfilled") deployment.addSlot(outcome.value);
+    if (!failed) return deployment;
+    deployment.stop();
+    throw failed.reason;
+  }
+
+  /** Begins with what served before a restart, without waiting for it. */
+  static resume(record: ResourceRecord, cloud: Cloud): Deployment {
+    const deployment = new Deployment(record, cloud);
+    for (let count = 0; count < deployment.limits.least; count++) deployment.addSlot();
+    return deployment;
+  }
+
+  /** Ready replicas, and those that there are to be. */
+  get size(): { ready: number; wanted: number } {
+    return { ready: this.slots.filter(({ replica }) => replica).length, wanted: this.slots.length };
+  }
+
+  /** @throws ScoringError 503 while no replica is ready, 429 while all have as much as they take */
+  async score(images: string[]): Promise<Scored> {
+    const slot = await this.freeSlot();
     try {
-      return await Deployment.load(record, modelFile, cloud);
+      return await slot.replica.score(images, this.limits.timeoutMs);
     } finally {
-      await rm(modelFile, { force: true });
+      slot.idleSince = this.cloud.clock.now();
+      this.wake();
+      this.scheduleShrink();
     }
   }
 
-  private static async load(record: ResourceRecord, modelFile: string, cloud: Cloud): Promise<Deployment> {
-    const { environmentVariables = {} } = record.properties as { environmentVariables?: Record<string, string> };
-    const threshold = (name: string) =>
-      environmentVariables[name] === undefined ? undefined : Number(environmentVariables[name]);
-    const args: DeploymentArguments = {
-      modelFile,
-      boxScoreThreshold: threshold("BOX_SCORE_THRESHOLD"),
-      nmsIouThreshold: threshold("NMS_IOU_THRESHOLD"),
-    };
-    const child = fork(join(__dirname, "deploymentMain.ts"), [JSON.stringify(args)], {
-      env: cloud.childEnvironment(),
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-    });
-    const ended = new Promise<string>((resolve) => {
-      // A process that cannot be started has no exit.
-      child.on("error", (error) => child.pid === undefined && resolve(error.message));
-      child.once("exit", (code, signal) => resolve(signal ?? `status ${code}`));
-    });
-    const message = await Promise.race([
-      new Promise<DeploymentMessage>((resolve) => child.once("message", resolve)),
-      ended.then((how): DeploymentMessage => ({ failed: `its process ended (${how})` })),
-    ]);
-    if ("failed" in message)
-      throw new ArmError(400, "UserError", `The deployment's container did not start: ${message.failed}`);
-    return new Deployment(child, limitsOf(record), ended);
-  }
-
-  /** @throws ScoringError */
-  async score(images: string[]): Promise<Extract<ScoreAnswer, { detections: unknown }>["detections"]> {
-    if (this.pending.size >= this.limits.concurrent)
-      throw new ScoringError(429, "The deployment has as many requests as its replicas take.");
-    const id = this.next++;
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      const answer = await new Promise<ScoreAnswer>((resolve, reject) => {
-        timer = setTimeout(
-          () => reject(new ScoringError(408, "The request took longer than the deployment's request timeout.")),
-          this.limits.timeoutMs,
-        );
-        this.pending.set(id, resolve);
-        this.child.send(
-          { id, images } satisfies ScoreRequest,
-          (error) => error && resolve({ id, error: error.message }),
-        );
-      });
-      if ("detections" in answer) return answer.detections;
-      throw answer.index === undefined
-        ? new ScoringError(424, `The model failed: ${answer.error}`)
-        : new ScoringError(400, `input_data.data[${answer.index}] is no picture that can be decoded: ${answer.error}`);
-    } finally {
-      clearTimeout(timer);
-      this.pending.delete(id);
-    }
+  /** Kills a replica as a lost pod would end; its process, or undefined when there is none. */
+  kill(index: number): number | undefined {
+    const replica = this.slots[index]?.replica;
+    replica?.stop();
+    return replica?.pid;
   }
 
   stop(): void {
-    this.child.kill("SIGKILL");
+    this.stopped = true;
+    this.timer?.cancel();
+    for (const { replica } of this.slots.splice(0)) replica?.stop();
+    this.wake();
+  }
+
+  private async freeSlot(): Promise<Slot & { replica: Replica }> {
+    const deadline = performance.now() + this.limits.queueMs;
+    for (;;) {
+      const free = this.slots
+        .filter(
+          (slot): slot is Slot & { replica: Replica } => (slot.replica?.busy ?? Infinity) < this.limits.concurrent,
+        )
+        .sort((a, b) => a.replica.busy - b.replica.busy)[0];
+      if (free) return free;
+      if (this.size.ready > 0 && this.slots.length < this.limits.most) this.addSlot();
+      const left = deadline - performance.now();
+      if (left <= 0 || this.stopped) break;
+      await this.changeWithin(left);
+    }
+    throw this.size.ready === 0
+      ? new ScoringError(503, "No replica of the deployment is ready.")
+      : new ScoringError(429, "The deployment has as many requests as its replicas take.");
+  }
+
+  /** Resolves when a replica may have become free, or after a time. */
+  private async changeWithin(ms: number): Promise<void> {
+    const over = new AbortController();
+    const end = () => over.abort();
+    this.waiting.add(end);
+    await sleep(ms, undefined, { signal: over.signal }).catch(() => {});
+    this.waiting.delete(end);
+  }
+
+  private wake(): void {
+    for (const end of this.waiting) end();
+  }
+
+  private addSlot(replica?: Replica): void {
+    const slot: Slot = { idleSince: this.cloud.clock.now() };
+    this.slots.push(slot);
+    void this.keep(slot, replica);
+  }
+
+  /** Starts the replica of a place again whenever it ends by itself, as Kubernetes does. */
+  private async keep(slot: Slot, first: Replica | undefined): Promise<void> {
+    const isWanted = () => this.slots.includes(slot);
+    const { log } = this.cloud;
+    for (let pauseMs = shortestPauseMs, next = first; isWanted(); next = undefined) {
+      try {
+        const replica = next ?? (await this.launch());
+        if (!isWanted()) return replica.stop();
+        slot.replica = replica;
+        this.wake();
+        const how = await replica.ended;
+        slot.replica = undefined;
+        if (isWanted()) log.warn({ deployment: this.record.id, how }, "a replica ended; starting it again");
+        pauseMs = shortestPauseMs;
+      } catch (error) {
+        log.error({ err: error, deployment: this.record.id }, "a replica does not start; trying again");
+        await sleep(pauseMs, undefined, { ref: false });
+        pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      }
+    }
+  }
+
+  private scheduleShrink(): void {
+    if (this.slots.length <= this.limits.least) return;
+    this.timer?.cancel();
+    this.timer = this.cloud.clock.at(this.cloud.clock.now() + idleMs, () => this.shrink());
+  }
+
+  private shrink(): void {
+    const now = this.cloud.clock.now();
+    const isIdle = ({ replica, idleSince }: Slot) => replica?.busy === 0 && idleSince + idleMs <= now;
+    for (const slot of this.slots.slice(this.limits.least).filter(isIdle)) {
+      this.slots.splice(this.slots.indexOf(slot), 1);
+      slot.replica?.stop();
+    }
+    this.scheduleShrink();
+  }
+
+  /** Fetches the registered model and starts a process with it. @throws ArmError when it cannot be loaded */
+  private async launch(): Promise<Replica> {
+    const { environmentVariables = {} } = this.record.properties as { environmentVariables?: Record<string, string> };
+    const threshold = (name: string) =>
+      environmentVariables[name] === undefined ? undefined : Number(environmentVariables[name]);
+    const modelFile = await fetchModel(this.record, this.cloud);
+    try {
+      const args: DeploymentArguments = {
+        modelFile,
+        boxScoreThreshold: threshold("BOX_SCORE_THRESHOLD"),
+        nmsIouThreshold: threshold("NMS_IOU_THRESHOLD"),
+      };
+      return await Replica.start(args, this.cloud.childEnvironment(deploymentPrincipal(this.record, this.cloud)));
+    } finally {
+      await rm(modelFile, { force: true });
+    }
   }
 }
 
@@ -127,22 +199,29 @@ async function fetchModel(record: ResourceRecord, cloud: Cloud): Promise<string>
   // An MLflow model is a folder, with the weights among its artifacts.
   const path =
     model.properties.modelType === "mlflow_model" ? `${place.path.replace(/\/$/, "")}/artifacts/model.pt` : place.path;
-  const blob = cloud.container(place.account, place.container).getBlobClient(path);
-  if (!(await blob.exists()))
+  const principal = deploymentPrincipal(record, cloud);
+  const blob = cloud.container(place.account, place.container, principal).getBlobClient(path);
+  try {
+    const { readableStreamBody } = await blob.download();
+    if (readableStreamBody) await pipeline(readableStreamBody, createWriteStream(file, { mode: 0o600 }));
+  } catch (error) {
+    await rm(file, { force: true });
+    const { code } = error as { code?: unknown };
+    if (code === "AuthorizationPermissionMismatch") throw withoutRole(code, principal, place.account);
+    if (code !== "BlobNotFound") throw error;
     throw new ArmError(400, "UserError", `The model '${model.name}' has no weights at '${path}'.`, "properties.model");
-  await writeFile(file, await blob.downloadToBuffer(), { mode: 0o600 });
+  }
   return file;
 }
 
-/** Replicas share one process here; as many requests run at once as the most replicas would take. */
-function limitsOf({ properties }: ResourceRecord): Limits {
-  const { requestSettings = {}, scaleSettings = {} } = properties as {
-    requestSettings?: { maxConcurrentRequestsPerInstance?: number; requestTimeout?: string };
-    scaleSettings?: { maxInstances?: number };
-  };
-  const seconds = Number(/^PT([\d.]+)S$/.exec(requestSettings.requestTimeout ?? "PT5S")?.[1] ?? 5);
-  return {
-    concurrent: (requestSettings.maxConcurrentRequestsPerInstance ?? 1) * (scaleSettings.maxInstances ?? 1),
-    timeoutMs: seconds * 1000,
-  };
+/**
+ * What users meet whose endpoint has no role on the storage account:
+ * https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#authorization-error
+ */
+function withoutRole(code: string, { name, objectId }: Principal, account: string): ArmError {
+  return new ArmError(
+    403,
+    code,
+    `Authorization error: the identity '${name}' with object id '${objectId}' cannot download the model. ErrorCode:${code}. This request is not authorized to perform this operation using this permission. Assign it the role Storage Blob Data Reader on the storage account '${account}'.`,
+  );
 }

@@ -2,8 +2,9 @@ import { randomInt } from "node:crypto";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Cloud, CloudService, ResourceRecord } from "../contracts";
 import { deploymentType, endpointType, servers, servingBehaviours } from "./behaviours";
-import { ScoringError } from "./deployment";
+import { ScoringError } from "./errors";
 import { EndpointKeys } from "./keys";
+import { killReplica } from "./servers";
 
 type Route = { Params: { endpoint: string } };
 
@@ -23,6 +24,9 @@ export const servingService: CloudService = {
   async stop() {
     servers.stopAll();
   },
+  disturbances: (cloud) => ({
+    killReplica: killReplica(servers, () => cloud.resources.listAll(endpointType)),
+  }),
 };
 
 function scoringRoutes(server: FastifyInstance, cloud: Cloud): void {
@@ -71,9 +75,7 @@ function scoringRoutes(server: FastifyInstance, cloud: Cloud): void {
     const chosen = request.headers[deploymentHeader];
     const name =
       typeof chosen === "string" ? chosen : byTraffic((endpoint.properties.traffic ?? {}) as Record<string, number>);
-    const deployment = name
-      ? await servers.get(`${endpoint.id}/deployments/${name}`)?.catch(() => undefined)
-      : undefined;
+    const deployment = name ? servers.get(`${endpoint.id}/deployments/${name}`) : undefined;
     if (!name || !deployment) {
       return reply.status(404).send({
         error: {
@@ -92,6 +94,7 @@ function scoringRoutes(server: FastifyInstance, cloud: Cloud): void {
       }));
     } catch (error) {
       if (!(error instanceof ScoringError)) throw error;
+      if (error.status === 429 || error.status === 503) void reply.header("retry-after", "1");
       return reply.status(error.status).send({ error: { code: scoringCodes[error.status], message: error.message } });
     }
   });
@@ -102,6 +105,7 @@ const scoringCodes: Record<number, string> = {
   408: "RequestTimeout",
   424: "ModelError",
   429: "TooManyRequests",
+  503: "ServiceUnavailable",
 };
 
 function byTraffic(traffic: Record<string, number>): string | undefined {

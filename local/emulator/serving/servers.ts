@@ -1,16 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Cloud, ResourceRecord } from "../contracts";
+import { ArmError, type Cloud, type Disturbances, type ResourceRecord } from "../contracts";
 import { Deployment } from "./deployment";
-
-const shortestPauseMs = 100;
-const longestPauseMs = 10_000;
 
 /** The deployments that serve, or are about to. */
 export class Servers {
-  private readonly servers = new Map<string, Promise<Deployment>>();
+  private readonly servers = new Map<string, Deployment>();
 
-  /** The one of a deployment's id; it may have to be waited for after a restart of the cloud. */
-  get(id: string): Promise<Deployment> | undefined {
+  /** The one of a deployment's id; after a restart of the cloud its replicas may still be starting. */
+  get(id: string): Deployment | undefined {
     return this.servers.get(id.toLowerCase());
   }
 
@@ -18,54 +14,38 @@ export class Servers {
   async replace(record: ResourceRecord, cloud: Cloud): Promise<void> {
     const next = await Deployment.start(record, cloud);
     this.stop(record.id);
-    this.keep(record, Promise.resolve(next), cloud);
+    this.servers.set(record.id.toLowerCase(), next);
   }
 
   /** Begins with what served before a restart, without waiting for it. */
   begin(record: ResourceRecord, cloud: Cloud): void {
-    this.keep(record, this.untilStarted(record, cloud), cloud);
+    this.servers.set(record.id.toLowerCase(), Deployment.resume(record, cloud));
   }
 
   stop(id: string): void {
-    const server = this.get(id);
+    this.get(id)?.stop();
     this.servers.delete(id.toLowerCase());
-    server?.then(
-      (deployment) => deployment.stop(),
-      () => {},
-    );
   }
 
   stopAll(): void {
     for (const id of [...this.servers.keys()]) this.stop(id);
   }
+}
 
-  /** Starts it again whenever its process ends by itself, as Kubernetes does. */
-  private keep(record: ResourceRecord, server: Promise<Deployment>, cloud: Cloud): void {
-    const key = record.id.toLowerCase();
-    this.servers.set(key, server);
-    const isWanted = () => this.servers.get(key) === server;
-    server.then(
-      (deployment) =>
-        void deployment.ended.then((how) => {
-          if (!isWanted()) return;
-          cloud.log.warn({ deployment: record.id, how }, "the process of a deployment ended; starting it again");
-          this.begin(record, cloud);
-        }),
-      (error: unknown) => {
-        if (isWanted()) this.servers.delete(key);
-        cloud.log.error({ err: error, deployment: record.id }, "deployment does not start again");
-      },
-    );
-  }
-
-  private async untilStarted(record: ResourceRecord, cloud: Cloud): Promise<Deployment> {
-    for (let pauseMs = shortestPauseMs; ; pauseMs = pauseMs * 2) {
-      try {
-        return await Deployment.start(record, cloud);
-      } catch (error) {
-        if (pauseMs > longestPauseMs) throw error;
-        await sleep(pauseMs);
-      }
-    }
-  }
+/** Kills a replica of a deployment, for a test. */
+export function killReplica(
+  servers: Servers,
+  endpointsOf: () => readonly ResourceRecord[],
+): Disturbances["killReplica"] {
+  return async (endpoint, deployment, replica) => {
+    const record = endpointsOf().find(({ name }) => name.toLowerCase() === endpoint.toLowerCase());
+    const pid = record && servers.get(`${record.id}/deployments/${deployment}`)?.kill(replica);
+    if (pid === undefined)
+      throw new ArmError(
+        404,
+        "NotFound",
+        `Deployment '${deployment}' of '${endpoint}' has no replica ${replica} that is ready.`,
+      );
+    return { pid };
+  };
 }

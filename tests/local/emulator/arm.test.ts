@@ -1,4 +1,4 @@
-import { TestCloud, versions, type ArmBody } from "./testCloud";
+import { TestCloud, until, versions, type ArmBody } from "./testCloud";
 
 describe("Azure Resource Manager", () => {
   let cloud: TestCloud;
@@ -281,7 +281,10 @@ describe("Azure Resource Manager", () => {
     const container = `${id}/blobServices/default/containers/images`;
     await cloud.put(container, versions.storage, { properties: {} });
     await (await cloud.container("doomedaccount", "images")).getBlockBlobClient("a").uploadData(Buffer.from("a"));
-    expect((await cloud.arm("DELETE", doomed, versions.groups)).status).toBe(200);
+    const deleted = await cloud.arm("DELETE", doomed, versions.groups);
+    expect([deleted.status, deleted.headers.get("azure-asyncoperation")]).toEqual([202, null]);
+    await until(async () => (await cloud.request("GET", deleted.headers.get("location") ?? "")).status === 204);
+    expect((await cloud.arm("GET", doomed, versions.groups)).status).toBe(404);
 
     await cloud.group("doomed");
     expect((await cloud.arm("GET", id, versions.storage)).status).toBe(404);

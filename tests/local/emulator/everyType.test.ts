@@ -1,6 +1,7 @@
 import { armTypeOf, resourceTypes } from "../../../local/resourceTypes";
 import { oneOfEveryType, type Sample } from "./everyType";
-import { TestCloud, until, versions, type ArmAnswer, type ArmBody } from "./testCloud";
+import { deployer } from "../../../local/emulator/constants";
+import { roles, TestCloud, until, versions, type ArmAnswer, type ArmBody } from "./testCloud";
 
 type Path = (string | number)[];
 
@@ -33,8 +34,11 @@ describe("every resource type", () => {
     cloud = await TestCloud.start();
     samples = oneOfEveryType(cloud);
     for (const { id, apiVersion, body } of samples) {
-      if (id.endsWith("/models/detector/versions/1"))
+      if (id.endsWith("/models/detector/versions/1")) {
+        const account = id.replace(/Microsoft\.MachineLearningServices.*/, "Microsoft.Storage/storageAccounts/everyst");
+        await cloud.grant(account, deployer.objectId, roles.blobContributor);
         await (await cloud.container("everyst", "azureml")).getBlockBlobClient("model.pt").upload("w", 1);
+      }
       const answer = await cloud.arm("PUT", id, apiVersion, body);
       if (answer.body.error) throw new Error(`${id}: ${answer.body.error.message}`);
       // The weights are none that can be served, and the job's data is not there: both end, as Failed.

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { versions, type TestCloud } from "./testCloud";
+import { roles, versions, type TestCloud } from "./testCloud";
 
 /** A resource of a type, as a client makes it. */
 export interface Sample {
@@ -90,13 +90,18 @@ export function oneOfEveryType(cloud: TestCloud): Sample[] {
       },
     },
     {
+      id: `${account}/blobServices/default/containers/images/providers/Microsoft.Authorization/locks/keep`,
+      apiVersion: "2020-05-01",
+      body: { properties: { level: "CanNotDelete", notes: "pictures" } },
+    },
+    {
       id: `${workspace}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`,
       apiVersion: versions.roles,
       body: {
         properties: {
           principalId: randomUUID(),
           principalType: "ServicePrincipal",
-          roleDefinitionId: `${cloud.subscription}/providers/Microsoft.Authorization/roleDefinitions/${randomUUID()}`,
+          roleDefinitionId: `${cloud.subscription}/providers/Microsoft.Authorization/roleDefinitions/${roles.reader}`,
         },
       },
     },

@@ -12,7 +12,7 @@ describe("an online endpoint", () => {
   let picture: string;
 
   beforeAll(async () => {
-    training = await TrainingCloud.start();
+    training = await TrainingCloud.start(true);
     ({ cloud, workspaceId: workspace } = training);
     picture = (await composePicture(seededRandom(7))).jpeg.toString("base64");
     const job = `${workspace}/jobs/model`;
@@ -108,17 +108,62 @@ describe("an online endpoint", () => {
     expect(await cloud.finish(first)).toBe("Succeeded");
   }, 30_000);
 
-  test("a deployment whose process is killed serves again", async () => {
+  test("a deployment whose only replica is killed says 503 until that serves again", async () => {
     const key = await keyOf("keyed");
     const found = await promisify(execFile)("pgrep", ["-f", "-P", String(cloud.record.pid), "deploymentMain"]);
     for (const pid of found.stdout.split("\n").filter(Boolean)) process.kill(Number(pid), "SIGKILL");
-    await until(async () => (await score("keyed", key)).status === 200, 30_000);
+    const statuses = new Set<number>();
+    await until(async () => {
+      const { status, headers } = await score("keyed", key);
+      statuses.add(status);
+      if (status === 503) expect(headers.get("retry-after")).toBe("1");
+      return status === 200;
+    }, 30_000);
+    expect([...statuses]).toEqual([503, 200]);
   }, 40_000);
+
+  test("a killed replica is started again, while the other serves on", async () => {
+    const scaleSettings = { scaleType: "TargetUtilization", minInstances: 2, maxInstances: 2 };
+    const { properties, ...rest } = deployment();
+    await cloud.put(deploymentOf("keyed", "pair"), versions.ml, {
+      ...rest,
+      properties: { ...properties, scaleSettings },
+    });
+    const key = await keyOf("keyed");
+    const state = async () =>
+      ((await post(`${deploymentOf("keyed", "pair")}/getLogs`, {})).body as unknown as { content: string }).content;
+    expect(await state()).toContain("2 of 2 replicas ready");
+    const killed = await cloud.admin("POST", "kill", { endpoint: "keyed", deployment: "pair", replica: 1 });
+    expect(killed.status).toBe(200);
+    await until(async () => (await state()).includes("1 of 2"));
+    const chosen = { "azureml-model-deployment": "pair" };
+    while (!(await state()).includes("2 of 2")) expect((await score("keyed", key, undefined, chosen)).status).toBe(200);
+    await cloud.finish(await cloud.arm("DELETE", deploymentOf("keyed", "pair"), versions.ml));
+  }, 60_000);
+
+  test("a deployment grows with its load, queues for a moment, and shrinks when it idles", async () => {
+    const scaleSettings = { scaleType: "TargetUtilization", minInstances: 1, maxInstances: 2 };
+    const requestSettings = { requestTimeout: "PT60S", maxQueueWait: "PT30S" };
+    const { properties, ...rest } = deployment();
+    const grown = { ...properties, scaleSettings, requestSettings };
+    await cloud.put(deploymentOf("keyed", "grown"), versions.ml, { ...rest, properties: grown });
+    const key = await keyOf("keyed");
+    const state = async () =>
+      ((await post(`${deploymentOf("keyed", "grown")}/getLogs`, {})).body as unknown as { content: string }).content;
+    const chosen = { "azureml-model-deployment": "grown" };
+    const answers = await Promise.all(Array.from({ length: 12 }, () => score("keyed", key, undefined, chosen)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 200));
+    await until(async () => (await state()).includes("2 of 2"), 30_000);
+    await score("keyed", key, undefined, chosen);
+    await cloud.admin("PUT", "clock", { advanceSeconds: 120 });
+    await until(async () => (await state()).includes("1 of 1"));
+    await cloud.finish(await cloud.arm("DELETE", deploymentOf("keyed", "grown"), versions.ml));
+  }, 60_000);
 
   test("a deployment serves again after a kill -9 of the cloud, and one that was being made is made", async () => {
     const begun = await cloud.arm("PUT", deploymentOf("keyed", "cut"), versions.ml, deployment());
     await cloud.killAndRestart();
-    expect((await score("keyed", await keyOf("keyed"))).status).toBe(200);
+    await until(async () => (await score("keyed", await keyOf("keyed"))).status === 200, 30_000);
     expect(await cloud.finish(begun)).toBe("Succeeded");
     const answer = await score("keyed", await keyOf("keyed"), undefined, { "azureml-model-deployment": "cut" });
     expect(answer.status).toBe(200);

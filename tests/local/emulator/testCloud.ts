@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
 import { Agent, fetch } from "undici";
 import { startCloud, stopCloud } from "../../../local/emulator/control";
+import { deployer } from "../../../local/emulator/constants";
 import type { CloudRecord } from "../../../local/environment";
 
 export interface ArmAnswer {
@@ -20,6 +22,7 @@ export interface ArmBody {
   type?: string;
   location?: string;
   tags?: Record<string, string>;
+  identity?: { principalId?: string };
   systemData?: Record<string, string>;
   properties?: Record<string, unknown>;
   value?: ArmBody[];
@@ -38,6 +41,13 @@ export const versions = {
   extensions: "2023-05-01",
 };
 
+export const roles = {
+  contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
+  reader: "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+  blobContributor: "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+  blobReader: "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+};
+
 const pollMs = 20;
 
 /** A folder for state of its own, and the real process that serves it. */
@@ -48,9 +58,10 @@ export class TestCloud {
     private readonly dispatcher: Agent,
   ) {}
 
-  static async start(): Promise<TestCloud> {
+  /** @param admin whether time and faults can be made by request */
+  static async start(admin = false): Promise<TestCloud> {
     const stateFolder = await mkdtemp(join(tmpdir(), "cloud-"));
-    const record = await startCloud(stateFolder);
+    const record = await startCloud(stateFolder, undefined, admin);
     return new TestCloud(stateFolder, record, new Agent({ connect: { ca: await readFile(record.caFile, "utf8") } }));
   }
 
@@ -64,7 +75,7 @@ export class TestCloud {
   async killAndRestart(): Promise<void> {
     process.kill(this.record.pid, "SIGKILL");
     await until(() => !isAlive(this.record.pid));
-    this.record = await startCloud(this.stateFolder);
+    this.record = await startCloud(this.stateFolder, undefined, this.record.admin);
   }
 
   get subscription(): string {
@@ -111,6 +122,11 @@ export class TestCloud {
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   }
 
+  /** A request to the admin endpoint. */
+  admin(method: string, path: string, body?: unknown): Promise<ArmAnswer> {
+    return this.request(method, `/local/${path}`, { body });
+  }
+
   arm(method: string, id: string, apiVersion: string, body?: unknown): Promise<ArmAnswer> {
     return this.request(method, `${id}?api-version=${apiVersion}`, { body });
   }
@@ -149,10 +165,19 @@ export class TestCloud {
       sku: { name: "Standard_LRS" },
       properties: { allowSharedKeyAccess: false },
     });
+    await this.grant(id, deployer.objectId, roles.blobContributor);
     return id;
   }
 
-  /** A workspace with an account and a vault of its own; the account's name is the workspace's and "st". */
+  /** Assigns a built-in role by its GUID; answers the assignment's id. */
+  async grant(scope: string, principalId: string, role: string): Promise<string> {
+    const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
+    const roleDefinitionId = `${this.subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`;
+    await this.put(id, versions.roles, { properties: { principalId, roleDefinitionId } });
+    return id;
+  }
+
+  /** A workspace, whose identity may write blobs, with an account and a vault of its own; the account's name is the workspace's and "st". */
   async workspace(name: string, group: string): Promise<string> {
     const storageAccount = await this.account(`${name}st`, group);
     const keyVault = `${group}/providers/Microsoft.KeyVault/vaults/${name}-kv`;
@@ -167,6 +192,8 @@ export class TestCloud {
       identity: { type: "SystemAssigned" },
       properties: { storageAccount, keyVault },
     });
+    const { identity } = (await this.arm("GET", id, versions.ml)).body;
+    await this.grant(storageAccount, identity?.principalId ?? "", roles.blobContributor);
     return id;
   }
 

@@ -1,0 +1,4 @@
+export { uploadFolder, type FolderUpload, type Progress, type UploadResult } from "./folder";
+export { openTarget, type Target, type TargetArguments } from "./target";
+export { explainFailure } from "./explain";
+export { remoteFingerprint } from "./remote";

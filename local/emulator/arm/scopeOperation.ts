@@ -1,0 +1,111 @@
+import { ArmError, type ActionAnswer, type Principal } from "../contracts";
+
+/** An operation of Resource Manager beside PUT, GET, PATCH and DELETE of resources and the actions on them. */
+export interface ScopeOperation {
+  method: "GET" | "POST" | "PUT";
+  /** Compared without case; `{name}` stands for a segment, `{scope}` at the beginning for any id. */
+  path: string;
+  apiVersions: readonly string[];
+  /** What the caller must be allowed to do at the scope, which is all before the last "/providers/". */
+  permission?: string;
+  /** What Azure does and this cloud does not, for the table of docs/local.md. */
+  gap?: string;
+  answer(request: ScopeRequest): ActionAnswer | Promise<ActionAnswer>;
+}
+
+export interface ScopeRequest {
+  path: string;
+  /** What the names of the path stand for. */
+  params: Record<string, string>;
+  query: Record<string, string>;
+  body: unknown;
+  principal: Principal;
+}
+
+export interface MatchedOperation {
+  operation: ScopeOperation;
+  params: Record<string, string>;
+}
+
+/** The operations by their paths. */
+export class ScopeOperations {
+  private readonly compiled: { expression: RegExp; operation: ScopeOperation }[];
+
+  constructor(readonly all: readonly ScopeOperation[]) {
+    this.compiled = all.map((operation) => ({ operation, expression: expressionOf(operation.path) }));
+  }
+
+  /** @throws ArmError 405 when the path is known, and not with this method */
+  match(method: string, path: string): MatchedOperation | undefined {
+    const candidates = this.compiled.flatMap(({ operation, expression }) => {
+      const match = expression.exec(path);
+      return match ? [{ operation, params: decoded(match.groups ?? {}) }] : [];
+    });
+    return candidates.find(({ operation }) => operation.method === method);
+  }
+}
+
+function expressionOf(path: string): RegExp {
+  const source = path.replace(/\{(\w+)\}/g, (_, name: string) =>
+    name === "scope" ? "(?<scope>/subscriptions/.+?|)" : `(?<${name}>[^/]+)`,
+  );
+  return new RegExp(`^${source}/?$`, "i");
+}
+
+function decoded(groups: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(groups).map(([name, value = ""]) => [name, decodeURIComponent(value)]));
+}
+
+/** @throws ArmError 400 in the words of Resource Manager for what is no resource type */
+export function checkOperationVersion(known: readonly string[], apiVersion: string | undefined): void {
+  if (!apiVersion) throw missingApiVersion();
+  if (known.includes(apiVersion)) return;
+  throw new ArmError(
+    400,
+    "InvalidApiVersionParameter",
+    `The api-version '${apiVersion}' is invalid. The supported versions are '${known.join(",")}'.`,
+    "api-version",
+  );
+}
+
+export function missingApiVersion(): ArmError {
+  return new ArmError(
+    400,
+    "MissingApiVersionParameter",
+    "The api-version query parameter (?api-version=) is required for all requests.",
+  );
+}
+
+/** The id that an operation's permission is asked for. */
+export function scopeOf(path: string): string {
+  return path.replace(/\/providers\/(?!.*\/providers\/).*$/i, "").replace(/\/$/, "");
+}
+
+/** A page of a list, and where the next one is. */
+export function paged<T>(
+  items: readonly T[],
+  path: string,
+  query: Record<string, string>,
+  url: string,
+  largest = 100,
+): { value: T[]; nextLink?: string } {
+  const skip = wholeNumber(query, ["$skip", "$skipToken"]) ?? 0;
+  const size = Math.min(largest, wholeNumber(query, ["$top", "count", "maxresults"]) ?? largest);
+  const next = skip + size;
+  const value = items.slice(skip, next);
+  if (next >= items.length || size === 0) return { value };
+  return { value, nextLink: `${url}${path}?${new URLSearchParams({ ...query, $skip: String(next) }).toString()}` };
+}
+
+function wholeNumber(query: Record<string, string>, names: readonly string[]): number | undefined {
+  const name = names.find((candidate) => query[candidate] !== undefined);
+  if (name === undefined) return undefined;
+  const value = Number(query[name]);
+  if (Number.isInteger(value) && value >= 0) return value;
+  throw new ArmError(
+    400,
+    "InvalidQueryParameterValue",
+    `The query parameter '${name}' is '${query[name]}'; a whole number is wanted.`,
+    name,
+  );
+}

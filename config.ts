@@ -22,6 +22,17 @@ const positive = decimal(z.number().positive());
 const count = z.number().int().min(1);
 const version = text("a version of the model");
 
+/** The rule that a key of data must be there unless it comes from elsewhere; told beside all other mistakes. */
+function localFile(key: "images" | "annotations") {
+  const isThere = (data: unknown) => {
+    const { source, [key]: value } = (data ?? {}) as Record<string, unknown>;
+    return value !== undefined || source === "coco2017";
+  };
+  const message = 'it is required, or set data.source to "coco2017"';
+  const rule: Parameters<z.ZodUnknown["refine"]>[1] = { path: [key], message, when: () => true };
+  return [isThere, rule] as const;
+}
+
 /** The stack's configuration. Every key is optional unless it says "required"; unknown keys are refused. */
 const schema = z.strictObject({
   /** Stem of all names that are not given one by one: 2 to 10 characters of [a-z0-9], beginning with a letter. */
@@ -33,25 +44,42 @@ const schema = z.strictObject({
   location: z.string().min(1).default("eastus2"),
   /** What to do where Azure no longer runs a configured size. */
   onRetiredSize: z.enum(["replace", "fail", "keep"]).default("replace"),
-  data: z.strictObject({
-    /** Required: local folder with the images. */
-    images: z.string().min(1),
-    /** Required: local COCO instances file. */
-    annotations: z.string().min(1),
-    /** Name of the datastore, of the container and of the image data asset. */
-    name: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]{2,49}$/, "3 to 50 characters of [a-z0-9-]")
-      .default("cocotrain2017"),
-    /** Folder of the images in the container. */
-    imagesPrefix: z.string().min(1).default("train2017"),
-    /** A box's label: the name of its category, or the supercategory. */
-    classesFrom: z.enum(["name", "supercategory"]).default("name"),
-    /** Share of the images that validates. */
-    validationFraction: fraction.default(0.2),
-    /** Seed of the split into training and validation. */
-    splitSeed: z.number().int().min(0).default(7),
-  }),
+  data: z
+    .strictObject({
+      /** Where images and annotations come from: local files, or the official downloads of COCO 2017. */
+      source: z.enum(["folder", "coco2017"]).default("folder"),
+      /** Required with source "folder": local folder with the images. */
+      images: z.string().min(1).optional(),
+      /** Required with source "folder": local COCO instances file. */
+      annotations: z.string().min(1).optional(),
+      /** With source "coco2017". */
+      coco2017: z
+        .strictObject({
+          part: z.enum(["train2017", "val2017"]).default("train2017"),
+          /** Address of the official server, or of a mirror with the same paths. */
+          baseUrl: z.url({ protocol: /^https?$/ }).default("http://images.cocodataset.org"),
+          /** Local folder of the downloads. Once the images are uploaded, their zip is not needed any more. */
+          cacheFolder: z.string().min(1).default("data/coco2017"),
+        })
+        .prefault({}),
+      /** Removes images from the container that have no local file any more; source "folder" only. */
+      removeExtra: z.boolean().default(false),
+      /** Name of the datastore, of the container and of the image data asset. */
+      name: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]{2,49}$/, "3 to 50 characters of [a-z0-9-]")
+        .default("cocotrain2017"),
+      /** Folder of the images in the container. */
+      imagesPrefix: z.string().min(1).default("train2017"),
+      /** A box's label: the name of its category, or the supercategory. */
+      classesFrom: z.enum(["name", "supercategory"]).default("name"),
+      /** Share of the images that validates. */
+      validationFraction: fraction.default(0.2),
+      /** Seed of the split into training and validation. */
+      splitSeed: z.number().int().min(0).default(7),
+    })
+    .refine(...localFile("images"))
+    .refine(...localFile("annotations")),
   compute: z
     .strictObject({
       name: z.string().min(2).max(24).default("gpu-cluster"),

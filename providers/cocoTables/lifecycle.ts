@@ -59,6 +59,11 @@ export const lifecycle = defineLifecycle<Inputs, Inputs>({
    * version in every workspace. So the conversion runs here, and the preview can tell what is new.
    */
   async check(inputs) {
+    // Only downloaded by `up`.
+    if (containsUnknown(inputs.annotations)) {
+      const later = { version: unknownValue, trainingPath: unknownValue, validationPath: unknownValue };
+      return { inputs: { ...inputs, ...later, report: unknownValue as unknown as CocoTablesReport } };
+    }
     const { version, report } = await converting({ ...inputs, imageUrlPrefix: "" }, async (folder, found) => {
       const lines = ["train", "validation"].map((part) => readFile(join(folder, part, "annotations.jsonl"), "utf8"));
       return { version: contentVersion(inputs.imagesFingerprint, ...(await Promise.all(lines))), report: found };

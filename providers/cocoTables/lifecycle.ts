@@ -5,6 +5,8 @@ import { ArmClient } from "../../lib/azure/arm";
 import { openContainer } from "../../lib/azure/blobs";
 import { uploadFolder } from "../../lib/azure/upload";
 import { contentVersion, convertAnnotations } from "../../lib/coco";
+import { describeChange } from "../../lib/tables/change";
+import { judgeSize } from "../../lib/tables/size";
 import { containsUnknown, defineLifecycle, unknownValue } from "../lifecycle";
 import type { CocoTablesReport } from "./resource";
 
@@ -70,10 +72,15 @@ export const lifecycle = defineLifecycle<Inputs, Inputs>({
     });
     const known = containsUnknown(inputs.imagesFingerprint) ? unknownValue : version;
     const path = (part: string) => (known === unknownValue ? unknownValue : `${inputs.prefix}/${known}/${part}/`);
+    const { problems, warnings } = judgeSize(inputs.annotations, report);
+    for (const warning of warnings) console.log(`warning: ${warning}`);
     return {
+      failures: problems.map((reason) => ({ property: "annotations", reason })),
       inputs: { ...inputs, version: known, trainingPath: path("train"), validationPath: path("validation"), report },
     };
   },
+
+  explain: describeChange,
 
   async create(inputs) {
     await upload(inputs);

@@ -22,6 +22,17 @@ const positive = decimal(z.number().positive());
 const count = z.number().int().min(1);
 const version = text("a version of the model");
 
+/** The rule that a key of data must be there unless it comes from elsewhere; told beside all other mistakes. */
+function localFile(key: "images" | "annotations") {
+  const isThere = (data: unknown) => {
+    const { source, [key]: value } = (data ?? {}) as Record<string, unknown>;
+    return value !== undefined || source === "coco2017";
+  };
+  const message = 'it is required, or set data.source to "coco2017"';
+  const rule: Parameters<z.ZodUnknown["refine"]>[1] = { path: [key], message, when: () => true };
+  return [isThere, rule] as const;
+}
+
 /** The stack's configuration. Every key is optional unless it says "required"; unknown keys are refused. */
 const schema = z.strictObject({
   /** Stem of all names that are not given one by one: 2 to 10 characters of [a-z0-9], beginning with a letter. */
@@ -40,10 +51,24 @@ const schema = z.strictObject({
   onDestroy: z.enum(["keep", "purge"]).default("keep"),
   data: z
     .strictObject({
-      /** Required: local folder with the images. */
-      images: z.string().min(1),
-      /** Required: local COCO instances file. */
-      annotations: z.string().min(1),
+      /** Where images and annotations come from: local files, or the official downloads of COCO 2017. */
+      source: z.enum(["folder", "coco2017"]).default("folder"),
+      /** Required with source "folder": local folder with the images. */
+      images: z.string().min(1).optional(),
+      /** Required with source "folder": local COCO instances file. */
+      annotations: z.string().min(1).optional(),
+      /** With source "coco2017". */
+      coco2017: z
+        .strictObject({
+          part: z.enum(["train2017", "val2017"]).default("train2017"),
+          /** Address of the official server, or of a mirror with the same paths. */
+          baseUrl: z.url({ protocol: /^https?$/ }).default("http://images.cocodataset.org"),
+          /** Local folder of the downloads. Once the images are uploaded, their zip is not needed any more. */
+          cacheFolder: z.string().min(1).default("data/coco2017"),
+        })
+        .prefault({}),
+      /** Removes images from the container that have no local file any more; source "folder" only. */
+      removeExtra: z.boolean().default(false),
       /** Name of the datastore, of the container and of the image data asset. */
       name: z
         .string()
@@ -63,7 +88,9 @@ const schema = z.strictObject({
     .refine(({ classesFrom, classMap }) => classMap === undefined || classesFrom === "name", {
       path: ["classMap"],
       message: "it takes the place of data.classesFrom; remove one of the two",
-    }),
+    })
+    .refine(...localFile("images"))
+    .refine(...localFile("annotations")),
   compute: z
     .strictObject({
       name: z.string().min(2).max(24).default("gpu-cluster"),

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as ml from "@pulumi/azure-native/machinelearningservices";
 import { formatDatastorePath } from "../lib/azure/datastores";
+import { UserError } from "../lib/errors";
 import { AssetVersion } from "../providers/assetVersion/resource";
 import { BlobFolder } from "../providers/blobFolder/resource";
+import { Coco2017Images, type Coco2017ImagesArgs } from "../providers/coco2017Images/resource";
 import { CocoTables } from "../providers/cocoTables/resource";
 import type { ImageStorage } from "./imageStorage";
 import type { UploadTarget } from "./tableFolder";
@@ -13,10 +15,16 @@ export interface CocoDatasetArgs {
   storage: ImageStorage;
   /** Name of the datastore and of the image data asset; the tables are `NAME-training` and `NAME-validation`. */
   datasetName: string;
-  /** Local folder with the images. */
-  images: string;
-  /** Local COCO instances file. */
-  annotations: string;
+  /** Where the images and annotations come from: local files, or the official downloads of COCO 2017. @default "folder" */
+  source?: "folder" | "coco2017";
+  /** With source "folder": local folder with the images. */
+  images?: string;
+  /** With source "folder": local COCO instances file. */
+  annotations?: string;
+  /** With source "coco2017". */
+  coco2017?: Pick<Coco2017ImagesArgs, "part" | "baseUrl" | "cacheFolder">;
+  /** Whether images without a local file are removed from the container; source "folder" only. @default false */
+  removeExtra?: boolean;
   /** Folder of the images in the container, for example `train2017`. */
   imagesPrefix: string;
   /**
@@ -41,6 +49,13 @@ export interface DataAsset {
   id: pulumi.Output<string>;
 }
 
+/** Images in the container, and the annotations to them on this machine. */
+interface Pictures {
+  resource: pulumi.Resource;
+  fingerprint: pulumi.Output<string>;
+  annotations: pulumi.Input<string>;
+}
+
 /**
  * Images and COCO annotations as versioned data assets. The version is the content's hash, so equal data never makes a
  * second one, and the old ones stay: jobs and models refer to them.
@@ -58,11 +73,7 @@ export class CocoDataset extends pulumi.ComponentResource {
 
     const container = storage.container(`${name}-container`, datasetName, { parent: this });
     const target = { storageAccountId: storage.id, container: container.name };
-    const images = new BlobFolder(
-      `${name}-images`,
-      { ...target, prefix: args.imagesPrefix, folder: args.images, property: "data.images" },
-      { parent: this, dependsOn: args.uploadRights },
-    );
+    const images = this.pictures(name, args, target);
     const datastore = new ml.Datastore(
       `${name}-datastore`,
       {
@@ -89,7 +100,7 @@ export class CocoDataset extends pulumi.ComponentResource {
       {
         ...target,
         prefix: "tables",
-        annotations: args.annotations,
+        annotations: images.annotations,
         imageUrlPrefix: pathInDatastore(`${args.imagesPrefix}/`),
         imagesFingerprint: images.fingerprint,
         classesFrom: args.classesFrom ?? "name",
@@ -97,7 +108,7 @@ export class CocoDataset extends pulumi.ComponentResource {
         validationFraction: args.validationFraction ?? 0.2,
         splitSeed: args.splitSeed ?? 7,
       },
-      { parent: this, dependsOn: [images] },
+      { parent: this, dependsOn: [images.resource] },
     );
 
     const register = (
@@ -128,7 +139,7 @@ export class CocoDataset extends pulumi.ComponentResource {
         dataUri: pathInDatastore(`${args.imagesPrefix}/`),
         description: "Images of the data set",
       },
-      images,
+      images.resource,
     );
     this.training = register(
       "training-asset",
@@ -155,5 +166,27 @@ export class CocoDataset extends pulumi.ComponentResource {
       tables,
     );
     this.registerOutputs({ images: this.images.id, training: this.training.id, validation: this.validation.id });
+  }
+
+  private pictures(
+    name: string,
+    { source, images, annotations, coco2017, imagesPrefix: prefix, removeExtra, uploadRights }: CocoDatasetArgs,
+    target: Pick<UploadTarget, "storageAccountId" | "container">,
+  ): Pictures {
+    const opts = { parent: this, dependsOn: uploadRights };
+    if (source === "coco2017") {
+      if (!coco2017)
+        throw new UserError(`${name}: source "coco2017" needs coco2017 with part, baseUrl and cacheFolder.`);
+      const resource = new Coco2017Images(`${name}-images`, { ...target, ...coco2017, prefix }, opts);
+      return { resource, fingerprint: resource.fingerprint, annotations: resource.annotations };
+    }
+    if (images === undefined || annotations === undefined)
+      throw new UserError(`${name}: source "folder" needs images and annotations, paths relative to the program.`);
+    const resource = new BlobFolder(
+      `${name}-images`,
+      { ...target, prefix, folder: images, property: "data.images", removeExtra },
+      opts,
+    );
+    return { resource, fingerprint: resource.fingerprint, annotations };
   }
 }

@@ -87,7 +87,7 @@ export class ImageTrainingJob extends pulumi.ComponentResource {
     const tables = [...folders].map((folder) => {
       const table = new TableFolder(
         `${name}-${localAssetName(folder)}`,
-        { workspace, target: uploads, folder },
+        { workspace, target: uploads, folder, labelColumn: job.spec.target_column_name },
         { parent: this },
       );
       return [folder, table.id] as const;

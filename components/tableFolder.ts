@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { formatDatastorePath } from "../lib/azure/datastores";
 import { localAssetName } from "../lib/automl";
 import { readFolder } from "../lib/content/folder";
+import { combineProblems } from "../lib/errors";
+import { checkTable } from "../lib/tables/folder";
 import { AssetVersion } from "../providers/assetVersion/resource";
 import { BlobFolder } from "../providers/blobFolder/resource";
 import type { Workspace } from "./workspace";
@@ -21,6 +23,8 @@ export interface TableFolderArgs {
   target: UploadTarget;
   /** Local MLTable folder, relative to the program. */
   folder: string;
+  /** Column with the boxes: the job's target_column_name. */
+  labelColumn: string;
 }
 
 /** A local MLTable folder that a job names: uploaded, and registered as the data asset of its content. */
@@ -32,7 +36,7 @@ export class TableFolder extends pulumi.ComponentResource {
     super("objectdetection:index:TableFolder", name, {}, opts);
     const { workspace, target, folder } = args;
     const assetName = localAssetName(folder);
-    const version = pulumi.output(readFolder(folder, "path")).fingerprint;
+    const version = pulumi.output(this.checked(args).then(() => readFolder(folder, "path"))).fingerprint;
     // Versions never change, so each has a place of its own.
     const prefix = pulumi.interpolate`folders/${assetName}/${version}`;
     const upload = new BlobFolder(
@@ -50,5 +54,11 @@ export class TableFolder extends pulumi.ComponentResource {
     );
     this.id = asset.assetId;
     this.registerOutputs({ id: this.id });
+  }
+
+  private async checked({ folder, labelColumn }: TableFolderArgs): Promise<void> {
+    const { problems, warnings } = await checkTable(folder, labelColumn);
+    for (const warning of warnings) void pulumi.log.warn(warning, this);
+    if (problems.length > 0) throw combineProblems(`The table ${folder} cannot be trained on:`, problems);
   }
 }

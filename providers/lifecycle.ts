@@ -26,8 +26,11 @@ export class PartialFailure extends Error {
 
 /** A dynamic resource's behaviour over plain values. `Outputs` contain the inputs, as the engine's state wants them. */
 export interface Lifecycle<Inputs extends object, Outputs extends Inputs> {
-  /** Validates and completes the inputs; runs in preview too, where inputs may hold `unknownValue`. */
-  check?(inputs: Inputs): Promise<{ inputs: Inputs; failures?: dynamic.CheckFailure[] }>;
+  /**
+   * Validates and completes the inputs; runs in preview too, where inputs may hold `unknownValue`.
+   * @param isNew whether the state has no such object yet
+   */
+  check?(inputs: Inputs, isNew: boolean): Promise<{ inputs: Inputs; failures?: dynamic.CheckFailure[] }>;
   /** Inputs whose change makes a new object; the rest is an update. */
   replaceOn?: readonly (keyof Inputs & string)[];
   /** Inputs whose change alone is no change of the object. */
@@ -53,9 +56,11 @@ export function defineLifecycle<Inputs extends object, Outputs extends Inputs>(
 ): dynamic.ResourceProvider {
   const stateOf = (wired: Wire): Outputs => ({ ...lifecycle.stateDefaults, ...split<Outputs>(wired).inputs });
   return {
-    async check(_olds: Wire, news: Wire) {
+    async check(olds: Wire, news: Wire) {
       const { inputs, provider } = split<Inputs>(news);
-      const checked = lifecycle.check ? await savingPartialState(provider, () => lifecycle.check!(inputs)) : { inputs };
+      const checked = lifecycle.check
+        ? await savingPartialState(provider, () => lifecycle.check!(inputs, isEmpty(olds)))
+        : { inputs };
       return { inputs: wire(checked.inputs, provider), failures: checked.failures ?? [] };
     },
 
@@ -96,6 +101,10 @@ export function defineLifecycle<Inputs extends object, Outputs extends Inputs>(
       await savingPartialState(provider, () => lifecycle.delete(id, stateOf(state)));
     },
   };
+}
+
+function isEmpty(olds: Wire | undefined): boolean {
+  return Object.keys(olds ?? {}).length === 0;
 }
 
 function split<T>({ __provider: provider, ...inputs }: Wire): { inputs: T; provider: unknown } {

@@ -31,7 +31,18 @@ describe("the stack's configuration", () => {
       location: "",
     };
     expect(() => parseConfig(raw)).toThrow(
-      /data\.annotations: not set; it is required.*pulumi config set --path data\.annotations[\s\S]*data\.annotation: unknown key; did you mean annotations\?[\s\S]*compute\.maxNodes: 0;[\s\S]*nam: unknown key/,
+      /data\.annotation: unknown key; did you mean annotations\?[\s\S]*data\.annotations: not set; it is required.*pulumi config set --path data\.annotations[\s\S]*compute\.maxNodes: 0;[\s\S]*nam: unknown key/,
+    );
+  });
+
+  test("needs no local files when COCO 2017 is downloaded", () => {
+    const { data: parsed } = parseConfig({ data: JSON.stringify({ source: "coco2017" }), serving });
+    expect(parsed).toMatchObject({
+      coco2017: { part: "train2017", baseUrl: "http://images.cocodataset.org", cacheFolder: "data/coco2017" },
+    });
+    const other = { source: "coco2017", coco2017: { baseUrl: "ftp://x", parts: "y" } };
+    expect(() => parseConfig({ data: JSON.stringify(other), serving })).toThrow(
+      /data\.coco2017\.baseUrl: "ftp:\/\/x"[\s\S]*data\.coco2017\.parts: unknown key; did you mean part\?/,
     );
   });
 

@@ -63,9 +63,8 @@ export async function attempt(settings: AttemptSettings): Promise<Attempt> {
     };
     const writer = new PartWriter(part, start, prepare());
     try {
-      for (const reader = answer.body?.getReader(); ;) {
-        const next = await reader?.read();
-        if (!next || next.done) break;
+      const reader = (answer.body as ReadableStream<Uint8Array> | null)?.getReader();
+      for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
         stall.restart();
         reached += next.value.length;
         await writer.write(next.value);

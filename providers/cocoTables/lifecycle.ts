@@ -5,6 +5,8 @@ import { ArmClient } from "../../lib/azure/arm";
 import { openContainer } from "../../lib/azure/blobs";
 import { uploadFolder } from "../../lib/azure/upload";
 import { convertAnnotations, readClassMap, tablesVersion } from "../../lib/coco";
+import { describeChange } from "../../lib/tables/change";
+import { judgeSize } from "../../lib/tables/size";
 import { containsUnknown, defineLifecycle, unknownValue } from "../lifecycle";
 import type { CocoTablesReport } from "./resource";
 
@@ -65,16 +67,26 @@ export const lifecycle = defineLifecycle<Inputs, Inputs>({
    * version in every workspace. So the conversion runs here, and the preview can tell what is new.
    */
   async check(inputs) {
+    // Only downloaded by `up`.
+    if (containsUnknown(inputs.annotations)) {
+      const later = { version: unknownValue, trainingPath: unknownValue, validationPath: unknownValue };
+      return { inputs: { ...inputs, ...later, report: unknownValue as unknown as CocoTablesReport } };
+    }
     const { version, report } = await converting({ ...inputs, imageUrlPrefix: "" }, async (folder, found) => ({
       version: await tablesVersion(inputs.imagesFingerprint, folder),
       report: found,
     }));
     const known = containsUnknown(inputs.imagesFingerprint) ? unknownValue : version;
     const path = (part: string) => (known === unknownValue ? unknownValue : `${inputs.prefix}/${known}/${part}/`);
+    const { problems, warnings } = judgeSize(inputs.annotations, report);
+    for (const warning of warnings) console.log(`warning: ${warning}`);
     return {
+      failures: problems.map((reason) => ({ property: "annotations", reason })),
       inputs: { ...inputs, version: known, trainingPath: path("train"), validationPath: path("validation"), report },
     };
   },
+
+  explain: describeChange,
 
   async create(inputs) {
     await upload(inputs);

@@ -19,7 +19,7 @@ export interface WriterSettings {
 const mostTries = 8;
 const longestPauseMs = 10_000;
 /** A request that takes longer is given up and sent again: this, and its bytes at {@link slowestRate}. */
-const requestMs = 60_000;
+const requestMs = 120_000;
 const slowestRate = 100_000; // bytes a second
 
 /** Sends requests to one container, as many at once as the service bears, each until it succeeds or never will. */
@@ -101,7 +101,7 @@ export class BlobWriter {
     return this.persist(0, async (abortSignal) => {
       const pages = this.container
         .listBlobsFlat({ prefix, includeMetadata: true, abortSignal })
-        .byPage({ continuationToken, maxPageSize: 5000 });
+        .byPage({ continuationToken, maxPageSize: 2000 });
       const { value } = (await pages.next()) as IteratorYieldResult<ContainerListBlobFlatSegmentResponse>;
       return { blobs: value.segment.blobItems, next: value.continuationToken || undefined };
     });

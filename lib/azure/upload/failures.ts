@@ -17,8 +17,9 @@ const passingCodes = new Set([
   "REQUEST_SEND_ERROR",
 ]);
 
-/** What a failed request says of the service's load; undefined when it says nothing. */
+/** What a failed request says of the service's load; undefined when it says nothing. One that took too long says enough. */
 export function busyOf(error: unknown): Busy | undefined {
+  if (error instanceof Error && error.name === "AbortError") return { retryAfterMs: 0 };
   if (!isRestError(error) || !busyStatus.has(error.statusCode ?? 0)) return undefined;
   const header = (name: string) => error.response?.headers.get(name);
   const milliseconds = Number(header("x-ms-retry-after-ms") ?? header("retry-after-ms") ?? NaN);
@@ -27,7 +28,6 @@ export function busyOf(error: unknown): Busy | undefined {
 
 /** Whether the same request can succeed a moment later. */
 export function isPassing(error: unknown): boolean {
-  if (error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError")) return true;
   if (!isRestError(error)) return false;
   if (error.statusCode === undefined) return passingCodes.has(causeOf(error)) || passingCodes.has(error.code ?? "");
   return passingStatus.has(error.statusCode) || isDamaged(error);

@@ -2,3 +2,4 @@ export { uploadFolder, type FolderUpload, type Progress, type UploadResult } fro
 export { openTarget, type Target, type TargetArguments } from "./target";
 export { explainFailure } from "./explain";
 export { remoteFingerprint } from "./remote";
+export { isFromZip, uploadZip, type ZipUpload } from "./zip";

@@ -12,7 +12,7 @@ export interface ListedBlob {
   metadata: Record<string, string>;
 }
 
-/** The blobs below a prefix, a page of 5000 a request. */
+/** The blobs below a prefix, a page of 2000 a request. */
 export async function* listBlobs(writer: BlobWriter, prefix: string): AsyncGenerator<ListedBlob> {
   let token: string | undefined;
   do {

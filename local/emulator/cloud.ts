@@ -24,6 +24,7 @@ import { metadataRoutes } from "./metadata";
 import { Access } from "./rbac/access";
 import { seedOwner } from "./rbac/automatic";
 import { authorizeDataPlane } from "./rbac/dataPlane";
+import { Coverage } from "./coverage";
 import { createResourceStore } from "./resources";
 import { assetBehaviours } from "./services/assets";
 import { foundationBehaviours } from "./services/foundation";
@@ -112,6 +113,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
   server.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) =>
     text === "" ? done(null, undefined) : server.getDefaultJsonParser("error", "error")(request, text as string, done),
   );
+  const coverage = new Coverage(server);
   server.decorateRequest("principal");
   server.addHook("onRequest", async (request, reply) => {
     const { headers } = request;
@@ -182,6 +184,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
   const activityLog = new ActivityLog(cloud);
   const operations = new Operations(cloud, (type) => types.find(type).behaviour, activityLog);
   const others = new ScopeOperations(cloudOperations(cloud, types, operations.softDeleted, activityLog));
+  coverage.register(server, types, others.all, services);
   metadataRoutes(server, cloud);
   identity.routes(server);
   for (const service of services) service.routes?.(server, cloud);

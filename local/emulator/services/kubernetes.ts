@@ -23,6 +23,19 @@ function othersThan(existing: ResourceRecord | undefined, { resources }: Cloud):
 export const kubernetesBehaviours: readonly TypeBehaviour[] = [
   {
     type: clusterType,
+    coverage: {
+      gaps: {
+        PUT: "a record: no Kubernetes runs, nodes are counted against the quota",
+      },
+      refused: {
+        "POST listClusterAdminCredential": "",
+        "POST listClusterUserCredential": "",
+        "POST rotateClusterCertificates": "",
+        "POST runCommand": "",
+        "POST start": "",
+        "POST stop": "",
+      },
+    },
     check({ body, existing }, cloud) {
       const pools = (body.properties?.agentPoolProfiles ?? []) as AgentPool[];
       pools.forEach((pool, index) => assertCurrentSize(pool.vmSize, `properties.agentPoolProfiles[${index}].vmSize`));
@@ -66,6 +79,11 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: `${clusterType}/agentPools`,
+    coverage: {
+      gaps: {
+        PUT: "a record: no nodes run",
+      },
+    },
     check({ body, existing }, cloud) {
       assertCurrentSize(body.properties?.vmSize, "properties.vmSize");
       new Quotas(cloud).checkPools([body.properties as AgentPool], othersThan(existing, cloud));
@@ -73,7 +91,12 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
     provision: async () => {},
   },
   {
-    type: "Microsoft.ContainerService/managedClusters/trustedAccessRoleBindings",
+    type: `${clusterType}/trustedAccessRoleBindings`,
+    coverage: {
+      gaps: {
+        PUT: "a record: the workspace needs no access to a cluster that does not run",
+      },
+    },
     check({ body }, cloud) {
       const source = String(body.properties?.sourceResourceId);
       if (!cloud.resources.get(source))
@@ -88,6 +111,11 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: "Microsoft.KubernetesConfiguration/extensions",
+    coverage: {
+      gaps: {
+        PUT: "a record: its settings are checked, nothing is installed",
+      },
+    },
     check({ id, body }, cloud) {
       const cluster = id.split("/providers/Microsoft.KubernetesConfiguration/")[0] ?? "";
       if (!cloud.resources.get(cluster))

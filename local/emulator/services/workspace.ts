@@ -1,5 +1,6 @@
 import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
 import { RunStore } from "../mlflow/runs";
+import { notImplemented } from "../arm/errors";
 import { workspaceOf } from "../arm/ids";
 import { guidOf } from "../guid";
 import { Quotas } from "./quota";
@@ -34,6 +35,12 @@ function systemDatastores({ properties }: ResourceRecord): { name: string; conte
 export const workspaceBehaviours: readonly TypeBehaviour[] = [
   {
     type: ml,
+    coverage: {
+      gaps: {
+        PUT: "networks, encryption and hubs have no effect",
+        DELETE: "role assignments of a recovered workspace are not made again",
+      },
+    },
     check({ body, name }, cloud) {
       if (!/^[a-zA-Z0-9][\w-]{2,32}$/.test(name)) {
         throw new ArmError(
@@ -105,6 +112,11 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: `${ml}/computes`,
+    coverage: {
+      gaps: {
+        PUT: "AmlCompute and Kubernetes; other kinds are refused with 501",
+      },
+    },
     check({ body, name, id, existing }, cloud) {
       if (!/^[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/.test(name)) {
         throw new ArmError(
@@ -123,6 +135,8 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
         resourceId?: string;
       };
       const before = existing?.properties as { properties?: Record<string, unknown> } | undefined;
+      if (computeType !== "AmlCompute" && computeType !== "Kubernetes")
+        throw notImplemented(`compute of type '${String(computeType)}'`);
       if (computeType === "AmlCompute") {
         assertCurrentSize(properties.vmSize, "properties.properties.vmSize");
         const { minNodeCount = 0 } = (properties.scaleSettings ?? {}) as { minNodeCount?: number };
@@ -169,6 +183,11 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: `${ml}/datastores`,
+    coverage: {
+      gaps: {
+        PUT: "blobs, with identities; those of files and data lakes are records",
+      },
+    },
     check({ body, id }, cloud) {
       const { datastoreType, accountName, containerName } = (body.properties ?? {}) as {
         datastoreType?: string;
@@ -196,6 +215,16 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: `${ml}/labelingJobs`,
+    coverage: {
+      gaps: {
+        PUT: "a record with counts: nobody can label in it",
+      },
+      refused: {
+        "POST exportLabels": "",
+        "POST pause": "",
+        "POST resume": "",
+      },
+    },
     check({ body }, cloud) {
       const { dataConfiguration } = (body.properties ?? {}) as { dataConfiguration?: { dataId?: string } };
       requireResource(cloud, dataConfiguration?.dataId, "properties.dataConfiguration.dataId");

@@ -10,6 +10,7 @@ import {
   type TypeBehaviour,
 } from "../contracts";
 import type { LoggedRequest } from "./activityLog";
+import { regionName, regions } from "../regions";
 import { assertName, busy, groupNotFound, invalidBody, parentNotFound } from "./errors";
 import { parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import type { Operation, Operations } from "./operations";
@@ -111,7 +112,7 @@ export class ArmWriter {
       name: existing?.name ?? request.name,
       type: request.type,
       ...withoutUndefined({
-        location: existing?.location ?? body.location,
+        location: existing?.location ?? (body.location === undefined ? undefined : regionName(body.location)),
         tags: body.tags,
         sku: body.sku as Record<string, unknown> | undefined,
         kind: body.kind as string | undefined,
@@ -224,7 +225,8 @@ function checkLocation(
   type: string,
   needed: boolean,
 ): void {
-  if (existing?.location && given && sameLocation(existing.location) !== sameLocation(given)) {
+  if (given !== undefined && !regions.has(regionName(given))) throw noSuchRegion(given, type);
+  if (existing?.location && given && regionName(existing.location) !== regionName(given)) {
     throw new ArmError(
       409,
       "InvalidResourceLocation",
@@ -242,9 +244,21 @@ function checkLocation(
   }
 }
 
-/** "East US 2" is "eastus2". */
-function sameLocation(location: string): string {
-  return location.toLowerCase().replaceAll(" ", "");
+function noSuchRegion(given: string, type: string): ArmError {
+  const list = [...regions].join(",");
+  return type === "Microsoft.Resources/resourceGroups"
+    ? new ArmError(
+        400,
+        "LocationNotAvailableForResourceGroup",
+        `The provided location '${given}' is not available for resource group. List of available regions is '${list}'.`,
+        "location",
+      )
+    : new ArmError(
+        400,
+        "LocationNotAvailableForResourceType",
+        `The provided location '${given}' is not available for resource type '${type}'. List of available regions for the resource type is '${list}'.`,
+        "location",
+      );
 }
 
 function merged(stored: unknown, patch: unknown): unknown {

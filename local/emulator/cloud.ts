@@ -181,7 +181,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     addStorageAccount: (account) => blobs.addAccount(account),
     removeStorageAccount: (account) => blobs.removeAccount(account),
   };
-  const activityLog = new ActivityLog(cloud);
+  const activityLog = new ActivityLog(cloud, join(folder, "activity.log"));
   const operations = new Operations(cloud, (type) => types.find(type).behaviour, activityLog);
   const others = new ScopeOperations(cloudOperations(cloud, types, operations.softDeleted, activityLog));
   coverage.register(server, types, others.all, services);

@@ -10,6 +10,7 @@ import {
   type TypeBehaviour,
 } from "../contracts";
 import type { LoggedRequest } from "./activityLog";
+import { checkName } from "../services/nameRules";
 import { regionName, regions } from "../regions";
 import { assertName, busy, groupNotFound, invalidBody, parentNotFound } from "./errors";
 import { parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
@@ -55,6 +56,7 @@ export class ArmWriter {
     const { softDeleted } = this.operations;
     if (!resources.get(target.id)) {
       assertName(target.name, target.id);
+      checkName(type, target.name);
       await softDeleted.claim(type, target.id, body);
     }
     const existing = resources.get(target.id);
@@ -178,6 +180,7 @@ export class ArmWriter {
     if (parentExists(this.cloud, target.parentId)) return [];
     const parent = parseTarget(target.parentId);
     if (!parent || !autoContainers.has(parent.type.toLowerCase())) throw parentNotFound(target.name, target.parentId);
+    checkName(parent.type, parent.name);
     return [
       ...this.missingContainers(parent, undefined),
       {

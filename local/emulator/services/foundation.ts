@@ -126,7 +126,25 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
         "PUT accessPolicies": "",
       },
     },
-    check({ name, existing }, cloud) {
+    check({ name, existing, body }, cloud) {
+      // https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview
+      const days = Number(body.properties?.softDeleteRetentionInDays ?? 90);
+      if (!Number.isInteger(days) || days < 7 || days > 90) {
+        throw new ArmError(
+          400,
+          "BadRequest",
+          `The property "softDeleteRetentionInDays" has the value ${days}; it must be between 7 and 90.`,
+          "properties.softDeleteRetentionInDays",
+        );
+      }
+      if (existing?.properties.enablePurgeProtection === true && body.properties?.enablePurgeProtection === false) {
+        throw new ArmError(
+          400,
+          "BadRequest",
+          'The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault is an irreversible action.',
+          "properties.enablePurgeProtection",
+        );
+      }
       if (!/^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/.test(name)) {
         throw new ArmError(
           400,

@@ -32,6 +32,20 @@ function systemDatastores({ properties }: ResourceRecord): { name: string; conte
   ];
 }
 
+/** Azure ML's specification: whole numbers, no more at least than at most; a cluster has up to 65,000 nodes, by its limits. */
+function checkNodes(least: number, most: number | undefined): void {
+  const target = "properties.properties.scaleSettings";
+  const legal = (count: number) => Number.isInteger(count) && count >= 0 && count <= 65_000;
+  if (!legal(least) || (most !== undefined && (!legal(most) || most < least))) {
+    throw new ArmError(
+      400,
+      "InvalidPropertyValue",
+      `The node counts of a cluster are whole numbers with minNodeCount up to maxNodeCount, not ${least} and ${most}.`,
+      target,
+    );
+  }
+}
+
 export const workspaceBehaviours: readonly TypeBehaviour[] = [
   {
     type: ml,
@@ -139,7 +153,11 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
         throw notImplemented(`compute of type '${String(computeType)}'`);
       if (computeType === "AmlCompute") {
         assertCurrentSize(properties.vmSize, "properties.properties.vmSize");
-        const { minNodeCount = 0 } = (properties.scaleSettings ?? {}) as { minNodeCount?: number };
+        const { minNodeCount = 0, maxNodeCount } = (properties.scaleSettings ?? {}) as {
+          minNodeCount?: number;
+          maxNodeCount?: number;
+        };
+        checkNodes(minNodeCount, maxNodeCount);
         new Quotas(cloud).checkCluster(workspaceOf(id), String(properties.vmSize), minNodeCount);
         if (before && String(before.properties?.vmSize).toLowerCase() !== String(properties.vmSize).toLowerCase()) {
           throw new ArmError(

@@ -25,6 +25,7 @@ import { metadataRoutes } from "./metadata";
 import { Access } from "./rbac/access";
 import { seedOwner } from "./rbac/automatic";
 import { authorizeDataPlane } from "./rbac/dataPlane";
+import { Coverage } from "./coverage";
 import { createResourceStore } from "./resources";
 import { assetBehaviours } from "./services/assets";
 import { foundationBehaviours } from "./services/foundation";
@@ -118,6 +119,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
   server.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) =>
     text === "" ? done(null, undefined) : server.getDefaultJsonParser("error", "error")(request, text as string, done),
   );
+  const coverage = new Coverage(server);
   server.decorateRequest("principal");
   server.addHook("onRequest", async (request, reply) => {
     const { headers } = request;
@@ -188,9 +190,10 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     addStorageAccount: (account) => blobs.addAccount(account),
     removeStorageAccount: (account) => blobs.removeAccount(account),
   };
-  const activityLog = new ActivityLog(cloud);
+  const activityLog = new ActivityLog(cloud, join(folder, "activity.log"));
   const operations = new Operations(cloud, (type) => types.find(type).behaviour, activityLog);
   const others = new ScopeOperations(cloudOperations(cloud, types, operations.softDeleted, activityLog));
+  coverage.register(server, types, others.all, services);
   metadataRoutes(server, cloud);
   identity.routes(server, cloud);
   for (const service of services) service.routes?.(server, cloud);

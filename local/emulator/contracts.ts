@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { ContainerClient } from "@azure/storage-blob";
+import type { CoverageRow } from "./coverage";
 import type { Role } from "./rbac/roles";
 import type { LocalClock } from "./time/clock";
 
@@ -87,6 +88,14 @@ export interface Principal {
   name: string;
 }
 
+/** How far the local cloud has the operations of a type: `PUT`, `GET`, `LIST`, `PATCH`, `DELETE` and `POST action`. */
+export interface TypeCoverage {
+  /** What Azure does and this cloud does not. Operations without a gap are there in full. */
+  gaps?: Readonly<Record<string, string>>;
+  /** Operations of Azure that are answered with 501, and why. */
+  refused?: Readonly<Record<string, string>>;
+}
+
 /** How deleted resources of a type are kept, to be recovered or purged. */
 export interface SoftDelete {
   retentionDays(record: ResourceRecord): number;
@@ -125,6 +134,8 @@ export interface TypeBehaviour {
    * parent's. Begins again after a restart, so it must be repeatable.
    */
   removed?(record: ResourceRecord, cloud: Cloud): Promise<void> | void;
+  /** For the table of docs/local.md. */
+  coverage?: TypeCoverage;
   /** A DELETE is answered with 202, though PUTs are answered when they are done. */
   deletesLater?: boolean;
   /** Without it a deleted resource is gone. */
@@ -149,6 +160,8 @@ export interface Disturbances {
 export interface CloudService {
   name: string;
   behaviours?: TypeBehaviour[];
+  /** Of what is told neither by the behaviours nor by the routes. */
+  coverage?: CoverageRow[];
   /** Data-plane routes. Bearer tokens are already checked for every route that is not marked `config: { public: true }`. */
   routes?(server: FastifyInstance, cloud: Cloud): void;
   /** Goes on with what a previous process left unfinished. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { ArmError, type Cloud, type Principal, type Table } from "../contracts";
+import { appendFile, readFile, rename, stat } from "node:fs/promises";
+import { ArmError, type Cloud, type Principal } from "../contracts";
 import { resourceGroupOf } from "./ids";
 import { paged, type ScopeOperation } from "./scopeOperation";
 
@@ -24,49 +25,73 @@ interface Event extends LoggedRequest {
 
 /** Of Azure. */
 const retentionMs = 90 * 24 * 60 * 60 * 1000;
-const mostEvents = 5000;
-/** Events over the limit before the oldest are removed, so that this is not done at each. */
-const slack = 250;
+/** Bytes after which a file is set aside; the one that was set aside before goes. */
+const largestFile = 2 * 1024 * 1024;
 
-/** Writes, deletions and actions at Resource Manager, the last ones. */
+/**
+ * Writes, deletions and actions at Resource Manager, the last ones. Beside the database, which so stays as large as what it
+ * holds: a line an event, in a file that is set aside when it is full.
+ */
 export class ActivityLog {
-  private readonly events: Table<Event>;
-  private count: number;
+  private waiting: string[] = [];
+  private written: Promise<void> = Promise.resolve();
 
-  constructor(private readonly cloud: Cloud) {
-    this.events = cloud.store.table("activityLog");
-    this.count = [...this.events.list()].length;
-  }
+  constructor(
+    private readonly cloud: Cloud,
+    private readonly file: string,
+  ) {}
 
-  /** @param httpStatus of the answer; none for the end of a long-running operation */
+  /** @param outcome with the status of the answer; without one for the end of a long-running operation */
   record(
     request: LoggedRequest,
     status: "Accepted" | "Succeeded" | "Failed",
-    outcome: { httpStatus?: number; code?: string } = {},
+    { httpStatus, code }: { httpStatus?: number; code?: string } = {},
   ): void {
-    const at = this.cloud.now().toISOString();
-    const id = randomUUID();
-    const { httpStatus, code } = outcome;
-    const event: Event = { ...request, id, at, status, subStatus: code ?? "", ...(httpStatus ? { httpStatus } : {}) };
-    this.count++;
+    const event: Event = {
+      ...request,
+      id: randomUUID(),
+      at: this.cloud.now().toISOString(),
+      status,
+      subStatus: code ?? "",
+      ...(httpStatus ? { httpStatus } : {}),
+    };
+    this.waiting.push(`${JSON.stringify(event)}\n`);
     // Nobody waits for the log: a request that was answered and is missing in it does no harm.
-    this.events
-      .put(`${at} ${id}`, event)
-      .then(() => this.prune())
-      .catch((error: unknown) => this.cloud.log.warn({ err: error }, "activity not logged"));
+    if (this.waiting.length === 1)
+      this.written = this.written
+        .then(() => this.write())
+        .catch((error: unknown) => this.cloud.log.warn({ err: error }, "activity not logged"));
   }
 
   /** Newest first. */
-  list(): Event[] {
+  async list(): Promise<Event[]> {
+    await this.written;
     const oldest = new Date(this.cloud.now().getTime() - retentionMs).toISOString();
-    return [...this.events.list()].flatMap(({ value }) => (value.at >= oldest ? [value] : [])).reverse();
+    const texts = await Promise.all(
+      [`${this.file}.1`, this.file].map((file) => readFile(file, "utf8").catch(() => "")),
+    );
+    return texts
+      .join("")
+      .split("\n")
+      .flatMap(eventOf)
+      .filter(({ at }) => at >= oldest)
+      .reverse();
   }
 
-  private async prune(): Promise<void> {
-    if (this.count <= mostEvents + slack) return;
-    this.count = mostEvents;
-    const keys = [...this.events.list()].map(({ key }) => key);
-    for (const key of keys.slice(0, -mostEvents)) await this.events.remove(key);
+  private async write(): Promise<void> {
+    const lines = this.waiting.join("");
+    this.waiting = [];
+    await appendFile(this.file, lines, { mode: 0o600 });
+    if ((await stat(this.file)).size > largestFile) await rename(this.file, `${this.file}.1`);
+  }
+}
+
+/** A kill may have cut a line short. */
+function eventOf(line: string): Event[] {
+  try {
+    return line === "" ? [] : [JSON.parse(line) as Event];
+  } catch {
+    return [];
   }
 }
 
@@ -78,14 +103,11 @@ export function activityLogOperations(cloud: Cloud, log: ActivityLog): ScopeOper
       path: "/subscriptions/{subscription}/providers/Microsoft.Insights/eventtypes/management/values",
       apiVersions: ["2014-04-01", "2015-04-01"],
       permission: "Microsoft.Insights/eventtypes/values/read",
-      gap: `the last ${mostEvents} events of Resource Manager; none of the data planes`,
-      answer({ path, query }) {
+      gap: "the last events of Resource Manager, some thousands; none of the data planes",
+      async answer({ path, query }) {
         const wanted = filterOf(query.$filter ?? "");
         const fields = query.$select?.split(",").map((name) => name.trim());
-        const found = log
-          .list()
-          .map((event) => answerOf(event, cloud))
-          .filter(wanted);
+        const found = (await log.list()).map((event) => answerOf(event, cloud)).filter(wanted);
         const picked = found.map((event) => (fields ? pick(event, fields) : event));
         return { status: 200, body: paged(picked, path, query, cloud.url, 200) };
       },

@@ -3,6 +3,7 @@ import { ArmError, type Cloud, type Principal, type ResourceRecord } from "../co
 import { adoptContainers } from "../services/containers";
 import type { ActivityLog, LoggedRequest } from "./activityLog";
 import { checkConditions } from "./conditions";
+import { filtered } from "./genericResources";
 import { groupBeingDeleted, groupNotFound, notImplemented, resourceNotFound } from "./errors";
 import { parsePath, parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import { Locks, lockType } from "./locks";
@@ -231,7 +232,7 @@ export class ArmRoutes {
         (behaviour?.listed?.(record, query) ?? true) &&
         (!isGroups || this.cloud.access.allows(principal, `${permissionType(type)}/read`, record.id)),
     );
-    const page = paged(all, path, query, this.cloud.url);
+    const page = paged(isGroups ? filtered(all, query.$filter) : all, path, query, this.cloud.url);
     return { ...page, value: page.value.map((record) => this.answer(record)) };
   }
 

@@ -10,6 +10,8 @@ import {
   type TypeBehaviour,
 } from "../contracts";
 import type { LoggedRequest } from "./activityLog";
+import { checkName } from "../services/nameRules";
+import { regionName, regions } from "../regions";
 import { assertName, busy, groupNotFound, invalidBody, parentNotFound } from "./errors";
 import { parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import type { Operation, Operations } from "./operations";
@@ -54,6 +56,7 @@ export class ArmWriter {
     const { softDeleted } = this.operations;
     if (!resources.get(target.id)) {
       assertName(target.name, target.id);
+      checkName(type, target.name);
       await softDeleted.claim(type, target.id, body);
     }
     const existing = resources.get(target.id);
@@ -111,7 +114,7 @@ export class ArmWriter {
       name: existing?.name ?? request.name,
       type: request.type,
       ...withoutUndefined({
-        location: existing?.location ?? body.location,
+        location: existing?.location ?? (body.location === undefined ? undefined : regionName(body.location)),
         tags: body.tags,
         sku: body.sku as Record<string, unknown> | undefined,
         kind: body.kind as string | undefined,
@@ -177,6 +180,7 @@ export class ArmWriter {
     if (parentExists(this.cloud, target.parentId)) return [];
     const parent = parseTarget(target.parentId);
     if (!parent || !autoContainers.has(parent.type.toLowerCase())) throw parentNotFound(target.name, target.parentId);
+    checkName(parent.type, parent.name);
     return [
       ...this.missingContainers(parent, undefined),
       {
@@ -224,7 +228,8 @@ function checkLocation(
   type: string,
   needed: boolean,
 ): void {
-  if (existing?.location && given && sameLocation(existing.location) !== sameLocation(given)) {
+  if (given !== undefined && !regions.has(regionName(given))) throw noSuchRegion(given, type);
+  if (existing?.location && given && regionName(existing.location) !== regionName(given)) {
     throw new ArmError(
       409,
       "InvalidResourceLocation",
@@ -242,9 +247,21 @@ function checkLocation(
   }
 }
 
-/** "East US 2" is "eastus2". */
-function sameLocation(location: string): string {
-  return location.toLowerCase().replaceAll(" ", "");
+function noSuchRegion(given: string, type: string): ArmError {
+  const list = [...regions].join(",");
+  return type === "Microsoft.Resources/resourceGroups"
+    ? new ArmError(
+        400,
+        "LocationNotAvailableForResourceGroup",
+        `The provided location '${given}' is not available for resource group. List of available regions is '${list}'.`,
+        "location",
+      )
+    : new ArmError(
+        400,
+        "LocationNotAvailableForResourceType",
+        `The provided location '${given}' is not available for resource type '${type}'. List of available regions for the resource type is '${list}'.`,
+        "location",
+      );
 }
 
 function merged(stored: unknown, patch: unknown): unknown {

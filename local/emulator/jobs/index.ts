@@ -36,6 +36,7 @@ export const jobsService: CloudService = {
   behaviours: [
     {
       type: jobType,
+      coverage: { gaps: { PUT: "AutoML image object detection; other jobs are refused with 501" } },
       check: checkJob,
       // A job has a status in the place of a provisioning state.
       properties: (request, cloud) => {

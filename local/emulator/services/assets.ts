@@ -12,6 +12,11 @@ const contentProperties: Record<string, readonly string[]> = {
   codes: ["codeUri"],
 };
 
+const versionGaps: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  environments: { PUT: "a record: no image is built; deployments serve the detectors of the local trainer" },
+  codes: { PUT: "a record: its code is not run" },
+};
+
 /** Data, models, environments and code: containers and their immutable versions. */
 export const assetBehaviours: readonly TypeBehaviour[] = Object.keys(contentProperties).flatMap((collection) => [
   {
@@ -20,6 +25,7 @@ export const assetBehaviours: readonly TypeBehaviour[] = Object.keys(contentProp
   },
   {
     type: `${ml}/${collection}/versions`,
+    coverage: { gaps: versionGaps[collection] },
     check: (request: PutRequest, cloud: Cloud) => checkVersion(request, collection, cloud),
     properties: async (request: PutRequest, cloud: Cloud) => ({
       isAnonymous: false,

@@ -27,6 +27,12 @@ function vaultUri(name: string): string {
 export const foundationBehaviours: readonly TypeBehaviour[] = [
   {
     type: "Microsoft.Resources/resourceGroups",
+    coverage: {
+      refused: {
+        "POST exportTemplate": "",
+        "POST moveResources": "",
+      },
+    },
     deletesLater: true,
     check({ name }) {
       if (!/^[\w.()-]{0,89}[\w()-]$/.test(name)) {
@@ -40,6 +46,11 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: "Microsoft.ManagedIdentity/userAssignedIdentities",
+    coverage: {
+      refused: {
+        "POST listAssociatedResources": "",
+      },
+    },
     properties: ({ id }, { tenantId }) => ({
       tenantId,
       principalId: guidOf(id, "principal"),
@@ -48,6 +59,11 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: assignmentType,
+    coverage: {
+      gaps: {
+        PUT: "built-in roles; no directory is asked whether the principal exists; a condition is refused with 501",
+      },
+    },
     check({ name, existing, body, id }, cloud) {
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)) {
         throw new ArmError(
@@ -102,7 +118,33 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: "Microsoft.KeyVault/vaults",
-    check({ name, existing }, cloud) {
+    coverage: {
+      gaps: {
+        PUT: "a record: there is no data plane, so that access policies and network rules have no effect",
+      },
+      refused: {
+        "PUT accessPolicies": "",
+      },
+    },
+    check({ name, existing, body }, cloud) {
+      // https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview
+      const days = Number(body.properties?.softDeleteRetentionInDays ?? 90);
+      if (!Number.isInteger(days) || days < 7 || days > 90) {
+        throw new ArmError(
+          400,
+          "BadRequest",
+          `The property "softDeleteRetentionInDays" has the value ${days}; it must be between 7 and 90.`,
+          "properties.softDeleteRetentionInDays",
+        );
+      }
+      if (existing?.properties.enablePurgeProtection === true && body.properties?.enablePurgeProtection === false) {
+        throw new ArmError(
+          400,
+          "BadRequest",
+          'The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault is an irreversible action.',
+          "properties.enablePurgeProtection",
+        );
+      }
       if (!/^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/.test(name)) {
         throw new ArmError(
           400,
@@ -132,6 +174,11 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: "Microsoft.KeyVault/vaults/secrets",
+    coverage: {
+      gaps: {
+        PUT: "the value is taken and not kept, since Resource Manager never answers it",
+      },
+    },
     check({ name }) {
       if (!/^[a-zA-Z0-9-]{1,127}$/.test(name))
         throw new ArmError(400, "BadParameter", `'${name}' is no valid secret name: 1 to 127 letters, digits and '-'.`);
@@ -149,6 +196,17 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: "Microsoft.OperationalInsights/workspaces",
+    coverage: {
+      gaps: {
+        PUT: "a record: nothing runs behind it",
+        DELETE: "gone at once: deleted ones cannot be recovered",
+      },
+      refused: {
+        "POST sharedKeys": "",
+        "POST regenerateSharedSecret": "",
+        "POST purge": "",
+      },
+    },
     properties: ({ body, id, existing }, cloud) => ({
       ...body.properties,
       customerId: guidOf(id),
@@ -157,6 +215,11 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: "Microsoft.Insights/components",
+    coverage: {
+      gaps: {
+        PUT: "a record: nothing runs behind it",
+      },
+    },
     properties: ({ body, id, name }, { tenantId }) => {
       const key = guidOf(id, "key");
       return {

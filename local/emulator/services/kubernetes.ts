@@ -8,10 +8,31 @@ interface AgentPool {
   name: string;
   vmSize?: string;
   count?: number;
+  mode?: string;
+  enableAutoScaling?: boolean;
+  minCount?: number;
+  maxCount?: number;
   [key: string]: unknown;
 }
 
 const clusterType = "Microsoft.ContainerService/managedClusters";
+
+/** Limits of AKS: https://learn.microsoft.com/azure/aks/quotas-skus-regions; a pool that scales by itself has bounds. */
+function checkPool({ count = 1, mode, enableAutoScaling, minCount, maxCount }: AgentPool, target: string): void {
+  const refuse = (name: string, wanted: string) => {
+    throw new ArmError(
+      400,
+      "InvalidParameter",
+      `The value of parameter ${target}.${name} is invalid: ${wanted}.`,
+      `${target}.${name}`,
+    );
+  };
+  const fewest = mode === "System" ? 1 : 0;
+  if (!Number.isInteger(count) || count < fewest || count > 1000) refuse("count", `${fewest} to 1000 nodes are wanted`);
+  if (!enableAutoScaling) return;
+  if (minCount === undefined || maxCount === undefined || minCount > maxCount)
+    refuse("minCount", "a pool that scales by itself needs minCount up to maxCount");
+}
 
 /** What holds nodes beside a cluster or pool that is about to change. */
 function othersThan(existing: ResourceRecord | undefined, { resources }: Cloud): ResourceRecord[] {
@@ -23,6 +44,19 @@ function othersThan(existing: ResourceRecord | undefined, { resources }: Cloud):
 export const kubernetesBehaviours: readonly TypeBehaviour[] = [
   {
     type: clusterType,
+    coverage: {
+      gaps: {
+        PUT: "a record: no Kubernetes runs, nodes are counted against the quota",
+      },
+      refused: {
+        "POST listClusterAdminCredential": "",
+        "POST listClusterUserCredential": "",
+        "POST rotateClusterCertificates": "",
+        "POST runCommand": "",
+        "POST start": "",
+        "POST stop": "",
+      },
+    },
     check({ body, existing }, cloud) {
       const pools = (body.properties?.agentPoolProfiles ?? []) as AgentPool[];
       pools.forEach((pool, index) => assertCurrentSize(pool.vmSize, `properties.agentPoolProfiles[${index}].vmSize`));
@@ -34,6 +68,7 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
           "properties.agentPoolProfiles",
         );
       }
+      pools.forEach((pool, index) => checkPool(pool, `properties.agentPoolProfiles[${index}]`));
       new Quotas(cloud).checkPools(pools, othersThan(existing, cloud));
     },
     properties: ({ body, name, id }, cloud) => ({
@@ -66,14 +101,25 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: `${clusterType}/agentPools`,
+    coverage: {
+      gaps: {
+        PUT: "a record: no nodes run",
+      },
+    },
     check({ body, existing }, cloud) {
       assertCurrentSize(body.properties?.vmSize, "properties.vmSize");
+      checkPool(body.properties as unknown as AgentPool, "properties");
       new Quotas(cloud).checkPools([body.properties as AgentPool], othersThan(existing, cloud));
     },
     provision: async () => {},
   },
   {
-    type: "Microsoft.ContainerService/managedClusters/trustedAccessRoleBindings",
+    type: `${clusterType}/trustedAccessRoleBindings`,
+    coverage: {
+      gaps: {
+        PUT: "a record: the workspace needs no access to a cluster that does not run",
+      },
+    },
     check({ body }, cloud) {
       const source = String(body.properties?.sourceResourceId);
       if (!cloud.resources.get(source))
@@ -88,6 +134,11 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: "Microsoft.KubernetesConfiguration/extensions",
+    coverage: {
+      gaps: {
+        PUT: "a record: its settings are checked, nothing is installed",
+      },
+    },
     check({ id, body }, cloud) {
       const cluster = id.split("/providers/Microsoft.KubernetesConfiguration/")[0] ?? "";
       if (!cloud.resources.get(cluster))

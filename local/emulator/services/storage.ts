@@ -17,6 +17,18 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
     type: "Microsoft.Storage/storageAccounts",
     // Its specification has 200 for an account that is made at once, and 202 for one that takes longer.
     createdStatus: 200,
+    coverage: {
+      gaps: {
+        PUT: "blobs alone; network rules, encryption and tiers have no effect",
+        "POST listkeys": "refused as an account without keys does; for others 501, as no keys are handed out",
+      },
+      refused: {
+        "POST ListAccountSas": "",
+        "POST ListServiceSas": "",
+        "POST failover": "",
+        "POST regenerateKey": "",
+      },
+    },
     check({ name, existing }, cloud) {
       if (!isAccountName(name)) throw new ArmError(400, "AccountNameInvalid", accountNameRule(name));
       const elsewhere = cloud.resources
@@ -64,6 +76,11 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: blobServices,
+    coverage: {
+      gaps: {
+        PUT: "retention, versioning, CORS and change feed have no effect",
+      },
+    },
     check({ name }) {
       if (name !== "default")
         throw new ArmError(400, "InvalidResourceName", `The blob service is named 'default', not '${name}'.`);
@@ -74,6 +91,17 @@ export const storageBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: containerType,
+    coverage: {
+      gaps: {
+        PUT: "immutability and metadata have no effect",
+      },
+      refused: {
+        "POST lease": "",
+        "POST setLegalHold": "",
+        "POST clearLegalHold": "",
+        "POST migrate": "",
+      },
+    },
     check({ name, body }) {
       const publicAccess = (body.properties?.publicAccess ?? "None") as string;
       if (publicAccess.toLowerCase() !== "none")

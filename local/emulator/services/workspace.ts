@@ -1,6 +1,7 @@
 import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
 import { clusters } from "../jobs/clusters";
 import { RunStore } from "../mlflow/runs";
+import { notImplemented } from "../arm/errors";
 import { workspaceOf } from "../arm/ids";
 import { guidOf } from "../guid";
 import { Quotas } from "./quota";
@@ -32,9 +33,29 @@ function systemDatastores({ properties }: ResourceRecord): { name: string; conte
   ];
 }
 
+/** Azure ML's specification: whole numbers, no more at least than at most; a cluster has up to 65,000 nodes, by its limits. */
+function checkNodes(least: number, most: number | undefined): void {
+  const target = "properties.properties.scaleSettings";
+  const legal = (count: number) => Number.isInteger(count) && count >= 0 && count <= 65_000;
+  if (!legal(least) || (most !== undefined && (!legal(most) || most < least))) {
+    throw new ArmError(
+      400,
+      "InvalidPropertyValue",
+      `The node counts of a cluster are whole numbers with minNodeCount up to maxNodeCount, not ${least} and ${most}.`,
+      target,
+    );
+  }
+}
+
 export const workspaceBehaviours: readonly TypeBehaviour[] = [
   {
     type: ml,
+    coverage: {
+      gaps: {
+        PUT: "networks, encryption and hubs have no effect",
+        DELETE: "role assignments of a recovered workspace are not made again",
+      },
+    },
     check({ body, name }, cloud) {
       if (!/^[a-zA-Z0-9][\w-]{2,32}$/.test(name)) {
         throw new ArmError(
@@ -106,6 +127,11 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: `${ml}/computes`,
+    coverage: {
+      gaps: {
+        PUT: "AmlCompute and Kubernetes; other kinds are refused with 501",
+      },
+    },
     check({ body, name, id, existing }, cloud) {
       if (!/^[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/.test(name)) {
         throw new ArmError(
@@ -124,9 +150,15 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
         resourceId?: string;
       };
       const before = existing?.properties as { properties?: Record<string, unknown> } | undefined;
+      if (computeType !== "AmlCompute" && computeType !== "Kubernetes")
+        throw notImplemented(`compute of type '${String(computeType)}'`);
       if (computeType === "AmlCompute") {
         assertCurrentSize(properties.vmSize, "properties.properties.vmSize");
-        const { minNodeCount = 0 } = (properties.scaleSettings ?? {}) as { minNodeCount?: number };
+        const { minNodeCount = 0, maxNodeCount } = (properties.scaleSettings ?? {}) as {
+          minNodeCount?: number;
+          maxNodeCount?: number;
+        };
+        checkNodes(minNodeCount, maxNodeCount);
         new Quotas(cloud).checkCluster(workspaceOf(id), String(properties.vmSize), minNodeCount);
         if (before && String(before.properties?.vmSize).toLowerCase() !== String(properties.vmSize).toLowerCase()) {
           throw new ArmError(
@@ -169,6 +201,11 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: `${ml}/datastores`,
+    coverage: {
+      gaps: {
+        PUT: "blobs, with identities; those of files and data lakes are records",
+      },
+    },
     check({ body, id }, cloud) {
       const { datastoreType, accountName, containerName } = (body.properties ?? {}) as {
         datastoreType?: string;
@@ -196,6 +233,16 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: `${ml}/labelingJobs`,
+    coverage: {
+      gaps: {
+        PUT: "a record with counts: nobody can label in it",
+      },
+      refused: {
+        "POST exportLabels": "",
+        "POST pause": "",
+        "POST resume": "",
+      },
+    },
     check({ body }, cloud) {
       const { dataConfiguration } = (body.properties ?? {}) as { dataConfiguration?: { dataId?: string } };
       requireResource(cloud, dataConfiguration?.dataId, "properties.dataConfiguration.dataId");

@@ -60,6 +60,7 @@ function checkTraffic(traffic: Record<string, number> | undefined, endpointId: s
 export const servingBehaviours: readonly TypeBehaviour[] = [
   {
     type: endpointType,
+    coverage: { gaps: { PUT: "Kubernetes endpoints; mirrored traffic has no effect" } },
     async check({ body, name, existing, id }, cloud) {
       if (!/^[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]$/.test(name)) {
         throw new ArmError(
@@ -138,6 +139,7 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: deploymentType,
+    coverage: { gaps: { PUT: "serves models of the local trainer; the model of a deployment cannot be swapped" } },
     check({ body, name, id, existing }, cloud) {
       if (!/^[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]$/.test(name)) {
         throw new ArmError(

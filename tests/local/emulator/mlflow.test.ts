@@ -149,7 +149,7 @@ describe("MLflow tracking", () => {
       body: { name: randomUUID() },
     });
     expect(created.status).toBe(200);
-    await cloud.finish(await cloud.arm("DELETE", workspace, "2025-12-01"));
+    await cloud.finish(await cloud.request("DELETE", `${workspace}?api-version=2025-12-01&forceToPurge=true`));
     await cloud.workspace("brief", group);
     const found = await cloud.request("POST", `/mlflow/v1.0${workspace}/api/2.0/mlflow/experiments/search`, {
       body: {},

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
 import { Agent, fetch } from "undici";
 import { startCloud, stopCloud } from "../../../local/emulator/control";
 import { deployer } from "../../../local/emulator/constants";
+import { deterministicGuid } from "../../../lib/naming";
 import type { CloudRecord } from "../../../local/environment";
 
 export interface ArmAnswer {
@@ -169,9 +169,9 @@ export class TestCloud {
     return id;
   }
 
-  /** Assigns a built-in role by its GUID; answers the assignment's id. */
+  /** Assigns a built-in role by its GUID, once; answers the assignment's id. */
   async grant(scope: string, principalId: string, role: string): Promise<string> {
-    const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
+    const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${deterministicGuid(scope, principalId, role)}`;
     const roleDefinitionId = `${this.subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`;
     await this.put(id, versions.roles, { properties: { principalId, roleDefinitionId } });
     return id;

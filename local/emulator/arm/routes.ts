@@ -135,20 +135,29 @@ export class ArmRoutes {
   private list({ path, target, query }: ArmRequest): unknown {
     const { type, behaviour } = this.types.find(target.type);
     if (!parentExists(this.cloud, target.parentId)) throw resourceNotFound(target.parentId);
-    const all = this.members(target.parentId, type).filter((record) => behaviour?.listed?.(record, query) ?? true);
-    const skip = wholeNumber(query, ["$skip", "$skipToken"]) ?? 0;
-    const size = Math.min(pageSize, wholeNumber(query, ["$top", "count"]) ?? pageSize);
-    const next = skip + size;
-    const page = { value: all.slice(skip, next).map((record) => this.answer(record)) };
-    if (next >= all.length) return page;
-    const nextQuery = new URLSearchParams({ ...query, $skip: String(next) });
-    return { ...page, nextLink: `${this.cloud.url}${path}?${nextQuery.toString()}` };
+    let skip = wholeNumber(query, ["$skip"]) ?? 0;
+    const size = Math.max(1, Math.min(pageSize, wholeNumber(query, ["$top", "count"]) ?? pageSize));
+    const value: Record<string, unknown>[] = [];
+    let last = "";
+    // One by one, so that a page of a large collection takes no more than a page.
+    for (const record of this.members(target.parentId, type, skippedTo(query))) {
+      if (!(behaviour?.listed?.(record, query) ?? true) || skip-- > 0) continue;
+      if (value.length === size) {
+        const { $skip: _, ...rest } = query;
+        const nextQuery = new URLSearchParams({ ...rest, $skipToken: Buffer.from(last).toString("base64url") });
+        return { value, nextLink: `${this.cloud.url}${path}?${nextQuery.toString()}` };
+      }
+      value.push(this.answer(record));
+      last = record.id.toLowerCase();
+    }
+    return { value };
   }
 
   /** A subscription's collection of a type holds those of all its resource groups. */
-  private members(parentId: string, type: string): ResourceRecord[] {
+  private members(parentId: string, type: string, after: string): Iterable<ResourceRecord> {
     const ofSubscription = /^\/subscriptions\/[^/]+$/i.test(parentId);
-    return ofSubscription ? this.cloud.resources.listAll(type) : this.cloud.resources.list(parentId, type);
+    if (!ofSubscription) return this.cloud.resources.children(parentId, type, after);
+    return this.cloud.resources.listAll(type).filter(({ id }) => id.toLowerCase() > after);
   }
 
   private async act({ target, query, body, principal, reply }: ArmRequest, type: string): Promise<unknown> {
@@ -242,6 +251,18 @@ function checkConditions(record: ResourceRecord | undefined, headers: FastifyReq
 /** Names of query parameters are without case. */
 function apiVersionOf(query: Query): string | undefined {
   return Object.entries(query).find(([name]) => name.toLowerCase() === "api-version")?.[1];
+}
+
+/** The id behind which a page begins. */
+function skippedTo({ $skipToken = "" }: Query): string {
+  const after = Buffer.from($skipToken, "base64url").toString();
+  if ($skipToken === "" || after.startsWith("/subscriptions/")) return after;
+  throw new ArmError(
+    400,
+    "InvalidQueryParameterValue",
+    `The $skipToken '${$skipToken}' is none of this cloud.`,
+    "$skipToken",
+  );
 }
 
 function wholeNumber(query: Query, names: readonly string[]): number | undefined {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { converterRows } from "./bench/converter";
 import { databaseBytes, processMemory } from "./bench/footprint";
+import { measureLoad, type LoadFigures } from "./bench/load";
 import { runUpLocal } from "./bench/localRun";
 import { comparePreviews } from "./bench/preview";
 import { emptyCloud } from "./bench/emptyCloud";
@@ -64,6 +65,7 @@ async function main(): Promise<void> {
       limit: "10",
     });
     rows.push({ what: "  the same with one GET a job every 10 s (peer)", figure: (jobs / 10).toFixed(1), limit: "" });
+    rows.push(...loadRows(await measureLoad()));
     rows.push(...(await converterRows()));
   } finally {
     const { stopCloud } = await import("../local/emulator/control");
@@ -71,6 +73,21 @@ async function main(): Promise<void> {
     await rm(folder, { recursive: true, force: true });
   }
   print(rows);
+}
+
+function loadRows({ clients, loads, listingGrowth }: LoadFigures): Row[] {
+  return [
+    ...loads.map(({ what, perSecond, p50, p99 }) => ({
+      what: `${clients} clients: ${what}`,
+      figure: `${Math.round(perSecond)}/s, p50 ${Math.round(p50)} ms, p99 ${Math.round(p99)} ms`,
+      limit: "",
+    })),
+    {
+      what: "growth of the cloud's memory while all clients list all resources",
+      figure: `${Math.round(listingGrowth / megabyte)} MB`,
+      limit: "128 MB",
+    },
+  ];
 }
 
 function print(rows: readonly Row[]): void {

@@ -10,6 +10,8 @@ export interface Table<T> {
   get(key: string): T | undefined;
   /** Entries whose key begins with `prefix`, in key order. */
   list(prefix?: string): Iterable<{ key: string; value: T }>;
+  /** Entries in key order from a key on, or from the one behind it on; read as they are asked for. */
+  from(key: string, behind: boolean): Iterable<{ key: string; value: T }>;
   put(key: string, value: T): Promise<void>;
   remove(key: string): Promise<void>;
 }
@@ -41,6 +43,8 @@ export interface ResourceStore {
   get(id: string): ResourceRecord | undefined;
   /** Direct children of `parentId` with this full ARM type. */
   list(parentId: string, type: string): ResourceRecord[];
+  /** The same one by one, in the order of their ids, from the one behind `after` on: a page needs not the whole. */
+  children(parentId: string, type: string, after?: string): Iterable<ResourceRecord>;
   /** Every resource below an id, parents before children. */
   below(id: string): ResourceRecord[];
   /** Every resource of a full ARM type. */

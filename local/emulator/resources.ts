@@ -7,16 +7,33 @@ export function createResourceStore(store: Store): ResourceStore {
   const keyOf = (id: string) => id.toLowerCase();
   const sameType = (record: ResourceRecord, type: string) => record.type.toLowerCase() === type.toLowerCase();
 
+  function* children(parentId: string, type: string, after = ""): Generator<ResourceRecord> {
+    for (const prefix of childPrefixes(parentId, type)) {
+      let from: string | undefined = prefix;
+      let behind = false;
+      if (keyOf(after) > prefix) [from, behind] = [keyOf(after), true];
+      while (from !== undefined) {
+        const entries: Iterable<{ key: string; value: ResourceRecord }> = table.from(from, behind);
+        from = undefined;
+        for (const { key, value } of entries) {
+          if (!key.startsWith(prefix)) break;
+          const end = key.indexOf("/", prefix.length);
+          if (end >= 0) {
+            // What lies below a child is passed over: "0" is the character behind "/".
+            [from, behind] = [`${key.slice(0, end)}0`, false];
+            break;
+          }
+          if (sameType(value, type)) yield value;
+        }
+      }
+    }
+  }
+
   return {
     get: (id) => table.get(keyOf(id)),
 
-    list(parentId, type) {
-      const prefix = parentId === "" ? "" : `${keyOf(parentId)}/`;
-      const depth = type.split("/").length;
-      return [...table.list(prefix)].flatMap(({ key, value }) =>
-        sameType(value, type) && isDirectChild(key, prefix, depth) ? [value] : [],
-      );
-    },
+    list: (parentId, type) => [...children(parentId, type)],
+    children,
 
     below: (id) => [...table.list(`${keyOf(id)}/`)].map(({ value }) => value),
 
@@ -46,9 +63,10 @@ export function createResourceStore(store: Store): ResourceStore {
   };
 }
 
-/** Below the parent there is one pair of type and name, or `providers/NAMESPACE` before it. */
-function isDirectChild(key: string, prefix: string, typeDepth: number): boolean {
-  const rest = key.slice(prefix.length).split("/");
-  if (rest[0] === "providers") return rest.length === 2 + 2 * (typeDepth - 1);
-  return rest.length === 2;
+/** Where the children of a type lie: right below their parent, or with the namespace before when that is another one. */
+function childPrefixes(parentId: string, type: string): string[] {
+  const [namespace, ...types] = type.toLowerCase().split("/");
+  const parent = parentId.toLowerCase();
+  const own = `${parent}/${types.at(-1)}/`;
+  return types.length === 1 ? [own, `${parent}/providers/${namespace}/${types[0]}/`] : [own];
 }

@@ -33,6 +33,7 @@ export function openStore(folder: string): Store {
           for (const { key, value } of values.getRange({ start: prefix, end: `${prefix}\u{10ffff}` }))
             yield { key, value };
         },
+        from: (key, behind) => values.getRange({ start: key, exclusiveStart: behind }),
         put: (key, value) => written(values.put(key, value)),
         remove: (key) => written(values.remove(key)),
       };

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { appendFile, readFile, rename, stat } from "node:fs/promises";
 import { ArmError, type Cloud, type Principal } from "../contracts";
 import { resourceGroupOf } from "./ids";
-import { paged, type ScopeOperation } from "./scopeOperation";
+import { paged } from "./pages";
+import type { ScopeOperation } from "./scopeOperation";
 
 /** Who asked for what; stays with an operation to its end. */
 export interface LoggedRequest {

@@ -1,6 +1,7 @@
 import type { Cloud } from "../contracts";
 import { notImplemented } from "./errors";
-import { paged, type ScopeOperation } from "./scopeOperation";
+import { paged } from "./pages";
+import type { ScopeOperation } from "./scopeOperation";
 import type { TypeRegistry } from "./types";
 
 const subscriptionVersions =

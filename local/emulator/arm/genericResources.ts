@@ -1,7 +1,8 @@
 import { ArmError, type Cloud, type Principal, type ResourceRecord } from "../contracts";
 import { resourceVersions } from "./catalog";
 import { groupNotFound } from "./errors";
-import { paged, type ScopeOperation, type ScopeRequest } from "./scopeOperation";
+import { paged } from "./pages";
+import type { ScopeOperation, ScopeRequest } from "./scopeOperation";
 
 /** Types that have a location of their own and are yet no resources of their own in lists of all. */
 const untracked = /^Microsoft\.(Resources\/|MachineLearningServices\/workspaces\/computes$)/i;

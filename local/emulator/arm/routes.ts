@@ -4,12 +4,13 @@ import { adoptContainers } from "../services/containers";
 import type { ActivityLog, LoggedRequest } from "./activityLog";
 import { checkConditions } from "./conditions";
 import { filtered } from "./genericResources";
+import { paged, pageOfRecords, positionOf } from "./pages";
 import { groupBeingDeleted, groupNotFound, notImplemented, resourceNotFound } from "./errors";
 import { parsePath, parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import { Locks, lockType } from "./locks";
 import { OperationAnswers, retryHeaders } from "./operationAnswers";
 import type { Operations } from "./operations";
-import { checkOperationVersion, paged, scopeOf, type MatchedOperation, type ScopeOperations } from "./scopeOperation";
+import { checkOperationVersion, scopeOf, type MatchedOperation, type ScopeOperations } from "./scopeOperation";
 import { Turns } from "./turns";
 import type { TypeRegistry } from "./types";
 import { answerOf, ArmWriter, parentExists, refuseWhenBusy, type Written } from "./write";
@@ -226,20 +227,23 @@ export class ArmRoutes {
   private list({ path, target, query, principal }: ArmRequest): unknown {
     const { type, behaviour } = this.types.find(target.type);
     if (!parentExists(this.cloud, target.parentId)) throw resourceNotFound(target.parentId);
-    const isGroups = type === "Microsoft.Resources/resourceGroups";
-    const all = this.members(target.parentId, type).filter(
-      (record) =>
-        (behaviour?.listed?.(record, query) ?? true) &&
-        (!isGroups || this.cloud.access.allows(principal, `${permissionType(type)}/read`, record.id)),
-    );
-    const page = paged(isGroups ? filtered(all, query.$filter) : all, path, query, this.cloud.url);
-    return { ...page, value: page.value.map((record) => this.answer(record)) };
+    if (type === "Microsoft.Resources/resourceGroups") {
+      const readable = [...this.members(target.parentId, type, "")].filter(({ id }) =>
+        this.cloud.access.allows(principal, `${permissionType(type)}/read`, id),
+      );
+      const page = paged(filtered(readable, query.$filter), path, query, this.cloud.url);
+      return { ...page, value: page.value.map((record) => this.answer(record)) };
+    }
+    const members = this.members(target.parentId, type, positionOf(query));
+    const listed = (record: ResourceRecord) => behaviour?.listed?.(record, query) ?? true;
+    return pageOfRecords(members, listed, path, query, this.cloud.url, (record) => this.answer(record));
   }
 
   /** A subscription's collection of a type holds those of all its resource groups. */
-  private members(parentId: string, type: string): ResourceRecord[] {
+  private members(parentId: string, type: string, after: string): Iterable<ResourceRecord> {
     const ofSubscription = /^\/subscriptions\/[^/]+$/i.test(parentId);
-    return ofSubscription ? this.cloud.resources.listAll(type) : this.cloud.resources.list(parentId, type);
+    if (!ofSubscription) return this.cloud.resources.children(parentId, type, after);
+    return this.cloud.resources.listAll(type).filter(({ id }) => id.toLowerCase() > after);
   }
 
   private async act({ target, query, body, principal, reply }: ArmRequest, type: string): Promise<unknown> {

@@ -80,32 +80,3 @@ export function missingApiVersion(): ArmError {
 export function scopeOf(path: string): string {
   return path.replace(/\/providers\/(?!.*\/providers\/).*$/i, "").replace(/\/$/, "");
 }
-
-/** A page of a list, and where the next one is. */
-export function paged<T>(
-  items: readonly T[],
-  path: string,
-  query: Record<string, string>,
-  url: string,
-  largest = 100,
-): { value: T[]; nextLink?: string } {
-  const skip = wholeNumber(query, ["$skip", "$skipToken"]) ?? 0;
-  const size = Math.min(largest, wholeNumber(query, ["$top", "count", "maxresults"]) ?? largest);
-  const next = skip + size;
-  const value = items.slice(skip, next);
-  if (next >= items.length || size === 0) return { value };
-  return { value, nextLink: `${url}${path}?${new URLSearchParams({ ...query, $skip: String(next) }).toString()}` };
-}
-
-function wholeNumber(query: Record<string, string>, names: readonly string[]): number | undefined {
-  const name = names.find((candidate) => query[candidate] !== undefined);
-  if (name === undefined) return undefined;
-  const value = Number(query[name]);
-  if (Number.isInteger(value) && value >= 0) return value;
-  throw new ArmError(
-    400,
-    "InvalidQueryParameterValue",
-    `The query parameter '${name}' is '${query[name]}'; a whole number is wanted.`,
-    name,
-  );
-}

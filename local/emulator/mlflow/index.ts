@@ -4,14 +4,12 @@ import type { Cloud, CloudService } from "../contracts";
 import { artifactFolder, artifactRoutes, artifactUri, historyArtifactUri, listArtifacts } from "./artifacts";
 import { invalid, missing, MlflowError } from "./errors";
 import { matches, parseFilter } from "./filter";
+import { registryRoutes } from "./registry";
+import { checkedPairs, inView, limits, list, optional, page, pairs, point, text, type Body } from "./requests";
 import { RunStore, type Experiment, type MetricPoint, type Run, type RunStatus } from "./runs";
 
 type Params = { subscription: string; group: string; workspace: string };
-type Body = Record<string, unknown>;
 
-const most = 1000;
-/** Limits of MLflow. */
-const limits = { key: 250, paramValue: 6000, tagValue: 8000, batchMetrics: 1000, batchPairs: 100 };
 const statuses: readonly string[] = ["SCHEDULED", "RUNNING", "FINISHED", "FAILED", "KILLED"];
 
 /** MLflow's tracking REST API 2.0, with the limits that Azure ML sets to searches. */
@@ -76,6 +74,8 @@ function trackingRoutes(server: FastifyInstance, cloud: Cloud, version: "v1.0" |
     server.post(path, async (request) => handle(workspaceOf(request), given(request)));
   const get = (path: string, handle: (workspaceId: string, query: Body) => unknown) =>
     server.get(path, async (request) => handle(workspaceOf(request), given(request)));
+
+  registryRoutes(server, cloud, (request) => [workspaceOf(request), given(request)]);
 
   const requireRun = (workspaceId: string, body: Body): Run => {
     const runId = text(body, "run_id", body.run_uuid);
@@ -153,7 +153,7 @@ function trackingRoutes(server: FastifyInstance, cloud: Cloud, version: "v1.0" |
       experimentId,
       name: runName ?? "run",
       status: "RUNNING",
-      startTime: Number(body.start_time ?? Date.now()),
+      startTime: Number(body.start_time ?? cloud.clock.now()),
       lifecycleStage: "active",
       params: {},
       tags,
@@ -237,19 +237,22 @@ function trackingRoutes(server: FastifyInstance, cloud: Cloud, version: "v1.0" |
     return log(
       workspaceId,
       body,
-      list(body.metrics).map(point),
+      list(body.metrics).map((metric) => point(metric, cloud.clock.now())),
       checkedPairs(body.params, limits.paramValue),
       checkedPairs(body.tags, limits.tagValue),
     );
   });
-  post("/runs/log-metric", (workspaceId, body) => log(workspaceId, body, [point(body)], {}, {}));
+  post("/runs/log-metric", (workspaceId, body) => log(workspaceId, body, [point(body, cloud.clock.now())], {}, {}));
   post("/runs/log-parameter", (workspaceId, body) =>
     log(workspaceId, body, [], checkedPairs([body], limits.paramValue), {}),
   );
   post("/runs/set-tag", (workspaceId, body) => log(workspaceId, body, [], {}, checkedPairs([body], limits.tagValue)));
   get("/metrics/get-history", (workspaceId, query) => {
     const { runId } = requireRun(workspaceId, query);
-    return { metrics: runs.history(workspaceId, runId, text(query, "metric_key")) };
+    const points = runs.history(workspaceId, runId, text(query, "metric_key"));
+    if (!query.max_results) return { metrics: points };
+    const { items, next } = page(points, query);
+    return { metrics: items, ...next };
   });
 }
 
@@ -277,26 +280,6 @@ function searchRuns(runs: RunStore, workspaceId: string, body: Body): Run[] {
   return found;
 }
 
-/** ACTIVE_ONLY unless another view is asked for. */
-function inView(view: unknown, deleted = false): boolean {
-  return view === "ALL" || (view === "DELETED_ONLY") === deleted;
-}
-
-function page<T>(all: readonly T[], body: Body): { items: T[]; next: { next_page_token?: string } } {
-  const whole = (key: string, otherwise: number, least: number) => {
-    const value = Number(body[key] || otherwise);
-    if (Number.isInteger(value) && value >= least) return value;
-    throw invalid(`'${String(body[key])}' is no ${key}: a whole number of at least ${least} is wanted.`);
-  };
-  const skip = whole("page_token", 0, 0);
-  const end = skip + Math.min(most, whole("max_results", most, 1));
-  return { items: all.slice(skip, end), next: end < all.length ? { next_page_token: String(end) } : {} };
-}
-
-function pairs(values: Record<string, string>): { key: string; value: string }[] {
-  return Object.entries(values).map(([key, value]) => ({ key, value }));
-}
-
 function wireOf(run: Run, artifactUri: string) {
   return {
     info: {
@@ -312,47 +295,4 @@ function wireOf(run: Run, artifactUri: string) {
     },
     data: { metrics: Object.values(run.metrics), params: pairs(run.params), tags: pairs(run.tags) },
   };
-}
-
-function text(body: Body, key: string, otherwise?: unknown): string {
-  const value = body[key] ?? otherwise;
-  if (typeof value !== "string" || value === "") throw invalid(`Missing value for required parameter '${key}'.`);
-  return value;
-}
-
-function optional(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-/** Keys and values of params or tags. */
-function checkedPairs(value: unknown, longest: number): Record<string, string> {
-  return Object.fromEntries(
-    list(value).map((pair) => {
-      const key = keyOf(pair as Body);
-      const text = String(((pair as Body).value as string | number | boolean | undefined) ?? "");
-      if (text.length > longest)
-        throw invalid(`The value of '${key}' has ${text.length} characters; at most ${longest} are allowed.`);
-      return [key, text];
-    }),
-  );
-}
-
-function keyOf(body: Body): string {
-  const key = text(body, "key");
-  if (key.length > limits.key)
-    throw invalid(`The key '${key.slice(0, 40)}...' has ${key.length} characters; at most ${limits.key} are allowed.`);
-  return key;
-}
-
-function point(value: unknown): MetricPoint {
-  const body = value as Body;
-  const key = keyOf(body);
-  const number = typeof body.value === "number" ? body.value : NaN;
-  const [timestamp, step] = [Number(body.timestamp ?? Date.now()), Number(body.step ?? 0)];
-  if (![number, timestamp, step].every(Number.isFinite)) throw invalid(`Metric '${key}' is no finite number.`);
-  return { key, value: number, timestamp, step };
 }

@@ -1,5 +1,6 @@
 import { apiVersionsOf } from "../arm/apiVersions";
-import { paged, type ScopeOperation } from "../arm/scopeOperation";
+import { paged } from "../arm/pages";
+import type { ScopeOperation } from "../arm/scopeOperation";
 import { deletedNotFound, type SoftDeleted, type SoftDeletedResource } from "../arm/softDeleted";
 import { ArmError, type Cloud } from "../contracts";
 

@@ -1,5 +1,6 @@
 import { apiVersionsOf } from "../arm/apiVersions";
-import { paged, type ScopeOperation, type ScopeRequest } from "../arm/scopeOperation";
+import { paged } from "../arm/pages";
+import type { ScopeOperation, ScopeRequest } from "../arm/scopeOperation";
 import { ArmError, type Cloud } from "../contracts";
 import { assignmentType } from "./access";
 import { isWithin } from "./permissions";

@@ -1,5 +1,6 @@
 import { apiVersionsOf } from "../arm/apiVersions";
-import { paged, type ScopeOperation, type ScopeRequest } from "../arm/scopeOperation";
+import { paged } from "../arm/pages";
+import type { ScopeOperation, ScopeRequest } from "../arm/scopeOperation";
 import { ArmError, type ActionAnswer, type Cloud } from "../contracts";
 import { computeProvider, mlProvider, Quotas, type QuotaProvider, type Usage } from "./quota";
 import { vmSizes, type VmSize } from "./vmSizes";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { databaseBytes, processMemory } from "./bench/footprint";
 import { runUpLocal } from "./bench/localRun";
 import { comparePreviews } from "./bench/preview";
+import { compareUploads } from "./bench/upload";
 import { emptyCloud } from "./bench/emptyCloud";
 import { watchManyJobs } from "./bench/watching";
 
@@ -55,6 +56,8 @@ async function main(): Promise<void> {
     for (const { name, bytes } of await processMemory(folder)) {
       rows.push({ what: `memory with a deployment: ${name}`, figure: `${Math.round(bytes / megabyte)} MB`, limit: "" });
     }
+
+    rows.push(...(await compareUploads()));
 
     const { jobs, perSecond } = await watchManyJobs();
     rows.push({

@@ -6,6 +6,7 @@ import { databaseBytes, processMemory } from "./bench/footprint";
 import { measureLoad, type LoadFigures } from "./bench/load";
 import { runUpLocal } from "./bench/localRun";
 import { comparePreviews } from "./bench/preview";
+import { compareUploads } from "./bench/upload";
 import { emptyCloud } from "./bench/emptyCloud";
 import { watchManyJobs } from "./bench/watching";
 
@@ -57,6 +58,8 @@ async function main(): Promise<void> {
     for (const { name, bytes } of await processMemory(folder)) {
       rows.push({ what: `memory with a deployment: ${name}`, figure: `${Math.round(bytes / megabyte)} MB`, limit: "" });
     }
+
+    rows.push(...(await compareUploads()));
 
     const { jobs, perSecond } = await watchManyJobs();
     rows.push({

@@ -1,20 +1,18 @@
 import type { Cloud, ResourceRecord } from "../contracts";
 import { jobPrincipal } from "../rbac/principals";
 import type { Run } from "../mlflow/runs";
-import { workspaceOf } from "../arm/ids";
 import type { Timer } from "../time/clock";
-import { dataIdOf, type JobBody } from "./check";
+import type { JobBody } from "./check";
 import { defaultTimeout } from "./childBodies";
 import type { Cluster } from "./cluster";
 import { clusters } from "./clusters";
 import { durationSeconds } from "./duration";
 import { shouldStop, type Policy } from "./earlyTermination";
 import { JobRuns, primaryMetric } from "./jobRuns";
-import type { EpochAnswer, TrialOrder } from "./messages";
+import type { EpochAnswer } from "./messages";
 import { parseSpace, sampleTrial, type Observation, type Sample } from "./sampler";
+import { orderOf } from "./order";
 import { Trial, type Ending } from "./trial";
-
-const defaultValidationShare = 0.2;
 
 /** Runs one job: its sweep and their trials, from wherever it stands to its end. */
 export class JobRunner {
@@ -162,7 +160,7 @@ export class JobRunner {
     }
     const { clock } = this.cloud;
     const environment = this.cloud.childEnvironment(jobPrincipal(this.job, this.cloud));
-    const trial = new Trial(runId, this.orderOf(runId, sample), {
+    const trial = new Trial(runId, orderOf(this.job, runId, sample, this.cloud), {
       runs: this.runs,
       cluster: this.cluster,
       clock,
@@ -174,23 +172,6 @@ export class JobRunner {
     if (this.ended) trial.end(this.ended);
     else if (this.runs.statusOf(runId) === "CancelRequested") trial.end({ kind: "canceled" });
     await trial.run().finally(() => this.trials.delete(runId));
-  }
-
-  private orderOf(runId: string, sample: Sample): TrialOrder {
-    const { taskDetails } = this.body;
-    const data = (part: "trainingData" | "validationData") => {
-      const given = taskDetails[part];
-      return given && dataIdOf(this.cloud, this.job.id, given.uri, part);
-    };
-    return {
-      workspaceId: workspaceOf(this.job.id),
-      runId,
-      trainingData: data("trainingData") ?? "",
-      validationData: data("validationData"),
-      validationShare: taskDetails.validationDataSize ?? defaultValidationShare,
-      labelColumn: taskDetails.targetColumnName ?? "label",
-      settings: { modelName: "yolov5", ...taskDetails.modelSettings, ...sample },
-    };
   }
 
   private decide(runId: string, metric: number): EpochAnswer {

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { TestCloud, versions } from "./testCloud";
+import { TestCloud, versions, type ArmAnswer } from "./testCloud";
 
 const identities = "Microsoft.ManagedIdentity/userAssignedIdentities";
 
@@ -37,6 +37,32 @@ describe("the local cloud under load", () => {
     const statuses = (await Promise.all(Array.from({ length: 20 }, (_, number) => client(number)))).flat();
     expect(statuses.filter((status) => status !== 200 && status !== 201)).toEqual([]);
     expect(statuses).toHaveLength(1000);
+  }, 60_000);
+
+  test("fifty clients list all of a collection page by page, each once, while it grows", async () => {
+    const listed = await cloud.group("listed");
+    const id = (name: string) => `${listed}/providers/${identities}/${name}`;
+    const token = await cloud.token();
+    const put = (name: string) => cloud.request("PUT", `${id(name)}?api-version=2023-01-31`, { token, body: body(0) });
+    const names = Array.from({ length: 250 }, (_, index) => `n${String(index).padStart(3, "0")}`);
+    await Promise.all(names.map(put));
+    const lister = async () => {
+      const found: string[] = [];
+      let next: string | undefined = `${listed}/providers/${identities}?api-version=2023-01-31`;
+      while (next) {
+        const { body: page }: ArmAnswer = await cloud.request("GET", next, { token });
+        found.push(...(page.value ?? []).map(({ name = "" }) => name));
+        next = page.nextLink;
+      }
+      return found;
+    };
+    const growing = Array.from({ length: 40 }, (_, index) => put(`a${index}`));
+    const lists = await Promise.all(Array.from({ length: 50 }, lister));
+    await Promise.all(growing);
+    for (const found of lists) {
+      expect(found.filter((name) => name.startsWith("n"))).toEqual(names);
+      expect(new Set(found).size).toBe(found.length);
+    }
   }, 60_000);
 
   test("equal writes and reads leave the database as large as it is", async () => {

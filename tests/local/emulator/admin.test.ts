@@ -110,16 +110,16 @@ describe("the admin endpoint", () => {
   test("time that leaps lets tokens expire, stamps resources, and outlives a kill -9", async () => {
     const token = await cloud.token();
     const before = Date.now();
-    await cloud.admin("PUT", "clock", { advanceSeconds: 7_200 });
+    await cloud.admin("PUT", "clock", { advanceSeconds: 90_000 });
     const expired = await cloud.request("GET", `${group}?api-version=${versions.groups}`, { token });
     expect([expired.status, expired.body.error?.code]).toEqual([401, "ExpiredAuthenticationToken"]);
     const { systemData } = (await cloud.arm("PUT", group, versions.groups, { location: "eastus2" })).body;
-    expect(Date.parse(systemData?.lastModifiedAt ?? "") - before).toBeGreaterThan(7_100_000);
+    expect(Date.parse(systemData?.lastModifiedAt ?? "") - before).toBeGreaterThan(89_900_000);
     await cloud.admin("PUT", "clock", { rate: 3_600 });
     await cloud.killAndRestart();
     const { body } = await cloud.admin("GET", "clock");
     expect(body).toMatchObject({ rate: 3_600, stopped: false });
-    expect(Date.parse((body as unknown as { now: string }).now) - before).toBeGreaterThan(7_200_000);
+    expect(Date.parse((body as unknown as { now: string }).now) - before).toBeGreaterThan(90_000_000);
     await cloud.admin("PUT", "clock", { rate: 1 });
   }, 30_000);
 });

@@ -64,7 +64,7 @@ describe("the table of coverage", () => {
     [versions.groups, "", "LocationNotAvailableForResourceGroup"],
     [
       "2023-01-31",
-      "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/x",
+      "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mi-1",
       "LocationNotAvailableForResourceType",
     ],
   ])("a region that there is not is refused (%s)", async (version, path, code) => {

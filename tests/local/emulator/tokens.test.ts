@@ -195,7 +195,7 @@ describe("the directory of the local cloud", () => {
   });
 
   test("a managed identity is chosen by each of its ids, and an unknown one is refused", async () => {
-    const id = `${cloud.subscription}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mi`;
+    const id = `${cloud.subscription}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mi-1`;
     const { properties = {} } = await cloud.put(id, "2023-01-31", { location: "eastus2" });
     const ask = (choice: Record<string, string>) =>
       cloud.request(

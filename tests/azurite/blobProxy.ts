@@ -19,6 +19,8 @@ export class BlobProxy {
   /** Most requests that were under way at once, since it was last set to 0. */
   mostAtOnce = 0;
 
+  private readonly passedOn: Promise<void>[] = [];
+
   private constructor(
     private readonly server: Server,
     readonly endpoint: string,
@@ -48,11 +50,20 @@ export class BlobProxy {
             outgoing.writeHead(what.status, { "x-ms-error-code": what.code ?? "ServerBusy", ...what.headers });
             return outgoing.end();
           }
+          let answered = () => {};
+          proxy.passedOn.push(new Promise((resolve) => (answered = resolve)));
           const passedOn = request(`${target}${url}`, { method, headers }, (answer) => {
             outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+            answer.once("close", answered);
             answer.pipe(outgoing);
+            // Read to its end, also when nobody waits for it any more.
+            outgoing.once("close", () => answer.resume());
+            if (outgoing.destroyed) answer.resume();
           });
-          passedOn.on("error", () => incoming.socket.destroy());
+          passedOn.on("error", () => {
+            answered();
+            incoming.socket.destroy();
+          });
           passedOn.end(what?.body ?? seen.body);
         });
       });
@@ -64,8 +75,11 @@ export class BlobProxy {
     return this.requests.filter((seen) => seen.method === method && matching.test(seen.url)).length;
   }
 
-  stop(): Promise<void> {
+  /** Breaks all connections; resolves when the service has answered what it had been sent before. */
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
     this.server.closeAllConnections();
-    return new Promise((resolve) => this.server.close(() => resolve()));
+    await closed;
+    await Promise.all(this.passedOn);
   }
 }

@@ -197,6 +197,8 @@ async function take({ accounts, checkingKey, grants, ...request }: BlobRequest):
   server.accountDataStore.refresh();
 }
 
+// The write beyond a limit on the size of files fails all the same, and is refused as on a full disk.
+process.on("SIGXFSZ", () => {});
 process.on("disconnect", () => process.exit(0));
 process.on("message", (message: BlobRequest) => {
   const { request } = message;

@@ -232,7 +232,7 @@ function headerText(message: string): string {
 
 /** Where there is no admin endpoint, whoever asks for it is told how to get one. */
 function withoutAdmin(server: FastifyInstance): void {
-  server.all("/local/*", async () => {
+  server.all("/local/*", { config: { listed: false } }, async () => {
     throw new ArmError(
       404,
       "AdminEndpointOff",

@@ -27,6 +27,8 @@ async function main(folder: string, port: number, blobPort: number): Promise<voi
   );
   // A write that failed (on a full disk, say) was not answered as done; it must not end what else goes on.
   process.on("unhandledRejection", (error) => log.error({ err: error }, "unexpected failure"));
+  // Beyond a limit on the size of files the system sends this signal, which would end the process; the write fails as well.
+  process.on("SIGXFSZ", () => {});
   const endpoints = { folder, port, blobPort, certificates, blobProcess };
   const running = await runCloud({ ...endpoints, log, services, revision, openAdmin });
   await writeFileAtomic(join(folder, "endpoint.json"), JSON.stringify(running.record), { mode: 0o600 });

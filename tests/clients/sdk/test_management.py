@@ -1,5 +1,8 @@
 """azure-mgmt-*: makes what Azure Machine Learning needs, on an empty cloud."""
 
+import base64
+import json
+import os
 import uuid
 
 import pytest
@@ -66,17 +69,24 @@ def test_workspace_and_cluster(management, subscription):
     assert workspace.identity.principal_id
 
 
-def test_role_assignment(management, subscription):
+def test_role_assignments(management, subscription, credential):
+    """Owning the subscription is no right on blobs: who runs the tests needs a role, as the workspace does."""
     workspace = MachineLearningServicesMgmtClient(**management).workspaces.get(GROUP, WORKSPACE)
     scope = resource_id(subscription, f"Microsoft.Storage/storageAccounts/{ACCOUNT}")
     assignments = AuthorizationManagementClient(**management).role_assignments
-    made = assignments.create(
-        scope,
-        str(uuid.uuid5(uuid.NAMESPACE_URL, scope)),
-        {
-            "role_definition_id": f"{scope}/providers/Microsoft.Authorization/roleDefinitions/{BLOB_CONTRIBUTOR}",
-            "principal_id": workspace.identity.principal_id,
-            "principal_type": "ServicePrincipal",
-        },
-    )
-    assert made.id in [assignment.id for assignment in assignments.list_for_scope(scope)]
+    for principal in (workspace.identity.principal_id, signed_in_object_id(credential)):
+        made = assignments.create(
+            scope,
+            str(uuid.uuid5(uuid.NAMESPACE_URL, f"{scope}/{principal}")),
+            {
+                "role_definition_id": f"{scope}/providers/Microsoft.Authorization/roleDefinitions/{BLOB_CONTRIBUTOR}",
+                "principal_id": principal,
+                "principal_type": "ServicePrincipal",
+            },
+        )
+        assert made.id in [assignment.id for assignment in assignments.list_for_scope(scope)]
+
+
+def signed_in_object_id(credential) -> str:
+    claims = credential.get_token(f"{os.environ['ARM_ENDPOINT']}/.default").token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["oid"]

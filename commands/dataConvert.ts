@@ -3,6 +3,7 @@ import { convertAnnotations, readClassMap, type ClassChoice, type ConvertReport 
 import { UserError } from "../lib/errors";
 import { unknownOption } from "./options";
 import { stepBar } from "./stepBar";
+import { runCommand } from "./runCommand";
 
 const help = `Converts COCO annotations to the MLTable folders that AutoML reads.
 
@@ -115,7 +116,4 @@ function summarize({ images, boxes, labels, clamped, rejectedTotal, skipped, fil
   ].join("; ");
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof UserError ? error.message : error);
-  process.exitCode = 1;
-});
+runCommand(main);

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { exportTables } from "../lib/coco";
 import { UserError } from "../lib/errors";
 import { unknownOption } from "./options";
+import { runCommand } from "./runCommand";
 
 const help = `Writes the tables of data:convert, or JSONL of AutoML from elsewhere, as one COCO instances file.
 
@@ -41,7 +42,4 @@ function parse() {
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof UserError ? error.message : error);
-  process.exitCode = 1;
-});
+runCommand(main);

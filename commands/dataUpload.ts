@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { explainFailure, openTarget, uploadFolder } from "../lib/azure/upload";
 import { UserError } from "../lib/errors";
 import { uploadBar } from "./uploadBar";
+import { runCommand } from "./runCommand";
 
 const help = `Uploads a folder to a blob container: sends what is missing or differs by MD5, and nothing else.
 
@@ -81,7 +82,4 @@ function parse() {
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof UserError ? error.message : error);
-  process.exitCode = 1;
-});
+runCommand(main);

@@ -6,6 +6,7 @@ import { getEndpoint } from "../lib/azure/endpoints";
 import { UserError } from "../lib/errors";
 import { drawDetections } from "../lib/report/annotatedImage";
 import { ScoringClient, type Scored } from "../lib/serving/scoringClient";
+import { runCommand } from "./runCommand";
 
 const help = `Sends pictures to the detector's endpoint and prints what it answers, a line of JSON a picture:
 {"image", "deployment", "ms", "boxes": [{"label", "score", "topX", "topY", "bottomX", "bottomY"}]}, boxes in shares of the picture.
@@ -87,7 +88,4 @@ function parseCommandLine() {
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof UserError ? error.message : error);
-  process.exitCode = 1;
-});
+runCommand(main);

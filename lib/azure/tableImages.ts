@@ -4,6 +4,7 @@ import type { ContainerClient } from "@azure/storage-blob";
 import { UserError } from "../errors";
 import { apiVersions, type ArmClient } from "./arm";
 import { openDatastore, parseDatastorePath } from "./datastores";
+import { tableFiles } from "./tableFiles";
 
 /**
  * The first pictures of an MLTable data asset, as many as asked for or as there are.
@@ -35,16 +36,13 @@ export async function firstTableImages(
 
 async function firstUrls(container: ContainerClient, folder: string, count: number): Promise<string[]> {
   const urls: string[] = [];
-  for await (const { name } of container.listBlobsFlat({ prefix: folder.endsWith("/") ? folder : `${folder}/` })) {
-    if (!name.endsWith(".jsonl") || urls.length >= count) continue;
-    const { readableStreamBody } = await container.getBlobClient(name).download();
-    if (!readableStreamBody) continue;
+  for await (const file of tableFiles(container, folder)) {
     // A table may have a hundred thousand lines; reading ends with the last one that is wanted.
-    for await (const line of createInterface({ input: Readable.from(readableStreamBody) })) {
+    for await (const line of createInterface({ input: Readable.from(file) })) {
       if (line.trim() === "") continue;
       const { image_url: url } = JSON.parse(line) as { image_url?: unknown };
       if (typeof url === "string") urls.push(url);
-      if (urls.length >= count) break;
+      if (urls.length >= count) return urls;
     }
   }
   return urls;

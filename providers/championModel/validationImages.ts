@@ -1,6 +1,7 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import { apiVersions, type ArmClient } from "../../lib/azure/arm";
 import { openDatastore, parseDatastorePath } from "../../lib/azure/datastores";
+import { tableFiles } from "../../lib/azure/tableFiles";
 
 interface DataProperties {
   dataUri?: string;
@@ -30,13 +31,8 @@ export async function countValidationImages(
 }
 
 async function countLines(container: ContainerClient, folder: string): Promise<number | null> {
-  const prefix = folder.endsWith("/") ? folder : `${folder}/`;
   let lines: number | null = null;
-  for await (const { name } of container.listBlobsFlat({ prefix })) {
-    if (!name.endsWith(".jsonl")) continue;
-    const { readableStreamBody } = await container.getBlobClient(name).download();
-    lines = (lines ?? 0) + (readableStreamBody ? await linesOf(readableStreamBody) : 0);
-  }
+  for await (const file of tableFiles(container, folder)) lines = (lines ?? 0) + (await linesOf(file));
   return lines;
 }
 

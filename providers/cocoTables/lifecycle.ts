@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ArmClient } from "../../lib/azure/arm";
 import { openContainer } from "../../lib/azure/blobs";
 import { uploadFolder } from "../../lib/azure/upload";
@@ -36,12 +36,13 @@ async function converting<R>(
   try {
     const out = join(temporary, "tables");
     const { annotations, imageUrlPrefix, classesFrom, classMap, validationFraction, splitSeed: seed } = inputs;
-    const classes = classMap ? { classMap: await readClassMap(classMap) } : { classesFrom };
+    const choice = classMap ? { classMap: await readClassMap(classMap) } : { classesFrom };
     const { images, boxes, labels } = await convertAnnotations({
       ...{ annotations, imageUrlPrefix, out },
-      ...{ classes, validationFraction, seed },
+      ...{ classes: choice, validationFraction, seed },
     });
-    return await use(out, { images, boxes, labels });
+    const classes = choice.classMap ? `${basename(choice.classMap.file)} ${choice.classMap.hash}` : classesFrom;
+    return await use(out, { images, boxes, labels, classes });
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

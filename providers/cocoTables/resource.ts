@@ -52,4 +52,6 @@ export interface CocoTablesReport {
   boxes: number;
   /** Boxes of each label. */
   labels: Record<string, number>;
+  /** Where the labels came from: "name", "supercategory", or a class map with its hash. */
+  classes: string;
 }

@@ -60,6 +60,8 @@ interface Pictures {
   source: string;
   fingerprint: pulumi.Output<string>;
   annotations: pulumi.Input<string>;
+  /** Local folder of the images, where they have one. */
+  folder?: string;
 }
 
 /**
@@ -108,6 +110,7 @@ export class CocoDataset extends pulumi.ComponentResource {
         ...target,
         prefix: "tables",
         annotations: images.annotations,
+        imagesFolder: images.folder,
         imageUrlPrefix: pathInDatastore(`${args.imagesPrefix}/`),
         imagesFingerprint: images.fingerprint,
         classesFrom: args.classesFrom ?? "name",
@@ -198,6 +201,6 @@ export class CocoDataset extends pulumi.ComponentResource {
       { ...target, prefix, folder: images, property: "data.images", removeExtra },
       opts,
     );
-    return { resource, source: "folder", fingerprint: resource.fingerprint, annotations };
+    return { resource, source: "folder", fingerprint: resource.fingerprint, annotations, folder: images };
   }
 }

@@ -133,12 +133,16 @@ async function writeTables(
 }
 
 function splitTable({ instances, labels, boxes, shown }: Table, seed: number, fraction: number): Part[] {
-  const { images, annotations } = instances;
+  const { images, categories } = instances;
   const ids = shown.map((place) => images.idAt(place));
+  const labelAt = Array.from({ length: categories.placeCount }, (_, place) => labels.get(place) ?? "");
   const classesOf = (index: number) => {
-    const names = new Set<string>();
-    for (const row of boxes.of(shown[index])) names.add(labels.get(annotations.categoryAt(row)) ?? "");
-    return [...names];
+    const names: string[] = [];
+    for (const category of boxes.categoriesOf(shown[index])) {
+      const name = labelAt[category];
+      if (!names.includes(name)) names.push(name);
+    }
+    return names;
   };
   return split({ ids, classesOf }, seed, fraction);
 }

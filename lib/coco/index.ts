@@ -4,3 +4,4 @@ export { convertAnnotations, converterVersion, type ConvertSettings } from "./co
 export { exportTables, type ExportSettings } from "./export/exportTables";
 export type { ConvertReport } from "./report";
 export { tablesVersion } from "./tables/version";
+export { warningsOf } from "./warnings";

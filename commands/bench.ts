@@ -6,6 +6,7 @@ import { databaseBytes, processMemory } from "./bench/footprint";
 import { measureLoad, type LoadFigures } from "./bench/load";
 import { runUpLocal } from "./bench/localRun";
 import { comparePreviews } from "./bench/preview";
+import { servingRows } from "./bench/serving";
 import { compareUploads } from "./bench/upload";
 import { emptyCloud } from "./bench/emptyCloud";
 import { watchManyJobs } from "./bench/watching";
@@ -59,6 +60,7 @@ async function main(): Promise<void> {
       rows.push({ what: `memory with a deployment: ${name}`, figure: `${Math.round(bytes / megabyte)} MB`, limit: "" });
     }
 
+    rows.push(...(await servingRows()));
     rows.push(...(await compareUploads()));
 
     const { jobs, perSecond } = await watchManyJobs();

@@ -31,6 +31,7 @@ export class ServingWatch {
   }
 
   async end(): Promise<void> {
+    if (!this.goesOn) return;
     this.goesOn = false;
     await this.running;
     await this.client.close();

@@ -1,6 +1,7 @@
 import type { AzureMachineLearningWorkspaces } from "@azure/arm-machinelearning";
 import type { HttpMethods } from "@azure/core-rest-pipeline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { retryAfterMs } from "../retryAfter";
 import { discoverCloud } from "./cloud";
 import { azureCredential } from "./credential";
 import { sdk } from "./sdk";
@@ -188,7 +189,7 @@ export class ArmClient {
     const url = operationUrl(started);
     if (!url || started.status === 404) return started;
     for (let answer = started; ;) {
-      await sleep(Math.min(retryAfterMs(answer) ?? pollMs, longestPollMs));
+      await sleep(Math.min(waitOf(answer.headers) ?? pollMs, longestPollMs));
       answer = await this.request("GET", url);
       const { status, error } = (answer.body ?? {}) as { status?: string; error?: { code: string; message: string } };
       // Location answers 202 until it is done and has no status word; Azure-AsyncOperation always has one.
@@ -214,11 +215,8 @@ function operationUrl(answer: Answer): string | undefined {
 const longestPollMs = 60_000;
 const pollMs = 2_000;
 
-function retryAfterMs({ headers }: Pick<Answer, "headers">): number | undefined {
-  const milliseconds = Number(headers.get("retry-after-ms"));
-  if (milliseconds > 0) return milliseconds;
-  const seconds = Number(headers.get("retry-after"));
-  return seconds > 0 ? seconds * 1000 : undefined;
+function waitOf(headers: Answer["headers"]): number | undefined {
+  return retryAfterMs((name) => headers.get(name));
 }
 
 function parseBody(text: string | null | undefined): unknown {
@@ -246,5 +244,5 @@ function errorOf(
   const message =
     envelope.error?.message ?? envelope.message ?? (typeof body === "string" ? body.slice(0, 500) : "no message");
   const text = `${method} ${new URL(url).pathname}: ${status} ${code}: ${message}`;
-  return new ArmRequestError(status, code, text, retryAfterMs({ headers }));
+  return new ArmRequestError(status, code, text, waitOf(headers));
 }

@@ -31,6 +31,7 @@ import { assetBehaviours } from "./services/assets";
 import { foundationBehaviours } from "./services/foundation";
 import { kubernetesBehaviours } from "./services/kubernetes";
 import { storageBehaviours } from "./services/storage";
+import { supportingBehaviours } from "./services/supporting";
 import { workspaceBehaviours } from "./services/workspace";
 import { openStore } from "./store";
 import { LocalClock } from "./time/clock";
@@ -148,6 +149,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     ...workspaceBehaviours,
     ...assetBehaviours,
     ...kubernetesBehaviours,
+    ...supportingBehaviours,
     ...services.flatMap((service) => service.behaviours ?? []),
   ];
   const types = new TypeRegistry(behaviours);

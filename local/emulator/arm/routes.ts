@@ -210,7 +210,7 @@ export class ArmRoutes {
     if (!behaviour?.provision && !behaviour?.deletesLater) {
       await this.operations.remove(record.id, purge);
       if (record.type === lockType) this.locks.refresh();
-      return reply.status(200).send();
+      return reply.status(200).send(behaviour?.answersDeleted ? this.answer(record) : undefined);
     }
     const deleting = { ...record, properties: { ...record.properties, provisioningState: "Deleting" } };
     const operation = await this.operations.begin("delete", deleting, false, { purge, logged });

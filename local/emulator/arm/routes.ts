@@ -278,6 +278,13 @@ export class ArmRoutes {
   }
 
   private checkSubscription(id: string): void {
+    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) {
+      throw new ArmError(
+        400,
+        "InvalidSubscriptionId",
+        `The provided subscription identifier '${id}' is malformed or invalid.`,
+      );
+    }
     if (id.toLowerCase() !== this.cloud.subscriptionId) {
       throw new ArmError(
         404,

@@ -161,6 +161,20 @@ const schema = z.strictObject({
       rollbackTo: version.default(""),
     })
     .prefault({}),
+  /** What the stack tells other teams; see contract/. */
+  contract: z
+    .strictObject({
+      /** Writes the stack's output to a blob, for consumers without access to the stack's state. */
+      publish: z.boolean().default(true),
+      /** Container of that blob alone. */
+      container: z
+        .string()
+        .regex(/^[a-z0-9](-?[a-z0-9]){2,62}$/, "3 to 63 characters of [a-z0-9-], no two hyphens in a row")
+        .default("platform"),
+      /** Object ids of the identities that may read the blob. */
+      readers: z.array(z.guid("an object id (a GUID)")).default([]),
+    })
+    .prefault({}),
   serving: z
     .strictObject({
       clusterName: z.string().min(2).max(24).default("cluster-aks-gpu"),

@@ -20,6 +20,8 @@ export interface ResourceType {
   noPatch?: boolean;
   /** Always there with its parent: no check before the first PUT, no deletion. */
   singleton?: boolean;
+  /** Whether a location is optional, or "global" is one, where the envelope has a location. @default a region is required */
+  location?: "optional" | "global";
 }
 
 const group = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
@@ -157,6 +159,14 @@ export const resourceTypes: readonly ResourceType[] = [
       privateLinkScopedResources: "PrivateLinkScopedResources",
       tenantId: "TenantId",
     },
+  },
+  {
+    token: "azure-native:monitor:MetricAlert",
+    path: `${group}/providers/Microsoft.Insights/metricAlerts/{ruleName}`,
+    apiVersion: "2018-03-01",
+    envelope: tracked,
+    replaceOn: ["location"],
+    location: "global",
   },
   {
     token: "azure-native:machinelearningservices:Workspace",

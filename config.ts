@@ -34,7 +34,7 @@ function localFile(key: "images" | "annotations") {
 }
 
 /** The stack's configuration. Every key is optional unless it says "required"; unknown keys are refused. */
-const schema = z.strictObject({
+export const schema = z.strictObject({
   /** Stem of all names that are not given one by one: 2 to 10 characters of [a-z0-9], beginning with a letter. */
   name: z
     .string()
@@ -49,17 +49,25 @@ const schema = z.strictObject({
    * recoverable, or their names are free for the next `up`.
    */
   onDestroy: z.enum(["keep", "purge"]).default("keep"),
+  /** Images, annotations, and the data assets that are made of them. */
   data: z
     .strictObject({
       /** Where images and annotations come from: local files, or the official downloads of COCO 2017. */
       source: z.enum(["folder", "coco2017"]).default("folder"),
-      /** Required with source "folder": local folder with the images. */
+      /**
+       * Required with source "folder": local folder with the images.
+       * @example data/train2017
+       */
       images: z.string().min(1).optional(),
-      /** Required with source "folder": local COCO instances file. */
+      /**
+       * Required with source "folder": local COCO instances file.
+       * @example data/annotations/instances_train2017.json
+       */
       annotations: z.string().min(1).optional(),
       /** With source "coco2017". */
       coco2017: z
         .strictObject({
+          /** Which images, with their annotations. */
           part: z.enum(["train2017", "val2017"]).default("train2017"),
           /** Address of the official server, or of a mirror with the same paths. */
           baseUrl: z.url({ protocol: /^https?$/ }).default("http://images.cocodataset.org"),
@@ -78,7 +86,10 @@ const schema = z.strictObject({
       imagesPrefix: z.string().min(1).default("train2017"),
       /** A box's label: the name of its category, or its supercategory, of which person, food and animal are kept. */
       classesFrom: z.enum(["name", "supercategory"]).default("name"),
-      /** YAML file that says which categories make which labels, instead of classesFrom; see `data:convert -- --help`. */
+      /**
+       * YAML file that says which categories make which labels, instead of classesFrom; see `data:convert -- --help`.
+       * @example classes.yml
+       */
       classMap: z.string().min(1).optional(),
       /** Share of the images that validates. */
       validationFraction: fraction.default(0.2),
@@ -91,28 +102,44 @@ const schema = z.strictObject({
     })
     .refine(...localFile("images"))
     .refine(...localFile("annotations")),
+  /** The training cluster. */
   compute: z
     .strictObject({
+      /** Name in the workspace, which job files use as `compute: azureml:NAME`. */
       name: z.string().min(2).max(24).default("gpu-cluster"),
+      /** Size of the nodes. */
       vmSize: z.string().min(1).default("STANDARD_NC6s_V3"),
+      /** Nodes that are kept while there is nothing to do. */
       minNodes: z.number().int().min(0).default(0),
+      /** Nodes at most; each runs one trial at a time. */
       maxNodes: count.default(4),
+      /** Seconds that a node may idle before it is released. */
       idleSeconds: count.default(120),
-      /** USD of a node and hour, for cost figures; the list price where this is not given. */
+      /**
+       * USD of a node and hour, for cost figures; the list price where this is not given.
+       * @example 3.1
+       */
       pricePerHour: positive.optional(),
       /** Takes over the cluster of that name instead of making it. */
       existing: z.boolean().default(false),
     })
     .prefault({}),
+  /** The labeling project. */
   labeling: z
     .strictObject({
+      /** Labeling service; `none` declares no project. */
       service: z.enum(["azureml", "none"]).default("azureml"),
+      /** Labels that people choose among. */
       labels: z.array(z.string().min(1)).min(1).default(["person", "food", "animal"]),
+      /** Page with the instructions that labelers see. */
       instructionsUrl: z.url().default("https://cocodataset.org/#format-data"),
+      /** Takes up images that are added later. */
       incrementalRefresh: z.boolean().default(true),
+      /** Lets a model pre-label the rest after the first images, on the training cluster. */
       mlAssist: z.boolean().default(true),
     })
     .prefault({}),
+  /** The training jobs, and how `up` waits for them. */
   training: z
     .strictObject({
       /** Job files, Azure ML CLI v2 YAML, relative to the program. The champion is chosen among all of them. */
@@ -129,12 +156,17 @@ const schema = z.strictObject({
       onDestroy: z.enum(["archive", "delete"]).default("archive"),
       /** How often one `up` submits a job again after its node was taken away. */
       preemptionRetries: z.number().int().min(0).max(20).default(2),
-      /** Another value trains again although nothing else changed. */
+      /**
+       * Another value trains again although nothing else changed.
+       * @example 2026-05-01
+       */
       forceToken: text("any text").default(""),
     })
     .prefault({}),
+  /** The registered model, and the gate that a candidate has to pass. */
   model: z
     .strictObject({
+      /** Name of the registered model. */
       name: z.string().min(1).default("automl-image-detector"),
       /** What is registered: the weights outputs/model.pt, which the endpoint serves, or the folder outputs/mlflow-model. */
       type: z.enum(["custom_model", "mlflow_model"]).default("custom_model"),
@@ -155,9 +187,15 @@ const schema = z.strictObject({
       onNewData: z.enum(["absolute", "hold"]).default("absolute"),
       /** "required" registers a candidate that passes, and waits until it is approved. */
       approval: z.enum(["none", "required"]).default("none"),
-      /** The one candidate that may pass: the version that the decision names, or the run that trained it. */
+      /**
+       * The one candidate that may pass: the version that the decision names, or the run that trained it.
+       * @example 4
+       */
       approved: version.default(""),
-      /** Version that serves, whatever the candidates are, until this is removed. */
+      /**
+       * Version that serves, whatever the candidates are, until this is removed.
+       * @example 3
+       */
       rollbackTo: version.default(""),
     })
     .prefault({}),
@@ -171,26 +209,59 @@ const schema = z.strictObject({
         .string()
         .regex(/^[a-z0-9](-?[a-z0-9]){2,62}$/, "3 to 63 characters of [a-z0-9-], no two hyphens in a row")
         .default("platform"),
-      /** Object ids of the identities that may read the blob. */
+      /**
+       * Object ids of the identities that may read the blob.
+       * @example ["00000000-0000-0000-0000-000000000001"]
+       */
       readers: z.array(z.guid("an object id (a GUID)")).default([]),
     })
     .prefault({}),
+  /** The inference cluster and the endpoint on it. */
   serving: z
     .strictObject({
+      /** Name of the AKS cluster, and of the compute that it is attached as. */
       clusterName: z.string().min(2).max(24).default("cluster-aks-gpu"),
+      /** Size of the GPU nodes. */
       vmSize: z.string().min(1).default("STANDARD_NC6"),
+      /** Name of the endpoint, unique in its region. */
       endpointName: z
         .string()
         .regex(/^[a-z][a-z0-9-]{2,31}$/, "3 to 32 characters of [a-z0-9-], beginning with a letter")
         .default("automl-image-test"),
+      /** How requests are authorized: by the endpoint's key, or by tokens of Azure ML. */
       authMode: z.enum(["key", "amlToken"]).default("key"),
+      /** Cores that a replica asks for. */
       cpu: positive.default(1),
+      /** Memory in GiB that a replica asks for. */
       memoryGb: positive.default(50),
+      /** GPUs of a replica. */
       gpu: z.number().int().min(0).default(1),
-      autoscale: z.strictObject({ min: count.default(1), max: count.default(10) }).prefault({}),
+      /** Replicas by load. */
+      autoscale: z
+        .strictObject({
+          /** Replicas at least. */
+          min: count.default(1),
+          /** Replicas at most. */
+          max: count.default(10),
+        })
+        .prefault({}),
+      /** Seconds that a request may take. */
       timeoutSeconds: positive.default(60),
       /** Lowest score of an answered box, and overlap from which boxes of one label are merged; the model's own when absent. */
-      thresholds: z.strictObject({ boxScore: share.optional(), nmsIou: share.optional() }).optional(),
+      thresholds: z
+        .strictObject({
+          /**
+           * Lowest score of an answered box.
+           * @example 0.4
+           */
+          boxScore: share.optional(),
+          /**
+           * Overlap from which boxes of one label are merged.
+           * @example 0.5
+           */
+          nmsIou: share.optional(),
+        })
+        .optional(),
       /** How traffic moves to a new deployment, and what stops it. */
       rollout: z
         .strictObject({
@@ -220,14 +291,22 @@ const schema = z.strictObject({
         .prefault({}),
       /** GPU nodes; the cluster's autoscaler moves between min (from 0) and max. */
       nodes: z
-        .strictObject({ min: z.number().int().min(0).default(1), max: count.default(3) })
+        .strictObject({
+          /** GPU nodes at least. */
+          min: z.number().int().min(0).default(1),
+          /** GPU nodes at most. */
+          max: count.default(3),
+        })
         .refine(({ min, max }) => min <= max, { path: ["min"], message: "at most serving.nodes.max" })
         .prefault({}),
       /** Nodes for everything else, the inference router among it. */
       systemNodes: z
         .strictObject({
+          /** Nodes at least. */
           min: count.default(1),
+          /** Nodes at most. */
           max: count.default(3),
+          /** Size of the nodes. */
           vmSize: z.string().min(1).default("Standard_D4s_v5"),
         })
         .refine(({ min, max }) => min <= max, { path: ["min"], message: "at most serving.systemNodes.max" })
@@ -240,6 +319,7 @@ const schema = z.strictObject({
       /** How requests reach the deployments. */
       router: z
         .strictObject({
+          /** Kubernetes service in front of the router. */
           serviceType: z.enum(["LoadBalancer", "NodePort", "ClusterIP"]).default("LoadBalancer"),
           /** An address in the cluster's network only. */
           internal: z.boolean().default(false),
@@ -250,18 +330,25 @@ const schema = z.strictObject({
       /** Who reaches the cluster's API server. */
       apiServer: z
         .strictObject({
+          /** Addresses that may reach it; none named is all. */
           authorizedIpRanges: z
             .array(z.union([z.cidrv4(), z.ipv4()], "an IPv4 range such as 203.0.113.0/24"))
             .default([]),
+          /** Reached from the cluster's network only. */
           private: z.boolean().default(false),
         })
         .prefault({}),
+      /** Upgrades that AKS makes by itself. */
       upgradeChannel: z.enum(["none", "patch", "stable", "rapid", "node-image"]).default("stable"),
       /** Logs of the containers go to the workspace's Log Analytics. */
       containerInsights: z.boolean().default(true),
       /** A cluster that is there already, in place of a new one. */
       existingCluster: z
         .strictObject({
+          /**
+           * ARM id of the cluster.
+           * @example /subscriptions/SUBSCRIPTION/resourceGroups/GROUP/providers/Microsoft.ContainerService/managedClusters/NAME
+           */
           id: z
             .string()
             .regex(
@@ -274,7 +361,22 @@ const schema = z.strictObject({
           nodeSelector: z.record(z.string().min(1), z.string()).default({ agentpool: "gpu" }),
         })
         .optional(),
-      tls: z.strictObject({ sslSecret: z.string().min(1), sslCname: z.string().min(1) }).optional(),
+      /** The router's certificate; required unless plain HTTP is allowed. */
+      tls: z
+        .strictObject({
+          /**
+           * Kubernetes secret with the certificate, in the namespace of the Azure ML extension.
+           * @example inference-tls
+           */
+          sslSecret: z.string().min(1),
+          /**
+           * Host name that the certificate is for.
+           * @example detection.example.com
+           */
+          sslCname: z.string().min(1),
+        })
+        .optional(),
+      /** Plain HTTP, for trials only. */
       allowInsecureConnections: z.boolean().default(false),
     })
     .prefault({}),

@@ -10,6 +10,7 @@ import { measureLoad, type LoadFigures } from "./bench/load";
 import { runUpLocal } from "./bench/localRun";
 import { comparePreviews } from "./bench/preview";
 import { printRows, type Row } from "./bench/rows";
+import { servingRows } from "./bench/serving";
 import { compareUploads } from "./bench/upload";
 import { watchManyJobs } from "./bench/watching";
 import { runCommand } from "./runCommand";
@@ -19,7 +20,12 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
 /** The table's parts by name, in its order. */
 const parts: Record<string, (folder: string) => Promise<Row[]>> = {
-  local: async (folder) => [...(await flowRows(folder)), ...(await watchingRows()), ...loadRows(await measureLoad())],
+  local: async (folder) => [
+    ...(await flowRows(folder)),
+    ...(await servingRows()),
+    ...(await watchingRows()),
+    ...loadRows(await measureLoad()),
+  ],
   upload: compareUploads,
   converter: converterRows,
 };

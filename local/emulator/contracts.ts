@@ -159,6 +159,12 @@ export interface Disturbances {
   preempt(target: { job: string } | { compute: string; node?: string }, requeue: boolean): Promise<object>;
   failTrial(trial: string, error: string): Promise<object>;
   killReplica(endpoint: string, deployment: string, replica: number): Promise<object>;
+  /** @param how what the model does to that share of the requests; until a restart, or until it is told {} */
+  disturbDeployment(
+    endpoint: string,
+    deployment: string,
+    how: { status?: number; slowMs?: number; share?: number },
+  ): Promise<object>;
 }
 
 /** A part of the local cloud beside the ARM core: jobs, MLflow, serving. */

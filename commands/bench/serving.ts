@@ -7,6 +7,7 @@ import { clientEnvironment } from "../../local/exports";
 import { composePicture } from "../../local/sample/picture";
 import { seededRandom } from "../../local/sample/random";
 import { stateFolders } from "../../local/state";
+import type { Row } from "./rows";
 
 const connections = 8;
 /** Of the steady load, and of each step of the rollout. */
@@ -18,12 +19,6 @@ interface Deployment {
   location: string;
   sku: object;
   properties: Record<string, unknown>;
-}
-
-interface Row {
-  what: string;
-  figure: string;
-  limit: string;
 }
 
 /**

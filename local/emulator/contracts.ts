@@ -141,6 +141,8 @@ export interface TypeBehaviour {
   removed?(record: ResourceRecord, cloud: Cloud): Promise<void> | void;
   /** For the table of docs/local.md. */
   coverage?: TypeCoverage;
+  /** A DELETE is answered with what it has deleted. */
+  answersDeleted?: boolean;
   /** A DELETE is answered with 202, though PUTs are answered when they are done. */
   deletesLater?: boolean;
   /** Without it a deleted resource is gone. */

@@ -131,7 +131,7 @@ export class LabelStudioClient {
         undone: answer.status === 429,
         // The others come from what stands before it.
         isOver: answer.status === 500,
-        waitMs: retryAfterMs(answer.headers.get("retry-after")),
+        waitMs: retryAfterMs((name) => answer.headers.get(name)) ?? 0,
       };
     }
     throw new LabelStudioError(answer.status, `${what}: ${answer.status} ${detail}`);

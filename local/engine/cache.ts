@@ -3,7 +3,7 @@ import { createReadStream, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { cacheRoot } from "../cacheRoot";
+import { userCacheFolder } from "../../lib/cacheFolder";
 import { dynamicProviderName, hostName } from "./onPath";
 import { builtVersion, versionOf } from "./version";
 
@@ -22,7 +22,7 @@ export function cacheFolder(environment: NodeJS.ProcessEnv): string {
     for (const file of ["go.mod", "go.sum", "tools.go"]) hash.update(readFileSync(join(modulesFolder, module, file)));
   }
   const key = `${builtVersion}-${process.platform}-${process.arch}-${hash.digest("hex").slice(0, 8)}`;
-  return join(cacheRoot(environment), "engine", key);
+  return join(userCacheFolder(environment), "engine", key);
 }
 
 /** Whether the folder holds a whole engine that runs. A half-written or changed one does not count. */

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import lockfile from "proper-lockfile";
 import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../lib/errors";
-import { cacheRoot } from "../cacheRoot";
+import { userCacheFolder } from "../../lib/cacheFolder";
 import { findPython } from "./python";
 
 /** The release that this project is tested with; https://pypi.org/project/label-studio. */
@@ -32,7 +32,7 @@ export async function ensureLabelStudio(
   environment: NodeJS.ProcessEnv,
   onProgress: (line: string) => void,
 ): Promise<Installation> {
-  const folder = join(cacheRoot(environment), "label-studio", labelStudioVersion);
+  const folder = join(userCacheFolder(environment), "label-studio", labelStudioVersion);
   const venv = join(folder, "venv");
   const mark = join(folder, "complete.json");
   const installation = {

@@ -177,7 +177,7 @@ describe("a labeling project in Label Studio", () => {
   }, 120_000);
 
   test("has no task twice, wherever its writer is killed", async () => {
-    await putMany("fourth", 2600);
+    await putMany("fourth", 1100);
     const full = (await checked(await args("fourth"))).inputs;
     for (const afterMs of [1_500, 2_500, 4_000]) {
       const child = start(cloud.record, "labelingProject", "create", [full]);
@@ -188,11 +188,11 @@ describe("a labeling project in Label Studio", () => {
     }
     const { answer, thrown } = await lifecycle("create", full);
     expect(thrown).toBeUndefined();
-    expectEachOnce(await tasks(answer!.outs.projectId), 2600);
+    expectEachOnce(await tasks(answer!.outs.projectId), 1100);
   }, 400_000);
 
   test("goes on after Label Studio was killed in the middle", async () => {
-    await putMany("fifth", 2000);
+    await putMany("fifth", 1100);
     const full = (await checked(await args("fifth"))).inputs;
     const running = lifecycle("create", full);
     await until(async () => (await projects()) > 0, 30_000);
@@ -203,7 +203,7 @@ describe("a labeling project in Label Studio", () => {
     if (first.thrown) expect(first.thrown.message).toMatch(/does not answer|of \d+ tasks it has none/);
     const { answer, thrown } = await lifecycle("create", full);
     expect(thrown).toBeUndefined();
-    expectEachOnce(await tasks(answer!.outs.projectId), 2000);
+    expectEachOnce(await tasks(answer!.outs.projectId), 1100);
   }, 400_000);
 
   test("outlives a destroy when people have annotated in it, after an export; without annotations it goes", async () => {

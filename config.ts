@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { combineProblems } from "./lib/errors";
 import { count, fraction, positive, share, text } from "./lib/configValues";
+import { labelingSchema } from "./lib/labeling/config";
 import { didYouMean } from "./lib/nearestName";
 import { servingSchema } from "./lib/serving/config";
 
@@ -113,20 +114,7 @@ export const schema = z
       })
       .prefault({}),
     /** The labeling project. */
-    labeling: z
-      .strictObject({
-        /** Labeling service; `none` declares no project. */
-        service: z.enum(["azureml", "none"]).default("azureml"),
-        /** Labels that people choose among. */
-        labels: z.array(z.string().min(1)).min(1).default(["person", "food", "animal"]),
-        /** Page with the instructions that labelers see. */
-        instructionsUrl: z.url().default("https://cocodataset.org/#format-data"),
-        /** Takes up images that are added later. */
-        incrementalRefresh: z.boolean().default(true),
-        /** Lets a model pre-label the rest after the first images, on the training cluster. */
-        mlAssist: z.boolean().default(true),
-      })
-      .prefault({}),
+    labeling: labelingSchema.prefault({}),
     /** The training jobs, and how `up` waits for them. */
     training: z
       .strictObject({

@@ -67,15 +67,18 @@ const dataset = new CocoDataset("coco", {
   uploadRights: [uploadRole],
 });
 
+const { service, ...labelingSettings } = config.labeling;
 const labeling =
-  config.labeling.service === "none"
+  service === "none"
     ? undefined
     : new LabelingProject("labeling", {
         workspace,
         title: config.data.name,
         dataId: dataset.images.id,
-        ...config.labeling,
-        mlAssistComputeId: config.labeling.mlAssist ? cluster.id : undefined,
+        service,
+        ...labelingSettings,
+        mlAssistComputeId: labelingSettings.mlAssist ? cluster.id : undefined,
+        uploads: dataset.uploads,
       });
 
 const jobs = jobFiles.map(
@@ -121,6 +124,9 @@ const endpoint = new DetectionEndpoint("detection", {
   heldOut: dataset.validation,
   ...config.serving,
 });
+
+/** With which labelers sign up in Label Studio; a secret. */
+export const labelersLink = labeling?.labelersLink;
 
 const document = config.contract.publish
   ? new PlatformDocument("contract", {

@@ -10,6 +10,8 @@ module.exports = {
   },
   // The gradients of TensorFlow.js come as ES modules only.
   transformIgnorePatterns: ["/node_modules/(?!@tensorflow/)"],
+  // They want an installed Label Studio: npm run test:labeling.
+  testPathIgnorePatterns: process.env.TEST_LABELING ? [] : ["<rootDir>/tests/labelStudio"],
   testTimeout: 60_000,
   maxWorkers: 2,
 };

@@ -35,7 +35,13 @@ export function platformOutput(parts: Parts): pulumi.Output<Platform> {
     compute: { name: cluster.name, vmSize: cluster.vmSize, maxNodes: cluster.maxNodes, state: cluster.state },
     data: { images: dataset.images, training: dataset.training, validation: dataset.validation },
     labeling: labeling
-      ? { service: "azureml", url: null, project: labeling.projectName, progress: labeling.progress }
+      ? {
+          service: labeling.service,
+          url: labeling.url,
+          project: labeling.projectName,
+          progress: labeling.progress,
+          lastRefresh: labeling.lastRefresh,
+        }
       : null,
     champion: pulumi.all([champion.record, champion.history]).apply(([record, history]) => ({ ...record, history })),
     promotion: pulumi

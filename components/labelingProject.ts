@@ -1,82 +1,95 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as ml from "@pulumi/azure-native/machinelearningservices";
+import { UserError } from "../lib/errors";
+import type { LabelingProgress } from "../lib/labeling/progress";
+import { AzureLabeling } from "./labeling/azureLabeling";
+import { StudioLabeling } from "./labeling/studioLabeling";
+import type { UploadTarget } from "./tableFolder";
 import type { Workspace } from "./workspace";
 
 export interface LabelingProjectArgs {
   workspace: Workspace;
-  /**
-   * Title of the project. Its name is made from the resource's and eight digits: the Node SDK of Pulumi never sends an
-   * argument called `id`, which is the name's, and Azure lets no name be used again, not even after deletion.
-   */
+  /** Label Studio, or Azure ML's own service, which was retired on 2026-09-30. */
+  service: "labelStudio" | "azureml";
+  /** Title of the project; 3 to 50 characters. */
   title: string;
   /** ARM id of the `uri_folder` data asset with the images. */
   dataId: pulumi.Input<string>;
   /** Class names, for example person, food, animal. */
-  labels: readonly string[];
-  /** Page with the instructions that labelers see. */
-  instructionsUrl: string;
+  labels: string[];
+  /** What becomes of labels that are no more; Label Studio only. @default {} */
+  renameLabels?: Record<string, string>;
+  /** What labelers see before they begin. Azure ML shows the page alone. */
+  instructions: { text: string; url: string };
   /** Takes up images that are added to the folder later. @default true */
   incrementalRefresh?: boolean;
-  /** Lets a model pre-label the rest after the first images, on this compute; without one there is no pre-labeling. */
+  /** Lets a model pre-label the rest after the first images, on this compute; Azure ML only. */
   mlAssistComputeId?: pulumi.Input<string>;
+  /** Whether a destroy deletes what people have labeled; Label Studio only. @default false */
+  deleteAnnotations?: boolean;
+  /** Address of Label Studio. @default LABEL_STUDIO_URL of the environment */
+  url?: string;
+  /** Address of the image gateway. @default LABELING_IMAGES_URL of the environment */
+  imagesUrl?: string;
+  /** Where the images are, and the rights to them. */
+  uploads: UploadTarget;
 }
 
-/** When Azure ML's data labeling was retired; see https://azure.microsoft.com/updates/?id=501692. */
-const retiredOn = "2026-09-30";
+/** What is known of a labeling project, whichever service has it. */
+export interface Labeling {
+  id: pulumi.Output<string>;
+  /** Name of the project in its service. */
+  projectName: pulumi.Output<string>;
+  /** Page of the project; null where the service has no such page any more. */
+  url: pulumi.Output<string | null>;
+  /** With which labelers sign up; a secret, null where there is none. */
+  labelersLink: pulumi.Output<string | null>;
+  /** In images, as it is now. */
+  progress: pulumi.Output<LabelingProgress>;
+  /** When the images were last looked through, ISO 8601; null when never. */
+  lastRefresh: pulumi.Output<string | null>;
+}
 
-/** A bounding-box labeling project of Azure ML over the images. */
-export class LabelingProject extends pulumi.ComponentResource {
+/** A bounding-box labeling project over the images. */
+export class LabelingProject extends pulumi.ComponentResource implements Labeling {
+  readonly service: LabelingProjectArgs["service"];
   readonly id: pulumi.Output<string>;
-  /** Name of the project in the workspace. */
   readonly projectName: pulumi.Output<string>;
-  readonly progress: pulumi.Output<{ total: number; labeled: number; skipped: number; left: number }>;
+  readonly url: pulumi.Output<string | null>;
+  readonly labelersLink: pulumi.Output<string | null>;
+  readonly progress: pulumi.Output<LabelingProgress>;
+  readonly lastRefresh: pulumi.Output<string | null>;
 
   constructor(name: string, args: LabelingProjectArgs, opts?: pulumi.ComponentResourceOptions) {
     super("objectdetection:index:LabelingProject", name, {}, opts);
-    void pulumi.log.info(
-      `Azure retired Azure ML data labeling on ${retiredOn}: a subscription without an existing project may refuse this resource. ` +
-        'Set labeling.service to "none" to leave it out.',
-      this,
-    );
-    const assist = args.mlAssistComputeId;
-    const job = new ml.LabelingJob(
-      `${name}-job`,
-      {
-        ...args.workspace.placement,
-        labelingJobProperties: {
-          jobType: "Labeling",
-          displayName: args.title,
-          dataConfiguration: {
-            dataId: args.dataId,
-            incrementalDataRefresh: (args.incrementalRefresh ?? true) ? "Enabled" : "Disabled",
-          },
-          jobInstructions: { uri: args.instructionsUrl },
-          labelCategories: {
-            objects: {
-              displayName: "Objects",
-              multiSelect: "Disabled",
-              classes: Object.fromEntries(args.labels.map((label) => [label, { displayName: label, subclasses: {} }])),
+    this.service = args.service;
+    const parent = { parent: this };
+    const labeling: Labeling =
+      args.service === "azureml"
+        ? new AzureLabeling(name, args, parent)
+        : new StudioLabeling(
+            name,
+            {
+              ...args,
+              url: args.url ?? requireAddress("labeling.url", "LABEL_STUDIO_URL"),
+              imagesUrl: args.imagesUrl ?? requireAddress("labeling.imagesUrl", "LABELING_IMAGES_URL"),
             },
-          },
-          labelingJobMediaProperties: { mediaType: "Image", annotationType: "BoundingBox" },
-          // Without explicit computes the service makes a cluster of a size that no longer exists.
-          mlAssistConfiguration: assist
-            ? { mlAssist: "Enabled", trainingComputeBinding: assist, inferencingComputeBinding: assist }
-            : { mlAssist: "Disabled" },
-        },
-      },
-      { parent: this },
-    );
-    this.id = job.id;
-    this.projectName = job.name;
-    this.progress = job.labelingJobProperties.apply(({ progressMetrics }) => {
-      const {
-        totalDatapointCount: total = 0,
-        completedDatapointCount: labeled = 0,
-        skippedDatapointCount: skipped = 0,
-      } = progressMetrics ?? {};
-      return { total, labeled, skipped, left: total - labeled - skipped };
-    });
+            parent,
+          );
+    this.id = labeling.id;
+    this.projectName = labeling.projectName;
+    this.url = labeling.url;
+    this.labelersLink = labeling.labelersLink;
+    this.progress = labeling.progress;
+    this.lastRefresh = labeling.lastRefresh;
     this.registerOutputs({ id: this.id, progress: this.progress });
   }
+}
+
+function requireAddress(property: string, variable: string): string {
+  const found = process.env[variable];
+  if (found) return found;
+  throw new UserError(
+    `${property} is not set, and neither is ${variable} of the environment: with service "labelStudio" one of them has the address. ` +
+      'Locally "npm run local:labeling" sets it; labeling.service "none" leaves the project out.',
+  );
 }

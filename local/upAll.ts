@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../lib/errors";
 import { startCloud } from "./emulator/control";
@@ -30,6 +30,8 @@ export async function upAll(folders: StateFolders, signal: AbortSignal): Promise
   signal.throwIfAborted();
   const eventLog = join(folders.pulumi, "events.json");
   await rm(eventLog, { force: true });
+  // The engine writes secrets into it as they are.
+  await writeFile(eventLog, "", { mode: 0o600 });
   const status = await stack.run(["up", "--yes", "--skip-preview", "--suppress-outputs", "--event-log", eventLog]);
   signal.throwIfAborted();
   if (status !== 0) {

@@ -28,9 +28,9 @@ export class PartialFailure extends Error {
 export interface Lifecycle<Inputs extends object, Outputs extends Inputs> {
   /**
    * Validates and completes the inputs; runs in preview too, where inputs may hold `unknownValue`.
-   * @param isNew whether the state has no such object yet
+   * @param before the inputs of the last time; undefined when the state has no such object yet
    */
-  check?(inputs: Inputs, isNew: boolean): Promise<{ inputs: Inputs; failures?: dynamic.CheckFailure[] }>;
+  check?(inputs: Inputs, before: Inputs | undefined): Promise<{ inputs: Inputs; failures?: dynamic.CheckFailure[] }>;
   /** Inputs whose change makes a new object; the rest is an update. */
   replaceOn?: readonly (keyof Inputs & string)[];
   /** Inputs whose change alone is no change of the object. */
@@ -59,7 +59,9 @@ export function defineLifecycle<Inputs extends object, Outputs extends Inputs>(
     async check(olds: Wire, news: Wire) {
       const { inputs, provider } = split<Inputs>(news);
       const checked = lifecycle.check
-        ? await savingPartialState(provider, () => lifecycle.check!(inputs, isEmpty(olds)))
+        ? await savingPartialState(provider, () =>
+            lifecycle.check!(inputs, isEmpty(olds) ? undefined : split<Inputs>(olds).inputs),
+          )
         : { inputs };
       return { inputs: wire(checked.inputs, provider), failures: checked.failures ?? [] };
     },

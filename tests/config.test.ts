@@ -149,4 +149,31 @@ describe("the stack's configuration", () => {
     expect(mistakesOf({ scoring: "mlflow", cpu: 2 }, { type: "mlflow_model" })).toEqual([]);
     expect(mistakesOf({ scoring: "mlflow", kind: "managed" }, { type: "mlflow_model" })).toEqual([]);
   });
+
+  test("labels in Label Studio where the environment has its address, unless it says otherwise", () => {
+    const data = JSON.stringify({ images: "i", annotations: "a" });
+    const service = (labeling?: object) =>
+      parseConfig({ data, ...(labeling ? { labeling: JSON.stringify(labeling) } : {}) }).labeling.service;
+    delete process.env.LABEL_STUDIO_URL;
+    expect(service()).toBe("azureml");
+    process.env.LABEL_STUDIO_URL = "http://127.0.0.1:1";
+    expect([service(), service({ service: "none" })]).toEqual(["labelStudio", "none"]);
+    delete process.env.LABEL_STUDIO_URL;
+  });
+
+  test.each([
+    [{ labels: ["cat", "cat"] }, /labeling\.labels: .*each label once/],
+    [{ labels: [" cat"] }, /labeling\.labels\.0: " cat"; 1 to 100 characters/],
+    [{ renameLabels: { person: "food" } }, /renameLabels\.person: .*still one of labeling\.labels/],
+    [
+      { renameLabels: { cat: "animals" } },
+      /renameLabels\.cat: .*"animals" is none of labeling\.labels \(person, food, animal\)/,
+    ],
+    [{ service: "labelstudio" }, /labeling\.service: "labelstudio"/],
+    [{ instructionsUrl: "https://x.test" }, /labeling\.instructionsUrl: unknown key; did you mean instructions/],
+    [{ url: "ftp://x" }, /labeling\.url: "ftp:\/\/x"; an http or https address/],
+  ])("refuses of labeling %j", (labeling, problem) => {
+    const data = JSON.stringify({ images: "i", annotations: "a" });
+    expect(() => parseConfig({ data, labeling: JSON.stringify(labeling) })).toThrow(problem);
+  });
 });

@@ -80,8 +80,8 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
   // The same pictures from another place are the same blobs.
   ignoreChangesOf: ["baseUrl", "cacheFolder"],
 
-  async check(inputs, isNew) {
-    if (isNew) console.log(await announcement(inputs.part, inputs.baseUrl, inputs.cacheFolder));
+  async check(inputs, before) {
+    if (!before) console.log(await announcement(inputs.part, inputs.baseUrl, inputs.cacheFolder));
     return { inputs };
   },
 

@@ -9,6 +9,7 @@ export interface ListedBlob {
   size: number;
   /** Base64; empty when the blob has none. */
   md5: string;
+  etag: string;
   metadata: Record<string, string>;
 }
 
@@ -27,6 +28,7 @@ function listed({ name, properties, metadata }: BlobItem, prefix: string): Liste
     path: name.slice(prefix.length),
     size: properties.contentLength ?? 0,
     md5: properties.contentMD5 ? Buffer.from(properties.contentMD5).toString("base64") : "",
+    etag: properties.etag,
     metadata: metadata ?? {},
   };
 }

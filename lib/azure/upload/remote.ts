@@ -12,8 +12,17 @@ export async function remoteFingerprint(
   settings: UploadSettings,
 ): Promise<Fingerprint> {
   const fingerprint = new Fingerprint();
-  for await (const blob of listBlobs(new BlobWriter(container, writerSettings(settings)), prefix)) {
+  for await (const blob of blobsBelow(container, prefix, settings)) {
     if (counts(blob)) fingerprint.add(blob.path, blob.md5);
   }
   return fingerprint;
+}
+
+/** The blobs below a prefix, at the requests' own pace and patience. */
+export function blobsBelow(
+  container: ContainerClient,
+  prefix: string,
+  settings: UploadSettings,
+): AsyncGenerator<ListedBlob> {
+  return listBlobs(new BlobWriter(container, writerSettings(settings)), prefix);
 }

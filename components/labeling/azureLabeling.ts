@@ -1,0 +1,69 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as ml from "@pulumi/azure-native/machinelearningservices";
+import type { Labeling, LabelingProjectArgs } from "../labelingProject";
+
+/** When Azure ML's data labeling was retired; see https://azure.microsoft.com/updates/?id=501692. */
+const retiredOn = "2026-09-30";
+
+/**
+ * A project of Azure ML's own labeling service, for subscriptions that still have it. Its name is made from the resource's
+ * and eight digits: the Node SDK of Pulumi never sends an argument called `id`, which is the name's, and Azure lets no name be
+ * used again, not even after deletion.
+ */
+export class AzureLabeling implements Labeling {
+  readonly id: pulumi.Output<string>;
+  readonly projectName: pulumi.Output<string>;
+  readonly url = pulumi.output(null);
+  readonly labelersLink = pulumi.output(null);
+  readonly progress: Labeling["progress"];
+  readonly lastRefresh: Labeling["lastRefresh"];
+
+  constructor(name: string, args: LabelingProjectArgs, opts: pulumi.CustomResourceOptions) {
+    void pulumi.log.info(
+      `Azure retired Azure ML data labeling on ${retiredOn}: a subscription without an existing project may refuse this resource. ` +
+        'Set labeling.service to "labelStudio", or to "none" to leave it out.',
+      opts.parent,
+    );
+    const job = new ml.LabelingJob(
+      `${name}-job`,
+      { ...args.workspace.placement, labelingJobProperties: labelingJob(args) },
+      opts,
+    );
+    this.id = job.id;
+    this.projectName = job.name;
+    this.progress = job.labelingJobProperties.apply(({ progressMetrics }) => {
+      const {
+        totalDatapointCount: total = 0,
+        completedDatapointCount: labeled = 0,
+        skippedDatapointCount: skipped = 0,
+      } = progressMetrics ?? {};
+      // The service tells neither what it has pre-labeled nor who has labeled.
+      return { total, labeled, skipped, left: total - labeled - skipped, preLabeled: 0, byLabeler: [] };
+    });
+    this.lastRefresh = job.labelingJobProperties.apply(
+      ({ progressMetrics }) => progressMetrics?.incrementalDataLastRefreshDateTime ?? null,
+    );
+  }
+}
+
+function labelingJob(args: LabelingProjectArgs) {
+  const assist = args.mlAssistComputeId;
+  const classes = args.labels.map((label) => [label, { displayName: label, subclasses: {} }] as const);
+  return {
+    jobType: "Labeling",
+    displayName: args.title,
+    dataConfiguration: {
+      dataId: args.dataId,
+      incrementalDataRefresh: (args.incrementalRefresh ?? true) ? "Enabled" : "Disabled",
+    },
+    jobInstructions: { uri: args.instructions.url },
+    labelCategories: {
+      objects: { displayName: "Objects", multiSelect: "Disabled", classes: Object.fromEntries(classes) },
+    },
+    labelingJobMediaProperties: { mediaType: "Image", annotationType: "BoundingBox" },
+    // Without explicit computes the service makes a cluster of a size that no longer exists.
+    mlAssistConfiguration: assist
+      ? { mlAssist: "Enabled", trainingComputeBinding: assist, inferencingComputeBinding: assist }
+      : { mlAssist: "Disabled" },
+  } satisfies ml.LabelingJobArgs["labelingJobProperties"];
+}

@@ -1,0 +1,36 @@
+import { countTasks, hasAnnotations, hasNone, hasPredictions, hasSkips, listUsers, type Filter } from "./api";
+import type { LabelStudioClient } from "./client";
+
+/** How far the labeling is, in images; those that are removed do not count. */
+export interface LabelingProgress {
+  total: number;
+  /** With boxes, or with the word that there are none. */
+  labeled: number;
+  skipped: number;
+  left: number;
+  /** With boxes that a model has suggested. */
+  preLabeled: number;
+  /** Images that each person has labeled or skipped. */
+  byLabeler: { labeler: string; images: number }[];
+}
+
+const isHere: Filter = { field: "data.removed", operator: "empty", value: true, type: "String" };
+
+export async function readProgress(client: LabelStudioClient, projectId: number): Promise<LabelingProgress> {
+  const count = (...filters: Filter[]) => countTasks(client, projectId, [isHere, ...filters]);
+  const total = await count();
+  const labeled = await count(hasAnnotations);
+  const skipped = await count(hasNone, hasSkips);
+  const preLabeled = await count(hasPredictions);
+  const byLabeler: LabelingProgress["byLabeler"] = [];
+  for (const user of await listUsers(client)) {
+    const images = await count({ field: "annotators", operator: "contains", value: user, type: "List" });
+    if (images > 0) byLabeler.push({ labeler: labelerName(user), images });
+  }
+  return { total, labeled, skipped, left: total - labeled - skipped, preLabeled, byLabeler };
+}
+
+/** A person, without name or address. */
+export function labelerName(user: number): string {
+  return `labeler-${user}`;
+}

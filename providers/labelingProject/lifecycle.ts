@@ -1,0 +1,225 @@
+import { createHash } from "node:crypto";
+import { ArmClient } from "../../lib/azure/arm";
+import { BlobLock } from "../../lib/azure/blobLock";
+import { Fingerprint } from "../../lib/content/fingerprint";
+import { inviteLink, deleteProject, countTasks, hasAnnotations } from "../../lib/labeling/api";
+import { backUp } from "../../lib/labeling/backup";
+import { LabelStudioClient } from "../../lib/labeling/client";
+import { imageSigning, labelingConnection } from "../../lib/labeling/connection";
+import { ImageTasks, listImages, renewAfter } from "../../lib/labeling/images";
+import { labelsOf } from "../../lib/labeling/labelConfig";
+import { readProgress, type LabelingProgress } from "../../lib/labeling/progress";
+import { ensureProject, findProject, labelProblems } from "../../lib/labeling/project";
+import { syncTasks } from "../../lib/labeling/syncTasks";
+import { containsUnknown, defineLifecycle, PartialFailure, unknownValue } from "../lifecycle";
+import { progressLines } from "../progress";
+import { findPlace, openPlace, type ImagesPlace } from "./place";
+
+interface Inputs {
+  url: string;
+  imagesUrl: string;
+  workspaceId: string;
+  dataId: string;
+  name: string;
+  title: string;
+  labels: string[];
+  renameLabels: Record<string, string>;
+  instructions: { text: string; url: string };
+  incrementalRefresh: boolean;
+  deleteAnnotations: boolean;
+  /** By which the project is found again. */
+  mark: string;
+  /** Of the images in the container; the asset's id where later ones are not wanted. */
+  images: string;
+  /** Name of the key that signs addresses now. */
+  imageKeyId: string;
+}
+
+interface Outputs extends Inputs {
+  projectId: number;
+  projectUrl: string;
+  labelersLink: string;
+  progress: LabelingProgress;
+  lastRefresh: string;
+  /** Whether all images have a task. */
+  complete: boolean;
+}
+
+/** How long to wait for another run that works on the same project. */
+const lockWaitMs = 10 * 60_000;
+
+function connect({ url }: Pick<Inputs, "url">): LabelStudioClient {
+  return new LabelStudioClient(labelingConnection(url));
+}
+
+function folderOf({ mark }: Pick<Inputs, "mark">): string {
+  return `labeling/${mark}`;
+}
+
+/** Runs `work` as the project's one writer among all machines. */
+function asOneWriter<R>({ container }: ImagesPlace, inputs: Inputs, work: (lock: BlobLock) => Promise<R>): Promise<R> {
+  const what = `labeling project ${inputs.title}`;
+  return BlobLock.holding(
+    container,
+    `${folderOf(inputs)}/lock.json`,
+    { what, waitMs: lockWaitMs, onWait: console.log },
+    work,
+  );
+}
+
+/** Makes project and tasks what they should be. */
+async function apply(inputs: Inputs, before?: Outputs): Promise<Outputs> {
+  const client = connect(inputs);
+  const place = await openPlace(await ArmClient.connect(), inputs.workspaceId, inputs.dataId);
+  return asOneWriter(place, inputs, async (lock) => {
+    const project = await ensureProject(client, inputs, console.log);
+    const known = {
+      projectId: project.id,
+      projectUrl: `${client.url}/projects/${project.id}`,
+      labelersLink: await inviteLink(client),
+    };
+    try {
+      const isSynced = before?.complete === true && before.projectId === project.id && !needsSync(inputs, before);
+      const lastRefresh = isSynced ? before.lastRefresh : await sync(client, project.id, inputs, place, lock);
+      return { ...inputs, ...known, lastRefresh, complete: true, progress: await readProgress(client, project.id) };
+    } catch (error) {
+      // The project is there, so that its id must not be lost.
+      const progress = { total: 0, labeled: 0, skipped: 0, left: 0, preLabeled: 0, byLabeler: [] };
+      const last = { lastRefresh: before?.lastRefresh ?? "", progress: before?.progress ?? progress };
+      const why = error instanceof Error ? error.message : String(error);
+      throw new PartialFailure(idOf(inputs), { ...inputs, ...known, ...last, complete: false }, why);
+    }
+  });
+}
+
+function needsSync(inputs: Inputs, before: Outputs): boolean {
+  const { images, imageKeyId, imagesUrl } = inputs;
+  const hasOther = images !== before.images && inputs.incrementalRefresh;
+  return hasOther || imageKeyId !== before.imageKeyId || imagesUrl !== before.imagesUrl || isDue(before);
+}
+
+function isDue({ lastRefresh }: Outputs): boolean {
+  return !(renewAfter(Date.parse(lastRefresh)) > Date.now());
+}
+
+async function sync(
+  client: LabelStudioClient,
+  projectId: number,
+  inputs: Inputs,
+  { container, account, prefix }: ImagesPlace,
+  lock: BlobLock,
+): Promise<string> {
+  const now = new Date();
+  const place = { account, container: container.containerName, prefix };
+  const reports = new Map<string, (done: number, total: number) => void>();
+  const { images, added, removed, restored, duplicates } = await syncTasks({
+    client,
+    projectId,
+    images: listImages(container, prefix),
+    tasks: new ImageTasks(imageSigning(inputs.imagesUrl), place, now.getTime()),
+    ledger: {
+      assertHeld: () => lock.assertHeld(),
+      read: () => lock.read(),
+      write: (batch) => lock.write(batch),
+    },
+    now: now.toISOString(),
+    onProgress: (what, done, total) => {
+      if (total === 0) return;
+      let report = reports.get(what);
+      if (!report) reports.set(what, (report = progressLines(`Labeling, ${what}`, "images")));
+      report(done, total);
+    },
+  });
+  const rest = Object.entries({ removed, restored, duplicates }).filter(([, count]) => count > 0);
+  console.log(
+    `Labeling: ${images} images, ${added} new tasks${rest.map(([what, count]) => `, ${count} ${what}`).join("")}`,
+  );
+  return now.toISOString();
+}
+
+function idOf({ mark }: Pick<Inputs, "mark">): string {
+  return `labelstudio/${mark}`;
+}
+
+async function imagesFingerprint(place: ImagesPlace): Promise<string> {
+  const fingerprint = new Fingerprint();
+  for await (const { path, version } of listImages(place.container, place.prefix)) fingerprint.add(path, version);
+  return String(fingerprint);
+}
+
+export const lifecycle = defineLifecycle<Inputs, Outputs>({
+  replaceOn: ["mark"],
+  // What the asset holds is what counts.
+  ignoreChangesOf: ["dataId", "workspaceId", "name", "renameLabels", "incrementalRefresh"],
+
+  async check(inputs, before) {
+    const { workspaceId, dataId, labels, incrementalRefresh } = inputs;
+    const client = connect(inputs);
+    const imageKeyId = imageSigning(inputs.imagesUrl).keys[0]?.id ?? "";
+    const isKnown = !containsUnknown([workspaceId, dataId]);
+    const mark = containsUnknown(workspaceId) ? unknownValue : markOf(inputs);
+    const place = isKnown ? await findPlace(await ArmClient.connect(), workspaceId, dataId) : undefined;
+    const seen = place && (incrementalRefresh ? await imagesFingerprint(place) : (before?.images ?? dataId));
+    // Only where labels go is Label Studio asked: a preview of all else does without it.
+    const gone = (before?.labels ?? []).filter((label) => !labels.includes(label));
+    const project = gone.length > 0 && mark !== unknownValue ? await findProject(client, mark) : undefined;
+    const problems = project ? await labelProblems(client, project.id, gone, inputs) : [];
+    return {
+      inputs: { ...inputs, mark, imageKeyId, images: seen ?? unknownValue },
+      failures: problems.map((reason) => ({ property: "labels", reason })),
+    };
+  },
+
+  unfinished: (state) => !state.complete || isDue(state),
+
+  async create(inputs) {
+    return { id: idOf(inputs), outputs: await apply(inputs) };
+  },
+
+  /** What people have changed in the project's settings is seen, and put back by the next `up`. */
+  async read(_id, state) {
+    const client = connect(state);
+    const project = await findProject(client, state.mark);
+    if (!project) return undefined;
+    const { title } = project;
+    const progress = await readProgress(client, project.id);
+    // Tasks that people have deleted: the next `up` makes them anew.
+    const images = progress.total < state.progress.total ? `${progress.total} tasks` : state.images;
+    return { ...state, title, labels: labelsOf(project.label_config), projectId: project.id, progress, images };
+  },
+
+  async update(_id, inputs, before) {
+    return apply(inputs, before);
+  },
+
+  async delete(_id, state) {
+    const client = connect(state);
+    const project = await findProject(client, state.mark);
+    if (!project) return;
+    const place = await findPlace(await ArmClient.connect(), state.workspaceId, state.dataId);
+    const end = () => deleteUnlessAnnotated(client, project.id, state);
+    if (!place) return end();
+    await asOneWriter(place, state, async () => {
+      const time = new Date().toISOString().replaceAll(":", "-");
+      const blob = `${folderOf(state)}/exports/${time}.jsonl`;
+      const images = await backUp(client, project.id, place.container, blob);
+      if (images > 0)
+        console.log(`Labeling: what people made of ${images} images is in ${place.container.url}/${blob}`);
+      await end();
+    });
+  },
+});
+
+async function deleteUnlessAnnotated(client: LabelStudioClient, projectId: number, state: Outputs): Promise<void> {
+  const annotated = await countTasks(client, projectId, [hasAnnotations]);
+  if (annotated === 0 || state.deleteAnnotations) return deleteProject(client, projectId);
+  console.log(
+    `warning: ${state.projectUrl} is kept, since people have annotated ${annotated} of its images. The next "pulumi up" takes it ` +
+      "over; labeling.deleteAnnotations lets a destroy delete it.",
+  );
+}
+
+/** The same for the same project of a workspace, whoever deploys it. */
+function markOf({ workspaceId, name }: Inputs): string {
+  return createHash("sha256").update(`${workspaceId.toLowerCase()}\0${name}`).digest("hex").slice(0, 16);
+}

@@ -1,0 +1,238 @@
+import type { ContainerClient } from "@azure/storage-blob";
+import { setTimeout as sleep } from "node:timers/promises";
+import { formatDatastorePath } from "../../lib/azure/datastores";
+import { listTasks, listProjects, type Task } from "../../lib/labeling/api";
+import { outcomeOf, type Annotation } from "../../lib/labeling/outcome";
+import { toRegion } from "../../lib/labeling/regions";
+import { TestCloud, until, versions } from "../local/emulator/testCloud";
+import { call, outcome, start } from "../providers/driver";
+import { RealStudio } from "./realStudio";
+
+interface State {
+  projectId: number;
+  labels: string[];
+  progress: Record<string, unknown>;
+  complete: boolean;
+  images: string;
+  labelersLink: string;
+}
+
+const image = { width: 100, height: 80 };
+
+describe("a labeling project in Label Studio", () => {
+  let cloud: TestCloud;
+  let studio: RealStudio;
+  let workspaceId: string;
+  let container: ContainerClient;
+  const before = { ...process.env };
+
+  beforeAll(async () => {
+    cloud = await TestCloud.start();
+    studio = await RealStudio.start(cloud.record);
+    Object.assign(process.env, studio.environment);
+    workspaceId = await cloud.workspace("labels", await cloud.group());
+    const account = `${cloud.subscription}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/labelsst`;
+    await cloud.put(`${account}/blobServices/default/containers/pictures`, versions.storage, { properties: {} });
+    const credentials = { credentialsType: "None" };
+    await cloud.put(`${workspaceId}/datastores/pictures`, versions.ml, {
+      properties: { datastoreType: "AzureBlob", accountName: "labelsst", containerName: "pictures", credentials },
+    });
+    container = await cloud.container("labelsst", "pictures");
+  }, 240_000);
+  afterAll(async () => {
+    process.env = before;
+    await studio.remove();
+    await cloud.remove();
+  });
+
+  const put = (path: string, content = path) =>
+    container.getBlockBlobClient(path).upload(content, Buffer.byteLength(content));
+  async function putMany(folder: string, count: number): Promise<void> {
+    const names = Array.from({ length: count }, (_, index) => `${folder}/${index}.jpg`);
+    for (let at = 0; at < names.length; at += 32) await Promise.all(names.slice(at, at + 32).map((name) => put(name)));
+  }
+  /** Registers a folder as a data asset, and answers what a program would give the resource. */
+  async function args(folder: string, more: object = {}) {
+    const dataId = `${workspaceId}/data/${folder}/versions/1`;
+    const dataUri = formatDatastorePath({ workspaceId, datastore: "pictures", path: `${folder}/` });
+    await cloud.put(dataId, versions.ml, { properties: { dataType: "uri_folder", dataUri } });
+    return {
+      url: studio.environment.LABEL_STUDIO_URL,
+      imagesUrl: studio.environment.LABELING_IMAGES_URL,
+      ...{ workspaceId, dataId, name: folder, title: "pictures", labels: ["person", "food"], renameLabels: {} },
+      instructions: { text: "Draw <boxes>.", url: "https://example.com/?a=1&b=2" },
+      ...{ incrementalRefresh: true, deleteAnnotations: false, ...more },
+    };
+  }
+  const lifecycle = (method: string, ...all: unknown[]) => call<State>(cloud.record, "labelingProject", method, ...all);
+  async function checked(inputs: object, olds: object = {}) {
+    const { answer, thrown } = await lifecycle("check", olds, inputs);
+    if (thrown) throw new Error(thrown.message);
+    return answer as unknown as { inputs: State; failures: { property: string; reason: string }[] };
+  }
+  async function create(inputs: object) {
+    const full = (await checked(inputs)).inputs;
+    const { answer, thrown } = await lifecycle("create", full);
+    if (!answer) throw new Error(thrown?.message);
+    return answer.outs;
+  }
+  async function tasks(projectId: number): Promise<Task[]> {
+    const found: Task[] = [];
+    for await (const task of listTasks(studio.client, projectId)) found.push(task);
+    return found;
+  }
+  async function projects(): Promise<number> {
+    let count = 0;
+    for await (const _ of listProjects(studio.client)) count++;
+    return count;
+  }
+  const box = { topX: 0.123456789, topY: 0.25, bottomX: 0.5, bottomY: 0.987654321 };
+  const annotate = (id: number, label?: string, more: object = {}) =>
+    studio.client.post(
+      `/api/tasks/${id}/annotations/`,
+      { result: label ? [toRegion({ label, ...box }, image)] : [], ...more },
+      false,
+    );
+  const expectEachOnce = (found: Task[], count: number) => {
+    expect(new Set(found.map(({ data }) => data.path)).size).toBe(count);
+    expect(found.length).toBe(count);
+  };
+
+  test("has a task for each image, is found again by its mark, and repeating it changes nothing", async () => {
+    await putMany("first", 12);
+    await put("first/notes.txt");
+    const inputs = await args("first");
+    const made = await create(inputs);
+    expect(made.progress).toEqual({ total: 12, labeled: 0, skipped: 0, left: 12, preLabeled: 0, byLabeler: [] });
+    expect(made.labelersLink).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/user\/signup\/\?token=\w+$/);
+    const found = await tasks(made.projectId);
+    expectEachOnce(found, 12);
+    const shown = await fetch(String(found[0]?.data.image));
+    expect([shown.status, await shown.text()]).toEqual([200, "first/0.jpg"]);
+
+    const again = (await checked(inputs, made)).inputs;
+    expect((await lifecycle("diff", "id", made, again)).answer).toMatchObject({ changes: false, replaces: [] });
+    const [count, second] = [await projects(), await create(inputs)];
+    expect([await projects(), second.projectId]).toEqual([count, made.projectId]);
+    expect(await tasks(made.projectId)).toEqual(found);
+  }, 120_000);
+
+  test("tells progress, which changes no plan, and takes up images that come, go and change", async () => {
+    await putMany("second", 6);
+    const inputs = await args("second");
+    const made = await create(inputs);
+    const [a, b, c] = await tasks(made.projectId);
+    await annotate(a?.id ?? 0, "person");
+    await annotate(b?.id ?? 0);
+    await annotate(c?.id ?? 0, undefined, { was_cancelled: true });
+    const { props } = (await lifecycle("read", "id", made)).answer as unknown as { props: State };
+    expect(props.progress).toMatchObject({ total: 6, labeled: 2, skipped: 1, left: 3 });
+    expect(props.progress.byLabeler).toEqual([{ labeler: "labeler-1", images: 3 }]);
+    const same = (await checked(inputs, props)).inputs;
+    expect((await lifecycle("diff", "id", props, same)).answer).toMatchObject({ changes: false });
+
+    await put("second/new.jpg");
+    await put("second/1.jpg", "other pixels");
+    await container.deleteBlob("second/0.jpg");
+    const changed = (await checked(inputs, props)).inputs;
+    expect((await lifecycle("diff", "id", props, changed)).answer).toMatchObject({ changes: true, replaces: [] });
+    const { answer, printed } = await lifecycle("update", "id", props, changed);
+    expect(printed).toContain("Labeling: 6 images, 2 new tasks, 2 removed");
+    expect(answer?.outs.progress).toMatchObject({ total: 6, labeled: 0, skipped: 1 });
+    const detail = (await studio.client.get(`/api/tasks/${a?.id}/`)) as { annotations: Annotation[] };
+    expect(detail.annotations).toHaveLength(1);
+    const drawn = outcomeOf(detail.annotations.map((one) => ({ ...one, completed_by: 1 })));
+    if (drawn.kind !== "labeled" || !drawn.boxes[0]) throw new Error("the box is gone");
+    for (const side of ["topX", "topY", "bottomX", "bottomY"] as const)
+      expect(Math.abs(drawn.boxes[0].box[side] - box[side])).toBeLessThan(1e-6);
+  }, 120_000);
+
+  test("takes new labels, and lets none go that people have used, unless it is renamed", async () => {
+    await putMany("third", 3);
+    const made = await create(await args("third"));
+    const [a, b] = await tasks(made.projectId);
+    for (const task of [a, b]) await annotate(task?.id ?? 0, "food");
+
+    const more = await args("third", { labels: ["person", "food", "animal"] });
+    const { failures, inputs: wider } = await checked(more, made);
+    expect(failures).toEqual([]);
+    const added = (await lifecycle("update", "id", made, wider)).answer!.outs;
+
+    const without = await args("third", { labels: ["person", "animal"] });
+    const refused = await checked(without, added);
+    expect(refused.failures.map(({ reason }) => reason).join()).toMatch(
+      /label "food" is on 2 boxes of 2 images.*renameLabels/,
+    );
+    const forced = await lifecycle("update", "id", added, refused.inputs);
+    expect(forced.thrown?.message).toMatch(/Labels cannot be taken away.*\n.*"food" is on 2 boxes/);
+
+    const renaming = await checked({ ...without, renameLabels: { food: "animal" } }, added);
+    expect(renaming.failures).toEqual([]);
+    const { answer, thrown } = await lifecycle("update", "id", added, renaming.inputs);
+    expect(thrown).toBeUndefined();
+    const detail = (await studio.client.get(`/api/tasks/${a?.id}/`)) as { annotations: Annotation[] };
+    expect(detail.annotations[0]?.result[0]?.value.rectanglelabels).toEqual(["animal"]);
+    const unused = await checked(await args("third", { labels: ["animal"] }), answer!.outs);
+    expect(unused.failures).toEqual([]);
+  }, 120_000);
+
+  test("has no task twice, wherever its writer is killed", async () => {
+    await putMany("fourth", 1100);
+    const full = (await checked(await args("fourth"))).inputs;
+    for (const afterMs of [1_500, 2_500, 4_000]) {
+      const child = start(cloud.record, "labelingProject", "create", [full]);
+      const ended = outcome(child);
+      await sleep(afterMs);
+      child.kill("SIGKILL");
+      await ended;
+    }
+    const { answer, thrown } = await lifecycle("create", full);
+    expect(thrown).toBeUndefined();
+    expectEachOnce(await tasks(answer!.outs.projectId), 1100);
+  }, 400_000);
+
+  test("goes on after Label Studio was killed in the middle", async () => {
+    await putMany("fifth", 1100);
+    const full = (await checked(await args("fifth"))).inputs;
+    const running = lifecycle("create", full);
+    await until(async () => (await projects()) > 0, 30_000);
+    await sleep(3_000);
+    await studio.kill();
+    const first = await running;
+    await studio.startAgain(cloud.record);
+    if (first.thrown) expect(first.thrown.message).toMatch(/does not answer|of \d+ tasks it has none/);
+    const { answer, thrown } = await lifecycle("create", full);
+    expect(thrown).toBeUndefined();
+    expectEachOnce(await tasks(answer!.outs.projectId), 1100);
+  }, 400_000);
+
+  test("outlives a destroy when people have annotated in it, after an export; without annotations it goes", async () => {
+    await putMany("sixth", 2);
+    const made = await create(await args("sixth"));
+    const [a] = await tasks(made.projectId);
+    await annotate(a?.id ?? 0, "food");
+    const kept = await lifecycle("delete", "id", made);
+    expect(kept.thrown).toBeUndefined();
+    expect(kept.printed).toMatch(/what people made of 1 images is in https:.*\/labeling\/\w+\/exports\/.*\.jsonl/);
+    expect(kept.printed).toMatch(/is kept, since people have annotated 1 of its images/);
+    const [, blob = ""] = /pictures\/(labeling\/\S+\.jsonl)/.exec(kept.printed) ?? [];
+    const line = JSON.parse((await container.getBlobClient(blob).downloadToBuffer()).toString()) as object;
+    expect(line).toMatchObject({
+      path: "0.jpg",
+      annotations: [{ result: [{ value: { rectanglelabels: ["food"] } }] }],
+    });
+    expect((await create(await args("sixth"))).projectId).toBe(made.projectId);
+    await lifecycle("delete", "id", { ...made, deleteAnnotations: true });
+    await expect(studio.client.get(`/api/projects/${made.projectId}/`)).rejects.toThrow(/404/);
+    expect((await lifecycle("read", "id", made)).answer).toEqual({});
+  }, 120_000);
+
+  test("says what to do when its token is refused", async () => {
+    const full = (await checked(await args("first"))).inputs;
+    process.env.LABEL_STUDIO_API_KEY = "0".repeat(40);
+    const { thrown } = await lifecycle("create", full);
+    process.env.LABEL_STUDIO_API_KEY = studio.environment.LABEL_STUDIO_API_KEY;
+    expect(thrown?.message).toMatch(/refuses the token of LABEL_STUDIO_API_KEY/);
+    expect(thrown?.message).not.toContain("0".repeat(40));
+  }, 60_000);
+});

@@ -5,6 +5,7 @@ import {
   decide,
   lastPromoted,
   roundedFigure,
+  specHashOf,
   type Candidate,
   type DecisionRecord,
   type GateRules,
@@ -12,7 +13,6 @@ import {
 } from "../../lib/promotion";
 import { archivedSince, decisionOf, nothingServes } from "./decision";
 import { JobCandidates, type JobAnswer, type Offer } from "./jobCandidates";
-import { specHashOf } from "./jobData";
 import { championRecord, historyOf, type ModelTags, type ModelType, type ModelVersion } from "./modelVersion";
 import { recordOf, recordOfNone, recordOfPromotion, recordOnRun } from "./records";
 import { ModelRegistry, Superseded } from "./registry";

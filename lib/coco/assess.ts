@@ -12,17 +12,18 @@ export class BoxesByImage {
 
   /** @param annotations of which those without an image are none */
   constructor(annotations: Annotations, placeCount: number) {
+    const noPlace = nowhere;
     this.starts = new Int32Array(placeCount + 1);
     for (let row = 0; row < annotations.count; row++) {
       const place = annotations.imageAt(row);
-      if (place !== nowhere) this.starts[place + 1]++;
+      if (place !== noPlace) this.starts[place + 1]++;
     }
     for (let place = 0; place < placeCount; place++) this.starts[place + 1] += this.starts[place];
     this.rows = new Int32Array(this.starts[placeCount]);
     const filled = this.starts.slice();
     for (let row = 0; row < annotations.count; row++) {
       const place = annotations.imageAt(row);
-      if (place !== nowhere) this.rows[filled[place]++] = row;
+      if (place !== noPlace) this.rows[filled[place]++] = row;
     }
   }
 
@@ -44,6 +45,8 @@ export function assess(
   report: ConvertReport,
 ): BoxesByImage {
   const box = new Float64Array(4);
+  // An import is a property that is looked up each time, which costs here.
+  const [noPlace, toRelative] = [nowhere, toRelativeBox];
   const [boxesOf, droppedOf] = [new Float64Array(categories.placeCount), new Float64Array(categories.placeCount)];
   for (let row = 0; row < annotations.count; row++) {
     const category = annotations.categoryAt(row);
@@ -56,12 +59,12 @@ export function assess(
       if (outcome) report.clamped++;
       continue;
     }
-    annotations.setImage(row, nowhere);
+    annotations.setImage(row, noPlace);
     if (outcome === "dropped") droppedOf[category]++;
     else {
       report.rejectedTotal++;
       if (report.rejected.length < namedAtMost) {
-        const imageId = image === nowhere ? null : images.idAt(image);
+        const imageId = image === noPlace ? null : images.idAt(image);
         report.rejected.push({ annotationId: annotations.idAt(row), imageId, reason: outcome });
       }
     }
@@ -74,7 +77,7 @@ export function assess(
 
   /** True or false for a box, clamped or not. */
   function judge(row: number, place: number, label: string | null | undefined): boolean | "dropped" | RejectReason {
-    const image = place === nowhere ? undefined : images.at(place);
+    const image = place === noPlace ? undefined : images.at(place);
     if (!image) return "unknown image";
     if (label === undefined) return "unknown category";
     if (label === null) return "dropped";
@@ -83,7 +86,7 @@ export function assess(
     const fault = annotations.faultAt(row);
     if (fault) return fault;
     annotations.boxAt(row, box);
-    return toRelativeBox(box, image.width ?? 0, image.height ?? 0);
+    return toRelative(box, image.width ?? 0, image.height ?? 0);
   }
 }
 

@@ -29,7 +29,7 @@ import { Coverage } from "./coverage";
 import { createResourceStore } from "./resources";
 import { assetBehaviours } from "./services/assets";
 import { foundationBehaviours } from "./services/foundation";
-import { kubernetesBehaviours } from "./services/kubernetes";
+import { kubernetesBehaviours } from "./kubernetes/clusters";
 import { storageBehaviours } from "./services/storage";
 import { workspaceBehaviours } from "./services/workspace";
 import { openStore } from "./store";
@@ -180,6 +180,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     url,
     blobUrl: record.blobUrl,
     workFolder: join(folder, "runs"),
+    authenticate: (token, audience) => identity.authenticateFor(token, audience),
     childEnvironment: (principal) => ({
       ...process.env,
       ...cloudEnvironment({ ...record, identityHeader: identity.headerOf(principal) }),

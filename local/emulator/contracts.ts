@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { ContainerClient } from "@azure/storage-blob";
 import type { CoverageRow } from "./coverage";
+import type { ActionKind } from "./rbac/permissions";
 import type { Role } from "./rbac/roles";
 import type { LocalClock } from "./time/clock";
 
@@ -176,7 +177,8 @@ export interface CloudService {
 
 /** Who may do what, by the role assignments. */
 export interface AccessControl {
-  allows(principal: Principal, action: string, scope: string): boolean;
+  /** @param kind "dataAction" asks for rights on what is inside a resource, which Owner does not have */
+  allows(principal: Principal, action: string, scope: string, kind?: ActionKind): boolean;
   /** @throws ArmError 403 AuthorizationFailed */
   authorize(principal: Principal, action: string, scope: string): void;
   /** The roles that a principal has at a scope, those from above included. */
@@ -204,6 +206,8 @@ export interface Cloud {
   blobUrl: string;
   /** The folder for working files of runs and deployments. */
   workFolder: string;
+  /** Whose token it is. @throws ArmError 401 for one that is not good, or is for something else */
+  authenticate(token: string, audience: string): Principal;
   /**
    * Environment for a child process, in which DefaultAzureCredential and TLS to this cloud just work.
    * @param identity whose rights it has on blobs; Resource Manager and MLflow it reaches with the rights of the service,

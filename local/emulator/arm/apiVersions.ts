@@ -13,6 +13,7 @@ const namespaces: Readonly<Record<string, string>> = {
   "Microsoft.ManagedIdentity": "2022-01-31-preview 2023-01-31 2023-07-31-preview 2024-11-30",
   "Microsoft.OperationalInsights": "2020-08-01 2020-10-01 2021-06-01 2022-10-01 2023-09-01 2025-02-01 2025-07-01",
   "Microsoft.Insights": "2020-02-02-preview 2020-02-02",
+  "Microsoft.ContainerService": "2024-02-01 2024-08-01 2024-09-01 2025-10-01 2026-04-01",
   "Microsoft.MachineLearningServices":
     "2020-06-01 2020-08-01 2021-01-01 2021-03-01-preview 2021-04-01 2021-07-01 2022-01-01-preview " +
     "2022-02-01-preview 2022-05-01 2022-06-01-preview 2022-10-01 2022-10-01-preview 2022-12-01-preview 2023-02-01-preview " +

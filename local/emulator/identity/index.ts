@@ -129,9 +129,17 @@ export class Identity {
     if (scheme?.toLowerCase() !== "bearer" || !token) {
       throw new ArmError(401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.");
     }
+    return this.principalOf(token, audiencesOf(this.url, request.url));
+  }
+
+  /** Whose token for an application it is, when it travels in a request. @throws ArmError 401 */
+  authenticateFor(token: string, audience: string): Principal {
+    return this.principalOf(token, [audience]);
+  }
+
+  private principalOf(token: string, allowed: readonly string[]): Principal {
     const claims = this.verify(token);
     const audience = String(claims.aud);
-    const allowed = audiencesOf(this.url, request.url);
     if (!allowed.includes(audience)) {
       throw new ArmError(
         401,

@@ -13,7 +13,13 @@ const pictures = 8;
  * Answers the address of its blob, which takes a token to read; null where it could not be made, since a promotion does not
  * fail for want of a report.
  */
-export async function writeReport({ workspaceId, modelName, jobs, champion, decisions }: Omit<Outputs, "report">): Promise<string | null> {
+export async function writeReport({
+  workspaceId,
+  modelName,
+  jobs,
+  champion,
+  decisions,
+}: Omit<Outputs, "report">): Promise<string | null> {
   try {
     const arm = await ArmClient.connect();
     const words = [champion.bestChild, ...jobs];
@@ -24,7 +30,9 @@ export async function writeReport({ workspaceId, modelName, jobs, champion, deci
     console.log(`Report: ${blob.url}`);
     return blob.url;
   } catch (error) {
-    console.log(`The report of the decision could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    console.log(
+      `The report of the decision could not be written: ${error instanceof Error ? error.message : String(error)}`,
+    );
     return null;
   }
 }

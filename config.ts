@@ -55,6 +55,8 @@ const schema = z
           .prefault({}),
         /** Removes images from the container that have no local file any more; source "folder" only. */
         removeExtra: z.boolean().default(false),
+        /** What becomes of a version of the data assets that a newer one replaces. */
+        oldVersions: z.enum(["keep", "archive"]).default("keep"),
         /** Name of the datastore, of the container and of the image data asset. */
         name: z
           .string()

@@ -106,6 +106,7 @@ const target =
     ? managedMachines(config.serving.vmSize, onRetiredSize)
     : new InferenceCluster("inference", {
         workspace,
+        location,
         ...config.serving,
         replica: config.serving,
         operator: { principalId: client.objectId },

@@ -3,6 +3,7 @@ import * as containerservice from "@pulumi/azure-native/containerservice";
 import * as kubernetesconfiguration from "@pulumi/azure-native/kubernetesconfiguration";
 import * as ml from "@pulumi/azure-native/machinelearningservices";
 import { machineSize } from "../lib/azure/machineSizes";
+import { regionSizesSync } from "../lib/azure/regionSizesSync";
 import { decideSize, type RetiredSizePolicy } from "../lib/azure/sizes";
 import { combineProblems } from "../lib/errors";
 import {
@@ -21,6 +22,8 @@ import type { Workspace } from "./workspace";
 
 export interface InferenceClusterArgs {
   workspace: Workspace;
+  /** Region of the cluster. */
+  location: string;
   /** Name of the AKS cluster and of the compute attached to the workspace. */
   clusterName: string;
   /** Size of the GPU nodes, for example `STANDARD_NC6`. */
@@ -108,6 +111,7 @@ export class InferenceCluster extends pulumi.ComponentResource implements Servin
   }
 
   private check({
+    location,
     replica,
     router,
     systemNodes,
@@ -116,7 +120,7 @@ export class InferenceCluster extends pulumi.ComponentResource implements Servin
     apiServer,
   }: InferenceClusterArgs): void {
     const problems = [
-      ...fitProblems(this.vmSize, replica),
+      ...fitProblems(this.vmSize, replica, () => offeredIn(location)),
       ...extensionProblems(router, systemNodes, tls, allowInsecureConnections),
       ...(apiServer.private && apiServer.authorizedIpRanges.length > 0
         ? [
@@ -283,6 +287,13 @@ export class InferenceCluster extends pulumi.ComponentResource implements Servin
       resources: { requests, limits: { ...requests, ...(gpu > 0 ? { "nvidia.com/gpu": `${gpu}` } : {}) } },
     };
   }
+}
+
+/** Sizes with GPUs of the region, for who asked for too small a node. */
+function offeredIn(region: string) {
+  const subscription = new pulumi.Config("azure-native").get("subscriptionId") ?? process.env.ARM_SUBSCRIPTION_ID;
+  const sizes = regionSizesSync(region, subscription ?? process.env.AZURE_SUBSCRIPTION_ID);
+  return sizes && { region, sizes };
 }
 
 function adopted({ id, nodeSelector }: NonNullable<InferenceClusterArgs["existingCluster"]>): Target {

@@ -9,6 +9,8 @@ export class BoxesByImage {
   /** Where the rows of each image's place begin; one more at the end. */
   private readonly starts: Int32Array;
   private readonly rows: Int32Array;
+  /** Of the rows. */
+  private readonly categories: Int32Array;
 
   /** @param annotations of which those without an image are none */
   constructor(annotations: Annotations, placeCount: number) {
@@ -20,16 +22,25 @@ export class BoxesByImage {
     }
     for (let place = 0; place < placeCount; place++) this.starts[place + 1] += this.starts[place];
     this.rows = new Int32Array(this.starts[placeCount]);
+    this.categories = new Int32Array(this.starts[placeCount]);
     const filled = this.starts.slice();
     for (let row = 0; row < annotations.count; row++) {
       const place = annotations.imageAt(row);
-      if (place !== noPlace) this.rows[filled[place]++] = row;
+      if (place === noPlace) continue;
+      const at = filled[place]++;
+      this.rows[at] = row;
+      this.categories[at] = annotations.categoryAt(row);
     }
   }
 
   /** In the file's order. */
   of(place: number): Int32Array {
     return this.rows.subarray(this.starts[place], this.starts[place + 1]);
+  }
+
+  /** Places of the boxes' categories, without a look at the annotations, which lie all over memory. */
+  categoriesOf(place: number): Int32Array {
+    return this.categories.subarray(this.starts[place], this.starts[place + 1]);
   }
 }
 
@@ -47,10 +58,11 @@ export function assess(
   const box = new Float64Array(4);
   // An import is a property that is looked up each time, which costs here.
   const [noPlace, toRelative] = [nowhere, toRelativeBox];
+  const labelAt = Array.from({ length: categories.placeCount }, (_, place) => labels.get(place));
   const [boxesOf, droppedOf] = [new Float64Array(categories.placeCount), new Float64Array(categories.placeCount)];
   for (let row = 0; row < annotations.count; row++) {
     const category = annotations.categoryAt(row);
-    const label = labels.get(category);
+    const label = category === noPlace ? undefined : labelAt[category];
     const image = annotations.imageAt(row);
     const outcome = judge(row, image, label);
     if (typeof outcome === "boolean") {
@@ -81,7 +93,7 @@ export function assess(
     if (!image) return "unknown image";
     if (label === undefined) return "unknown category";
     if (label === null) return "dropped";
-    const reason = leftOut.get(place);
+    const reason = leftOut.size > 0 ? leftOut.get(place) : undefined;
     if (reason) return `image left out: ${reason}`;
     const fault = annotations.faultAt(row);
     if (fault) return fault;

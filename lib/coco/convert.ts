@@ -12,6 +12,9 @@ import { OutFolder } from "./tables/outFolder";
 import { emptyReport, formatReport, type ConvertReport, type SkipReason } from "./report";
 import { split, type Part } from "./split";
 
+/** Raised when the same annotations make other lines. */
+export const converterVersion = "1";
+
 export interface ConvertSettings {
   /** COCO instances file, of any size. */
   annotations: string;
@@ -45,7 +48,7 @@ export async function convertAnnotations(settings: ConvertSettings): Promise<Con
     onProgress: (done, all) => onProgress?.("annotations", done, all),
   });
   const labels = labelCategories(instances.categories, classes, annotations);
-  const report = emptyReport();
+  const report = emptyReport(settings.imageUrlPrefix);
   const leftOut = await imagesLeftOut(instances, settings, report);
   const boxes = assess(instances, labels, leftOut, report);
   const shown = chooseImages(instances, boxes, leftOut, report);
@@ -72,9 +75,12 @@ async function imagesLeftOut(
     : undefined;
   if (files) report.files = files.report;
   const leftOut = files?.leftOut ?? new Map<number, SkipReason>();
+  const urls = new Set<string>();
   for (const place of images.order) {
     const { fileName, width, height } = images.at(place) ?? {};
-    if (fileNameFault(fileName)) leftOut.set(place, "bad_file_name");
+    if (fileName === undefined || fileNameFault(fileName)) leftOut.set(place, "bad_file_name");
+    // Two lines of one picture could train on it and validate with it.
+    else if (urls.size === urls.add(imageUrl("", fileName)).size) leftOut.set(place, "duplicate_file_name");
     else if (!leftOut.has(place) && (width === undefined || height === undefined)) leftOut.set(place, "no_size");
   }
   return leftOut;
@@ -127,12 +133,16 @@ async function writeTables(
 }
 
 function splitTable({ instances, labels, boxes, shown }: Table, seed: number, fraction: number): Part[] {
-  const { images, annotations } = instances;
+  const { images, categories } = instances;
   const ids = shown.map((place) => images.idAt(place));
+  const labelAt = Array.from({ length: categories.placeCount }, (_, place) => labels.get(place) ?? "");
   const classesOf = (index: number) => {
-    const names = new Set<string>();
-    for (const row of boxes.of(shown[index])) names.add(labels.get(annotations.categoryAt(row)) ?? "");
-    return [...names];
+    const names: string[] = [];
+    for (const category of boxes.categoriesOf(shown[index])) {
+      const name = labelAt[category];
+      if (!names.includes(name)) names.push(name);
+    }
+    return names;
   };
   return split({ ids, classesOf }, seed, fraction);
 }

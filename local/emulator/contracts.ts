@@ -141,6 +141,8 @@ export interface TypeBehaviour {
   removed?(record: ResourceRecord, cloud: Cloud): Promise<void> | void;
   /** For the table of docs/local.md. */
   coverage?: TypeCoverage;
+  /** A DELETE is answered with what it has deleted. */
+  answersDeleted?: boolean;
   /** A DELETE is answered with 202, though PUTs are answered when they are done. */
   deletesLater?: boolean;
   /** Without it a deleted resource is gone. */
@@ -159,6 +161,12 @@ export interface Disturbances {
   preempt(target: { job: string } | { compute: string; node?: string }, requeue: boolean): Promise<object>;
   failTrial(trial: string, error: string): Promise<object>;
   killReplica(endpoint: string, deployment: string, replica: number): Promise<object>;
+  /** @param how what the model does to that share of the requests; until a restart, or until it is told {} */
+  disturbDeployment(
+    endpoint: string,
+    deployment: string,
+    how: { status?: number; slowMs?: number; share?: number },
+  ): Promise<object>;
 }
 
 /** A part of the local cloud beside the ARM core: jobs, MLflow, serving. */

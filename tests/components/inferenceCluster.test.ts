@@ -36,6 +36,7 @@ const workspace = {
 
 const settings: InferenceClusterArgs = {
   workspace,
+  location: "eastus2",
   clusterName: "cluster-aks-gpu",
   vmSize: "STANDARD_NC6",
   replica: { cpu: 1, memoryGb: 50, gpu: 1 },

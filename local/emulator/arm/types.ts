@@ -9,6 +9,8 @@ export interface KnownType {
   type: string;
   apiVersions: string[];
   needsLocation: boolean;
+  /** "global" is a location of it. */
+  takesGlobal: boolean;
   noPatch: boolean;
   singleton: boolean;
   behaviour?: TypeBehaviour;
@@ -24,7 +26,8 @@ export class TypeRegistry {
       this.types.set(type.toLowerCase(), {
         type,
         apiVersions: apiVersionsOf(type, entry.apiVersion),
-        needsLocation: entry.envelope?.includes("location") ?? false,
+        needsLocation: entry.location !== "optional" && (entry.envelope?.includes("location") ?? false),
+        takesGlobal: entry.location === "global",
         noPatch: entry.noPatch ?? false,
         singleton: entry.singleton ?? false,
         behaviour: behaviours.find((behaviour) => behaviour.type.toLowerCase() === type.toLowerCase()),

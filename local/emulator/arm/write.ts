@@ -16,7 +16,8 @@ import { assertName, busy, groupNotFound, invalidBody, parentNotFound } from "./
 import { parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import type { Operation, Operations } from "./operations";
 import { withoutRecovery } from "./softDeleted";
-import type { TypeRegistry } from "./types";
+import { checkTags } from "./tags";
+import type { KnownType, TypeRegistry } from "./types";
 
 export interface Write {
   target: ArmTarget;
@@ -52,7 +53,8 @@ export class ArmWriter {
 
   async put({ target, apiVersion, body, principal, logged }: Omit<Write, "reply">): Promise<Written> {
     const { resources, store } = this.cloud;
-    const { type, behaviour, needsLocation } = this.types.find(target.type);
+    const known = this.types.find(target.type);
+    const { type, behaviour } = known;
     const { softDeleted } = this.operations;
     if (!resources.get(target.id)) {
       assertName(target.name, target.id);
@@ -67,7 +69,8 @@ export class ArmWriter {
       existing && answerOf(existing, behaviour, this.cloud),
     );
     if (violations.length > 0) throw invalidBody(violations);
-    checkLocation(content.location, existing, type, needsLocation);
+    checkTags(type, content.tags);
+    checkLocation(content.location, existing, known);
     refuseWhenBusy(existing);
     const request: PutRequest = {
       id: existing?.id ?? target.id,
@@ -225,10 +228,10 @@ export function parentExists(cloud: Cloud, id: string): boolean {
 function checkLocation(
   given: string | undefined,
   existing: ResourceRecord | undefined,
-  type: string,
-  needed: boolean,
+  { type, needsLocation, takesGlobal }: KnownType,
 ): void {
-  if (given !== undefined && !regions.has(regionName(given))) throw noSuchRegion(given, type);
+  const isGlobal = takesGlobal && given !== undefined && regionName(given) === "global";
+  if (given !== undefined && !isGlobal && !regions.has(regionName(given))) throw noSuchRegion(given, type);
   if (existing?.location && given && regionName(existing.location) !== regionName(given)) {
     throw new ArmError(
       409,
@@ -237,7 +240,7 @@ function checkLocation(
       "location",
     );
   }
-  if (needed && !existing && !given) {
+  if (needsLocation && !existing && !given) {
     throw new ArmError(
       400,
       "LocationRequired",

@@ -9,7 +9,7 @@ import { deploymentPrincipal } from "../rbac/principals";
 import { locate } from "../services/assets";
 import type { Timer } from "../time/clock";
 import { ScoringError } from "./errors";
-import type { DeploymentArguments } from "./messages";
+import type { DeploymentArguments, Disturbance } from "./messages";
 import { Replica, type Scored } from "./replica";
 import { limitsOf, type Limits } from "./scale";
 
@@ -30,6 +30,8 @@ export class Deployment {
   private readonly waiting = new Set<() => void>();
   private readonly limits: Limits;
   private stopped = false;
+  /** What its replicas do wrong, for a test, and with which share of the requests. */
+  disturbed: (Disturbance & { share?: number }) | undefined;
   private timer: Timer | undefined;
 
   private constructor(
@@ -67,7 +69,9 @@ export class Deployment {
   async score(images: string[]): Promise<Scored> {
     const slot = await this.freeSlot();
     try {
-      return await slot.replica.score(images, this.limits.timeoutMs);
+      const { share = 1, ...disturbance } = this.disturbed ?? {};
+      const isMet = this.disturbed !== undefined && Math.random() < share;
+      return await slot.replica.score(images, this.limits.timeoutMs, isMet ? disturbance : undefined);
     } finally {
       slot.idleSince = this.cloud.clock.now();
       this.wake();

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { supportingSamples } from "./supportingSamples";
 import { roles, versions, type TestCloud } from "./testCloud";
 
 /** A resource of a type, as a client makes it. */
@@ -270,5 +271,6 @@ export function oneOfEveryType(cloud: TestCloud): Sample[] {
         },
       },
     },
+    ...supportingSamples(group, workspace, account),
   ];
 }

@@ -45,8 +45,8 @@ export function platformOutput(parts: Parts): pulumi.Output<Platform> {
       : null,
     champion: pulumi.all([champion.record, champion.history]).apply(([record, history]) => ({ ...record, history })),
     promotion: pulumi
-      .all([champion.decision, champion.decisions])
-      .apply(([decision, decisions]) => ({ ...decision, decisions })),
+      .all([champion.decision, champion.decisions, champion.report])
+      .apply(([decision, decisions, report]) => ({ ...decision, decisions, report })),
     endpoint: {
       name: endpoint.name,
       id: endpoint.id,

@@ -1,4 +1,5 @@
 import { buildJobBody, localAssetName, parseJobFile, workspaceResolver, type ParsedJob } from "../lib/automl";
+import { workspaceIdOf } from "../lib/azure/workspaceId";
 import { readFolder } from "../lib/content/folder";
 import { UserError } from "../lib/errors";
 
@@ -15,21 +16,6 @@ AZURE_ML_WORKSPACE name the workspace that references are resolved in. Nothing i
 
 A file with mistakes prints nothing on stdout; its mistakes go to stderr with file, line and column, and the exit status is
 1. Warnings go to stderr too, and change nothing.`;
-
-function workspaceId(): string {
-  const [subscription, group, workspace] = ["AZURE_SUBSCRIPTION_ID", "AZURE_RESOURCE_GROUP", "AZURE_ML_WORKSPACE"].map(
-    (name) => {
-      const value = process.env[name];
-      if (!value) {
-        throw new UserError(
-          `${name} is not set; it names the workspace that references are resolved in. Set it, or run: eval "$(npm run -s local:env)"`,
-        );
-      }
-      return value;
-    },
-  );
-  return `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.MachineLearningServices/workspaces/${workspace}`;
-}
 
 /** The ids of what only a workspace, or a registration, would pin. */
 async function pinnedIds(workspace: string, { references }: ParsedJob) {
@@ -53,7 +39,7 @@ async function main(files: readonly string[]): Promise<void> {
     process.exitCode = files.length === 0 ? 2 : 0;
     return;
   }
-  const workspace = workspaceId();
+  const workspace = workspaceIdOf("that references are resolved in");
   for (const file of files) {
     try {
       const job = parseJobFile(file);

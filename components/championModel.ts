@@ -46,6 +46,8 @@ export class ChampionModel extends pulumi.ComponentResource {
   readonly decisions: pulumi.Output<DecisionRecord[]>;
   /** The champions before this one, the newest first. */
   readonly history: pulumi.Output<PastChampion[]>;
+  /** Address of the blob with the report of the last decision, which takes a token to read; null when there is none. */
+  readonly report: pulumi.Output<string | null>;
   /** ARM id of the model version. */
   readonly modelId: pulumi.Output<string>;
   /** Run that trained the model. */
@@ -73,6 +75,7 @@ export class ChampionModel extends pulumi.ComponentResource {
     this.decision = version.decision;
     this.decisions = version.decisions;
     this.history = version.history;
+    this.report = version.report;
     this.modelId = version.champion.id;
     this.bestChild = version.champion.bestChild;
     this.registerOutputs({ record: this.record, decision: this.decision });

@@ -27,6 +27,16 @@ export class LocalClient {
 
   /** A request with the deployer's token; undefined for what is not there. */
   async send<T>(method: string, path: string, body?: unknown): Promise<T | undefined> {
+    const text = await this.answer(method, path, body);
+    return text === undefined ? undefined : ((text ? JSON.parse(text) : {}) as T);
+  }
+
+  /** What is at an address, as it is; undefined for what is not there. */
+  text(path: string): Promise<string | undefined> {
+    return this.answer("GET", path);
+  }
+
+  private async answer(method: string, path: string, body?: unknown): Promise<string | undefined> {
     const { url } = this.record;
     const answer = await fetch(`${url}${path}`, {
       method,
@@ -40,7 +50,7 @@ export class LocalClient {
     if (answer.status === 404) return undefined;
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-    return (text ? JSON.parse(text) : {}) as T;
+    return text;
   }
 
   /** The text of a blob. */

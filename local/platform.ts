@@ -13,7 +13,7 @@ export interface Platform {
     dataVersion: string;
     history: { version: string; value: number | null }[];
   };
-  promotion: { promoted: boolean; outcome: string; reason: string };
+  promotion: { promoted: boolean; outcome: string; reason: string; report: string | null };
   endpoint: {
     name: string;
     state: string;

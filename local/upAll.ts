@@ -5,6 +5,7 @@ import { startCloud } from "./emulator/control";
 import { ensureEngine } from "./engine";
 import { clearDeadLocks } from "./engineLocks";
 import type { Platform } from "./platform";
+import { fetchReport } from "./promotionReport";
 import { ensureSample } from "./sample";
 import { scorePicture } from "./scoredPicture";
 import { LocalStack } from "./stack";
@@ -40,7 +41,8 @@ export async function upAll(folders: StateFolders, signal: AbortSignal): Promise
   }
   const platform = JSON.parse(await stack.quietly(["stack", "output", "platform", "--json"])) as Platform;
   const picture = await scorePicture(record, platform, sample, folders.pictures);
-  console.log(summary(platform, picture, await changesOf(eventLog), Date.now() - started));
+  const report = await fetchReport(record, platform, folders.pictures);
+  console.log(summary(platform, picture, report, await changesOf(eventLog), Date.now() - started));
   return 0;
 }
 
@@ -74,6 +76,7 @@ function past(history: Platform["champion"]["history"]): string {
 function summary(
   { champion, endpoint, promotion }: Platform,
   picture: { file: string; boxes: number },
+  report: string | undefined,
   changes: Record<string, number>,
   elapsedMs: number,
 ): string {
@@ -90,6 +93,7 @@ function summary(
     ...(champion.history.length > 0 ? [["", `champions before: ${past(champion.history)}`] satisfies Line] : []),
     ["Scoring URI", endpoint.scoringUri],
     ["Picture", `${picture.file} (${picture.boxes} boxes on a held-out image)`],
+    ...(report === undefined ? [] : [["Report", report] satisfies Line]),
     [
       "Changes",
       what.length > 0 ? `${what.join(", ")}, ${same} unchanged` : `none: all ${same} resources are as declared`,

@@ -4,6 +4,8 @@ import { apiVersions, ArmRequestError, type ArmClient } from "./arm";
 export interface TrackedRun {
   runId: string;
   experimentId: string;
+  /** What people call it; names need not be unique. */
+  name: string;
   status: string;
   startTime?: number;
   endTime?: number;
@@ -21,7 +23,14 @@ export interface MetricPoint {
 }
 
 interface Wire {
-  info: { run_id: string; experiment_id: string; status: string; start_time?: number; end_time?: number };
+  info: {
+    run_id: string;
+    run_name?: string;
+    experiment_id: string;
+    status: string;
+    start_time?: number;
+    end_time?: number;
+  };
   data?: {
     metrics?: { key: string; value: number }[];
     params?: { key: string; value: string }[];
@@ -78,19 +87,28 @@ export class TrackingClient {
   /** The children of a run, which are in its experiment. */
   async children({ runId, experimentId }: Pick<TrackedRun, "runId" | "experimentId">): Promise<TrackedRun[]> {
     const found: TrackedRun[] = [];
-    let pageToken: string | undefined;
-    do {
-      const page = (
-        await this.arm.request("POST", `${this.base}/runs/search`, {
-          experiment_ids: [experimentId],
-          filter: `tags.mlflow.parentRunId = '${runId}'`,
-          max_results: 200,
-          ...(pageToken ? { page_token: pageToken } : {}),
-        })
-      ).body as { runs?: Wire[]; next_page_token?: string };
-      found.push(...(page.runs ?? []).map(readRun));
-      pageToken = page.next_page_token;
-    } while (pageToken);
+    for await (const page of this.runPages([experimentId], `tags.mlflow.parentRunId = '${runId}'`)) found.push(...page);
+    return found;
+  }
+
+  /** The runs of experiments, the latest first where no filter is given, a page a request. */
+  async *runPages(experimentIds: readonly string[], filter?: string): AsyncGenerator<TrackedRun[]> {
+    const wanted = filter === undefined ? { order_by: ["attributes.start_time DESC"] } : { filter };
+    const body = { experiment_ids: experimentIds, ...wanted, max_results: 200 };
+    const pages = paged<{ runs?: Wire[] }>((next) =>
+      this.arm.request("POST", `${this.base}/runs/search`, { ...body, ...next }),
+    );
+    for await (const { runs = [] } of pages) yield runs.map(readRun);
+  }
+
+  /** The experiments of the workspace that are not deleted. */
+  async experiments(): Promise<{ id: string; name: string }[]> {
+    const found: { id: string; name: string }[] = [];
+    const pages = paged<{ experiments?: { experiment_id: string; name: string }[] }>((next) =>
+      this.arm.request("POST", `${this.base}/experiments/search`, { max_results: 200, ...next }),
+    );
+    for await (const { experiments = [] } of pages)
+      found.push(...experiments.map(({ experiment_id: id, name }) => ({ id, name })));
     return found;
   }
 
@@ -112,24 +130,51 @@ export class TrackingClient {
     });
   }
 
+  /** All values of a metric that a run has logged, in the order in which the service has them. */
   async metricHistory(runId: string, key: string): Promise<MetricPoint[]> {
-    const query = new URLSearchParams({ run_id: runId, metric_key: key });
-    const answer = await this.arm.request("GET", `${this.base}/metrics/get-history?${query.toString()}`);
-    return (answer.body as { metrics?: MetricPoint[] }).metrics ?? [];
+    const found: MetricPoint[] = [];
+    const pages = paged<{ metrics?: MetricPoint[] }>((next) => {
+      const query = new URLSearchParams({ run_id: runId, metric_key: key, max_results: "5000", ...next });
+      return this.arm.request("GET", `${this.base}/metrics/get-history?${query.toString()}`);
+    });
+    for await (const { metrics = [] } of pages) found.push(...metrics);
+    return found;
+  }
+}
+
+/** Pages that are followed at most: 20,000 runs of a search. */
+const mostPages = 100;
+
+/**
+ * The answers of a search, page by page.
+ * @throws Error when the service gives a page's token twice, or does not come to an end
+ */
+async function* paged<Page>(ask: (next: { page_token?: string }) => Promise<{ body: unknown }>): AsyncGenerator<Page> {
+  const seen = new Set<string>();
+  for (let token: string | undefined; ;) {
+    const page = (await ask(token ? { page_token: token } : {})).body;
+    yield page as Page;
+    token = (page as { next_page_token?: string }).next_page_token;
+    if (!token) return;
+    if (seen.has(token) || seen.size === mostPages)
+      throw new Error(`MLflow tracking did not come to an end of a search after ${seen.size + 1} pages.`);
+    seen.add(token);
   }
 }
 
 function readRun(wire: Wire): TrackedRun {
   const record = <V>(pairs: { key: string; value: V }[] | undefined): Record<string, V> =>
     Object.fromEntries((pairs ?? []).map(({ key, value }) => [key, value]));
+  const tags = record(wire.data?.tags);
   return {
     runId: wire.info.run_id,
     experimentId: wire.info.experiment_id,
+    name: wire.info.run_name || (tags["mlflow.runName"] ?? wire.info.run_id),
     status: wire.info.status,
     startTime: wire.info.start_time,
     endTime: wire.info.end_time,
     metrics: record(wire.data?.metrics),
     params: record(wire.data?.params),
-    tags: record(wire.data?.tags),
+    tags,
   };
 }

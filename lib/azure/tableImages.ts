@@ -1,10 +1,8 @@
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
 import type { ContainerClient } from "@azure/storage-blob";
 import { UserError } from "../errors";
 import { apiVersions, type ArmClient } from "./arm";
 import { openDatastore, parseDatastorePath } from "./datastores";
-import { tableFiles } from "./tableFiles";
+import { tableLines } from "./tableFiles";
 
 /**
  * The first pictures of an MLTable data asset, as many as asked for or as there are.
@@ -36,14 +34,10 @@ export async function firstTableImages(
 
 async function firstUrls(container: ContainerClient, folder: string, count: number): Promise<string[]> {
   const urls: string[] = [];
-  for await (const file of tableFiles(container, folder)) {
-    // A table may have a hundred thousand lines; reading ends with the last one that is wanted.
-    for await (const line of createInterface({ input: Readable.from(file) })) {
-      if (line.trim() === "") continue;
-      const { image_url: url } = JSON.parse(line) as { image_url?: unknown };
-      if (typeof url === "string") urls.push(url);
-      if (urls.length >= count) return urls;
-    }
+  for await (const line of tableLines(container, folder)) {
+    const { image_url: url } = JSON.parse(line) as { image_url?: unknown };
+    if (typeof url === "string") urls.push(url);
+    if (urls.length >= count) break;
   }
   return urls;
 }

@@ -77,3 +77,8 @@ export function perLabelFigures(metrics: Record<string, number>): Record<string,
     }),
   );
 }
+
+/** Hash of the inputs in a job's name, `BASE-HASH` or `BASE-HASH-rN`; "unknown" for names of another form. */
+export function specHashOf(jobName: string): string {
+  return /-([0-9a-f]{10})(?:-r\d+)?$/.exec(jobName)?.[1] ?? "unknown";
+}

@@ -4,6 +4,7 @@ export {
   perLabelFigures,
   rankTrials,
   sameData,
+  specHashOf,
   type Candidate,
   type DataVersion,
   type NamedBest,
@@ -23,3 +24,11 @@ export {
   promotionTime,
   type VersionRecord,
 } from "./versions";
+export {
+  listVersions,
+  readVersion,
+  type ModelProperties,
+  type ModelTags,
+  type ModelType,
+  type ModelVersion,
+} from "./modelVersion";

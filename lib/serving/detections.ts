@@ -1,21 +1,24 @@
 /** A box in shares of the picture's width and height. */
-export interface Detection {
-  label: string;
-  /** Confidence from 0 to 1. */
-  score: number;
+export interface Box {
   topX: number;
   topY: number;
   bottomX: number;
   bottomY: number;
 }
 
+export interface Detection extends Box {
+  label: string;
+  /** Confidence from 0 to 1. */
+  score: number;
+}
+
 /** Two boxes of one label that overlap so much are the same object, as mAP@0.5 has it. */
-const sameObjectIou = 0.5;
+export const sameObjectIou = 0.5;
 /** Boxes below are guesses, which two good models make differently. */
 export const confidentScore = 0.3;
 
 /** Intersection over union of two boxes. */
-export function iou(a: Detection, b: Detection): number {
+export function iou(a: Box, b: Box): number {
   const width = Math.min(a.bottomX, b.bottomX) - Math.max(a.topX, b.topX);
   const height = Math.min(a.bottomY, b.bottomY) - Math.max(a.topY, b.topY);
   if (width <= 0 || height <= 0) return 0;
@@ -23,7 +26,7 @@ export function iou(a: Detection, b: Detection): number {
   return shared / (areaOf(a) + areaOf(b) - shared);
 }
 
-function areaOf({ topX, topY, bottomX, bottomY }: Detection): number {
+function areaOf({ topX, topY, bottomX, bottomY }: Box): number {
   return (bottomX - topX) * (bottomY - topY);
 }
 

@@ -8,7 +8,7 @@ import { decodePicture } from "./pictures";
 import { seededRandom, type Random } from "./random";
 import { resolveSettings, type Hyperparameters } from "./settings";
 import { lossAndGradients, type Decoded, type Losses } from "./step";
-import type { EpochReport, Example, TrainedModel, TrainingSettings, Validation } from "./types";
+import type { Detection, EpochReport, Example, TrainedModel, TrainingSettings, Validation } from "./types";
 import { encodeModel } from "./weightsFile";
 
 export interface TrainingInput {
@@ -44,15 +44,16 @@ export async function train(input: TrainingInput): Promise<TrainedModel> {
   const weights = initialWeights(architecture, labels.length, random);
   const average = new RunningAverage(weights);
   const optimizer = new Optimizer(hyper);
-  let best: { epoch: number; validation: Validation; weights: Weights } | undefined;
+  let best: (Validated & { epoch: number; weights: Weights }) | undefined;
   for (let epoch = 1; epoch <= hyper.numberOfEpochs; epoch++) {
     const losses = runEpoch(trainingSet, labels, weights, average, optimizer, hyper, epoch, random, input.onStep);
     if (!losses) throw new Error(divergence(epoch, settings));
     const report: EpochReport = { epoch, trainingLoss: losses.total, losses };
     if (epoch % hyper.evaluationFrequency === 0 || epoch === hyper.numberOfEpochs) {
-      report.validation = validate(validationSet, average.weights, labels, hyper);
+      const validated = validate(validationSet, average.weights, labels, hyper);
+      report.validation = validated.validation;
       if (!best || report.validation.meanAveragePrecision > best.validation.meanAveragePrecision) {
-        best = { epoch, validation: report.validation, weights: copyOf(average.weights) };
+        best = { epoch, ...validated, weights: copyOf(average.weights) };
       }
     }
     const stagnant =
@@ -62,13 +63,19 @@ export async function train(input: TrainingInput): Promise<TrainedModel> {
       epoch - best.epoch >= hyper.earlyStoppingPatience * hyper.evaluationFrequency;
     if ((await input.onEpoch(report)) === "stop" || stagnant) break;
   }
-  best ??= { epoch: 0, validation: validate(validationSet, average.weights, labels, hyper), weights: average.weights };
+  best ??= { epoch: 0, ...validate(validationSet, average.weights, labels, hyper), weights: average.weights };
   const { boxScoreThreshold, nmsIouThreshold } = hyper;
   const file = encodeModel(
     { modelName: settings.modelName, labels, architecture, boxScoreThreshold, nmsIouThreshold },
     best.weights,
   );
-  return { weights: file, labels, bestEpoch: best.epoch, best: best.validation };
+  return {
+    weights: file,
+    labels,
+    bestEpoch: best.epoch,
+    best: best.validation,
+    validationDetections: best.detections,
+  };
 }
 
 /** All pictures are kept in memory, at the network's size: some 30 kB each. */
@@ -117,12 +124,17 @@ function runEpoch(
   return means;
 }
 
+interface Validated {
+  validation: Validation;
+  detections: Detection[][];
+}
+
 function validate(
   examples: readonly Decoded[],
   weights: Weights,
   labels: readonly string[],
   hyper: Hyperparameters,
-): Validation {
+): Validated {
   const detections = detectWith(
     examples.map(({ pixels }) => pixels),
     weights,
@@ -132,5 +144,5 @@ function validate(
     hyper.nmsIouThreshold,
   );
   const pictures = examples.map(({ boxes }, index) => ({ truth: boxes, detections: detections[index] ?? [] }));
-  return evaluate(pictures, labels, hyper.validationIouThreshold, hyper.boxScoreThreshold);
+  return { validation: evaluate(pictures, labels, hyper.validationIouThreshold, hyper.boxScoreThreshold), detections };
 }

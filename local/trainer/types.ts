@@ -80,4 +80,6 @@ export interface TrainedModel {
   labels: string[];
   bestEpoch: number;
   best: Validation;
+  /** What the best epoch's model found on each picture of the validation data, in its order. */
+  validationDetections: Detection[][];
 }

@@ -37,8 +37,3 @@ function referredTo(uri: string, workspaceId: string): ValidationData {
   const ofWorkspace = `${workspaceId}/data/${asset}/versions/${version}`;
   return { data: { asset, version }, id: uri.startsWith("/subscriptions/") ? uri : ofWorkspace };
 }
-
-/** Hash of the inputs in a job's name, `BASE-HASH` or `BASE-HASH-rN`; "unknown" for names of another form. */
-export function specHashOf(jobName: string): string {
-  return /-([0-9a-f]{10})(?:-r\d+)?$/.exec(jobName)?.[1] ?? "unknown";
-}

@@ -6,10 +6,16 @@ import { driftOf } from "./drift";
 import { championRecord, historyOf } from "./modelVersion";
 import { ModelRegistry } from "./registry";
 import { rollbackTarget } from "./rollback";
+import { writeReport } from "./report";
 import { settle, type Inputs, type Outputs } from "./settle";
 
 async function registryOf({ workspaceId, modelName, modelType }: Inputs): Promise<ModelRegistry> {
   return new ModelRegistry(await ArmClient.connect(), workspaceId, modelName, modelType);
+}
+
+async function decide(inputs: Inputs, olds?: Outputs): Promise<Outputs> {
+  const outputs = await settle(inputs, olds);
+  return { ...outputs, report: await writeReport(outputs) };
 }
 
 /** What the preview can already tell to be impossible. */
@@ -29,7 +35,7 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
   replaceOn: ["workspaceId", "modelName"],
   // The id is that of the data's version; the commit is on record with what was registered from it.
   ignoreChangesOf: ["dataId", "gitCommit"],
-  stateDefaults: { openJobs: [], drift: [], decisions: [], history: [] },
+  stateDefaults: { openJobs: [], drift: [], decisions: [], history: [], report: null },
   unfinished: ({ openJobs, drift }) => openJobs.length > 0 || drift.length > 0,
 
   async check(inputs) {
@@ -38,7 +44,7 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
   },
 
   async create(inputs) {
-    const outputs = await settle(inputs);
+    const outputs = await decide(inputs);
     return { id: `${inputs.workspaceId}/models/${inputs.modelName}`, outputs };
   },
 
@@ -55,7 +61,7 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
   },
 
   async update(_id, inputs, olds) {
-    return settle(inputs, olds);
+    return decide(inputs, olds);
   },
 
   // Registered models are the record of what served; they stay.

@@ -1,5 +1,5 @@
 import { apiVersions, ArmRequestError, type ArmClient } from "../../lib/azure/arm";
-import { compareVersions, lastPromoted, nextVersion, promotionTime, type Candidate } from "../../lib/promotion";
+import { lastPromoted, listVersions, nextVersion, promotionTime, type Candidate } from "../../lib/promotion";
 import { readVersion, type ModelProperties, type ModelTags, type ModelType, type ModelVersion } from "./modelVersion";
 
 /** Where a run leaves its model, and a file that is there when the model is complete. */
@@ -33,15 +33,8 @@ export class ModelRegistry {
   ) {}
 
   /** All versions in numeric order; archived ones are among them, since their numbers are taken. */
-  async versions(): Promise<ModelVersion[]> {
-    const container = await this.arm.get(`${this.workspaceId}/models/${this.modelName}`, apiVersions.machineLearning);
-    if (!container) return [];
-    const found: ModelVersion[] = [];
-    const pages = this.arm.pages<ModelProperties>(this.collection, apiVersions.machineLearning, {
-      listViewType: "All",
-    });
-    for await (const page of pages) found.push(...page.map(readVersion));
-    return found.sort((a, b) => compareVersions(a.version, b.version));
+  versions(): Promise<ModelVersion[]> {
+    return listVersions(this.arm, this.workspaceId, this.modelName);
   }
 
   /** The version that was made of a trial's model in the form that is asked for. */

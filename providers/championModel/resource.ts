@@ -105,6 +105,8 @@ export class ChampionVersion extends pulumi.dynamic.Resource {
   declare readonly decisions: pulumi.Output<DecisionRecord[]>;
   /** The champions before this one, the newest first. */
   declare readonly history: pulumi.Output<PastChampion[]>;
+  /** Address of the blob with the report of the last decision; null when it could not be written. */
+  declare readonly report: pulumi.Output<string | null>;
 
   constructor(name: string, args: ChampionVersionArgs, opts?: pulumi.CustomResourceOptions) {
     super(
@@ -129,6 +131,7 @@ export class ChampionVersion extends pulumi.dynamic.Resource {
         history: undefined,
         openJobs: undefined,
         drift: undefined,
+        report: undefined,
       },
       { ...opts, hideDiffs: ["__provider"] },
       "azureml",

@@ -5,6 +5,7 @@ import {
   decide,
   lastPromoted,
   roundedFigure,
+  specHashOf,
   type Candidate,
   type DecisionRecord,
   type GateRules,
@@ -12,7 +13,6 @@ import {
 } from "../../lib/promotion";
 import { archivedSince, decisionOf, nothingServes } from "./decision";
 import { JobCandidates, type JobAnswer, type Offer } from "./jobCandidates";
-import { specHashOf } from "./jobData";
 import { championRecord, historyOf, type ModelTags, type ModelType, type ModelVersion } from "./modelVersion";
 import { recordOf, recordOfNone, recordOfPromotion, recordOnRun } from "./records";
 import { ModelRegistry, Superseded } from "./registry";
@@ -42,10 +42,15 @@ export interface Outputs extends Inputs {
   openJobs: string[];
   /** What a hand has changed since; the next `up` puts it right. */
   drift: string[];
+  /** Address of the blob with the report of the last decision; null when it could not be written. */
+  report: string | null;
 }
 
+/** What the gate itself comes to; the report is about that. */
+type Settled = Omit<Outputs, "report">;
+
 /** Runs the gate and carries out what it says. Can be repeated at any time, and from wherever a killed run got to. */
-export async function settle(inputs: Inputs, olds?: Outputs): Promise<Outputs> {
+export async function settle(inputs: Inputs, olds?: Outputs): Promise<Settled> {
   for (let conflicts = 0; ; conflicts++) {
     try {
       const promotion = await Promotion.open(inputs, olds);
@@ -87,7 +92,7 @@ class Promotion {
     return new Promotion(inputs, olds, registry, jobs, versions, lastPromoted(versions));
   }
 
-  async run(): Promise<Outputs> {
+  async run(): Promise<Settled> {
     const { rollbackTo, modelName } = this.inputs;
     // Before anything is asked or written: a wrong version is told at once.
     const target = rollbackTo === "" ? undefined : rollbackTarget(this.versions, rollbackTo, modelName);
@@ -270,7 +275,7 @@ class Promotion {
     decision: PromotionDecision,
     decisions: readonly DecisionRecord[],
     answers: readonly JobAnswer[],
-  ): Promise<Outputs> {
+  ): Promise<Settled> {
     const { inputs, olds, registry } = this;
     return {
       ...inputs,

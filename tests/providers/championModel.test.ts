@@ -71,6 +71,7 @@ describe("the champion", () => {
       [weak.trials[1], "held"],
     ]);
     expect(state.history).toEqual([]);
+    expect(state.report).toMatch(new RegExp(`/ExperimentRun/dcid\\.${strong.job}/promotion/report\\.html$`));
     const [version, ...others] = await champions.versions("first");
     expect(others).toEqual([]);
     expect(version?.tags).toMatchObject({

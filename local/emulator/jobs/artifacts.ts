@@ -48,13 +48,31 @@ dependencies:
       - azureml-contrib-services==1.60.0
 `;
 
-/** Uploads what a run of AutoML leaves under outputs/, and its log. */
+/**
+ * What AutoML writes with output_scoring, and the local trainer always: a line of JSON a validation picture, its file by the
+ * path in the datastore.
+ */
+function predictions({ validationDetections }: TrainedModel, pictures: readonly string[]): string {
+  const lines = validationDetections.map((detections, index) =>
+    JSON.stringify({
+      filename: (pictures[index] ?? "").replace(/^.*\/paths(?=\/)/, ""),
+      boxes: detections.map(({ label, score, ...box }) => ({ box, label, score })),
+    }),
+  );
+  return `${lines.join("\n")}\n`;
+}
+
+/**
+ * Uploads what a run of AutoML leaves under outputs/, and its log.
+ * @param pictures the URLs of the validation pictures, in the order of the model's detections
+ */
 export async function uploadArtifacts(
   container: ContainerClient,
   prefix: string,
   runId: string,
   settings: TrainingSettings,
   model: TrainedModel,
+  pictures: readonly string[],
   log: readonly string[],
 ): Promise<void> {
   const mlModel = `artifact_path: outputs/mlflow-model
@@ -75,6 +93,7 @@ run_id: ${runId}
   };
   const files: Record<string, string | Uint8Array> = {
     "outputs/labels.json": JSON.stringify(model.labels),
+    "outputs/predictions.txt": predictions(model, pictures),
     "outputs/scoring_file_v_1_0_0.py": scoringFile,
     "outputs/conda_env_v_1_0_0.yml": condaFile,
     "outputs/mlflow-model/MLmodel": mlModel,

@@ -9,6 +9,12 @@ import type { Example, GroundTruthBox } from "../../trainer";
 const fewestImages = 10;
 const parallelDownloads = 16;
 
+/** A picture of a data asset. */
+export interface DatasetExample extends Example {
+  /** Its column image_url. */
+  url: string;
+}
+
 interface Line {
   image_url?: unknown;
   [column: string]: unknown;
@@ -18,7 +24,7 @@ interface Line {
  * Reads a data asset as the service does: version, MLTable, JSONL, images, each by its URL and with a token.
  * @throws Error in words of the service, naming what is missing
  */
-export async function readDataset(arm: ArmClient, dataId: string, labelColumn: string): Promise<Example[]> {
+export async function readDataset(arm: ArmClient, dataId: string, labelColumn: string): Promise<DatasetExample[]> {
   const asset = await arm.get<{ dataUri?: string; dataType?: string }>(dataId, apiVersions.machineLearning);
   if (!asset) throw new Error(`Data asset '${dataId}' was not found.`);
   if (asset.properties.dataType !== "mltable")
@@ -38,11 +44,11 @@ export async function readDataset(arm: ArmClient, dataId: string, labelColumn: s
     throw new Error(`The data has ${lines.length} images; at least ${fewestImages} are needed to train.`);
   const rows = lines.map((line, index) => parseLine(line, index + 1, labelColumn));
 
-  const examples = new Array<Example>(rows.length);
+  const examples = new Array<DatasetExample>(rows.length);
   const queue = rows.entries();
   const download = async () => {
     for (const [index, { url, boxes }] of queue)
-      examples[index] = { image: await reader.bytes(url, "The image"), boxes };
+      examples[index] = { url, image: await reader.bytes(url, "The image"), boxes };
   };
   await Promise.all(Array.from({ length: parallelDownloads }, download));
   return examples;

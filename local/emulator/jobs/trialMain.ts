@@ -1,9 +1,9 @@
 import { ArmClient } from "../../../lib/azure/arm";
 import { openRunArtifacts } from "../../../lib/azure/datastores";
 import { TrackingClient } from "../../../lib/azure/mlflow";
-import { train, type EpochReport, type Example } from "../../trainer";
+import { train, type EpochReport } from "../../trainer";
 import { uploadArtifacts, uploadLog } from "./artifacts";
-import { readDataset } from "./dataset";
+import { readDataset, type DatasetExample } from "./dataset";
 import type { EpochAnswer, TrialMessage, TrialOrder } from "./messages";
 
 /**
@@ -80,7 +80,8 @@ async function runLogged(order: TrialOrder, arm: ArmClient, log: string[]): Prom
   );
   say({ kind: "finalizing" });
   const { container, prefix } = await openRunArtifacts(arm, workspaceId, runId);
-  await uploadArtifacts(container, prefix, runId, settings, model, log);
+  const pictures = validation.map(({ url }) => url);
+  await uploadArtifacts(container, prefix, runId, settings, model, pictures, log);
   // The model is that of the best epoch, so the run's figures are as well.
   await tracking.log(runId, {
     metrics: figures(model.best, lastEpoch + 1),
@@ -93,7 +94,7 @@ async function readData(arm: ArmClient, { trainingData, validationData, validati
   const all = await readDataset(arm, trainingData, labelColumn);
   if (validationData) return { training: all, validation: await readDataset(arm, validationData, labelColumn) };
   const every = Math.max(2, Math.round(1 / validationShare));
-  const isValidation = (_: Example, index: number) => index % every === every - 1;
+  const isValidation = (_: DatasetExample, index: number) => index % every === every - 1;
   return {
     training: all.filter((example, index) => !isValidation(example, index)),
     validation: all.filter(isValidation),

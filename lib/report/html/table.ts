@@ -1,0 +1,54 @@
+import { html, type Content, type Markup } from "./markup";
+
+export interface Table {
+  caption: string;
+  columns: readonly Column[];
+  rows: readonly Row[];
+}
+
+interface Column {
+  title: Content;
+  /** Numbers stand on the right, below each other. */
+  numeric?: boolean;
+}
+
+export interface Row {
+  /** The first is the row's heading. */
+  cells: readonly Content[];
+  /** Cells to point out, by index; they are marked by a word for those who do not see the colour. */
+  marked?: ReadonlySet<number>;
+  className?: string;
+}
+
+/** A table that scrolls by itself where the window is narrow. */
+export function renderTable({ caption, columns, rows }: Table): Markup {
+  const numeric = (index: number) => (columns[index]?.numeric ? "number" : "text");
+  const cell = ({ cells, marked }: Row) =>
+    cells.map((content, index) => {
+      if (index === 0) return html`<th scope="row" class="${numeric(index)}">${content}</th>`;
+      const isMarked = marked?.has(index);
+      return html`<td class="${numeric(index)}${isMarked ? " marked" : ""}">
+        ${content}${isMarked && html`<span class="unseen"> (differs)</span>`}
+      </td>`;
+    });
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
+    <table>
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${columns.map(({ title }, index) => html`<th scope="col" class="${numeric(index)}">${title}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr class="${row.className ?? ""}">
+              ${cell(row)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}

@@ -1,25 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { combineProblems } from "./lib/errors";
+import { count, fraction, positive, share, text } from "./lib/configValues";
 import { didYouMean } from "./lib/nearestName";
+import { servingSchema } from "./lib/serving/config";
 
-/** A number that need not be whole: "pulumi config set --path" stores one with a decimal point as text. */
-function decimal<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess(
-    (value) => (typeof value === "string" && /^-?\d*\.?\d+$/.test(value) ? Number(value) : value),
-    schema,
-  );
-}
-
-/** A text that may be all digits: "pulumi config set --path" stores such a one as a number. */
-function text(what: string) {
-  return z.union([z.string(), z.number().int().min(0)], what).transform(String);
-}
-
-const fraction = decimal(z.number().gt(0).lt(1));
-const share = decimal(z.number().min(0).max(1));
-const positive = decimal(z.number().positive());
-const count = z.number().int().min(1);
 const version = text("a version of the model");
 
 /** The rule that a key of data must be there unless it comes from elsewhere; told beside all other mistakes. */
@@ -34,365 +19,217 @@ function localFile(key: "images" | "annotations") {
 }
 
 /** The stack's configuration. Every key is optional unless it says "required"; unknown keys are refused. */
-export const schema = z.strictObject({
-  /** Stem of all names that are not given one by one: 2 to 10 characters of [a-z0-9], beginning with a letter. */
-  name: z
-    .string()
-    .regex(/^[a-z][a-z0-9]{1,9}$/, "2 to 10 characters of [a-z0-9], beginning with a letter")
-    .default("objdet"),
-  /** Azure region of everything. */
-  location: z.string().min(1).default("eastus2"),
-  /** What to do where Azure no longer runs a configured size. */
-  onRetiredSize: z.enum(["replace", "fail", "keep"]).default("replace"),
-  /**
-   * What becomes of the deleted workspace and vault, which Azure keeps for days and whose names it blocks so long: they stay
-   * recoverable, or their names are free for the next `up`.
-   */
-  onDestroy: z.enum(["keep", "purge"]).default("keep"),
-  /** Images, annotations, and the data assets that are made of them. */
-  data: z
-    .strictObject({
-      /** Where images and annotations come from: local files, or the official downloads of COCO 2017. */
-      source: z.enum(["folder", "coco2017"]).default("folder"),
-      /**
-       * Required with source "folder": local folder with the images.
-       * @example data/train2017
-       */
-      images: z.string().min(1).optional(),
-      /**
-       * Required with source "folder": local COCO instances file.
-       * @example data/annotations/instances_train2017.json
-       */
-      annotations: z.string().min(1).optional(),
-      /** With source "coco2017". */
-      coco2017: z
-        .strictObject({
-          /** Which images, with their annotations. */
-          part: z.enum(["train2017", "val2017"]).default("train2017"),
-          /** Address of the official server, or of a mirror with the same paths. */
-          baseUrl: z.url({ protocol: /^https?$/ }).default("http://images.cocodataset.org"),
-          /** Local folder of the downloads. Once the images are uploaded, their zip is not needed any more. */
-          cacheFolder: z.string().min(1).default("data/coco2017"),
-        })
-        .prefault({}),
-      /** Removes images from the container that have no local file any more; source "folder" only. */
-      removeExtra: z.boolean().default(false),
-      /** Name of the datastore, of the container and of the image data asset. */
-      name: z
-        .string()
-        .regex(/^[a-z0-9][a-z0-9-]{2,49}$/, "3 to 50 characters of [a-z0-9-]")
-        .default("cocotrain2017"),
-      /** Folder of the images in the container. */
-      imagesPrefix: z.string().min(1).default("train2017"),
-      /** A box's label: the name of its category, or its supercategory, of which person, food and animal are kept. */
-      classesFrom: z.enum(["name", "supercategory"]).default("name"),
-      /**
-       * YAML file that says which categories make which labels, instead of classesFrom; see `data:convert -- --help`.
-       * @example classes.yml
-       */
-      classMap: z.string().min(1).optional(),
-      /** Share of the images that validates. */
-      validationFraction: fraction.default(0.2),
-      /** Seed of the split into training and validation. */
-      splitSeed: z.number().int().min(0).default(7),
-    })
-    .refine(({ classesFrom, classMap }) => classMap === undefined || classesFrom === "name", {
-      path: ["classMap"],
-      message: "it takes the place of data.classesFrom; remove one of the two",
-    })
-    .refine(...localFile("images"))
-    .refine(...localFile("annotations")),
-  /** The training cluster. */
-  compute: z
-    .strictObject({
-      /** Name in the workspace, which job files use as `compute: azureml:NAME`. */
-      name: z.string().min(2).max(24).default("gpu-cluster"),
-      /** Size of the nodes. */
-      vmSize: z.string().min(1).default("STANDARD_NC6s_V3"),
-      /** Nodes that are kept while there is nothing to do. */
-      minNodes: z.number().int().min(0).default(0),
-      /** Nodes at most; each runs one trial at a time. */
-      maxNodes: count.default(4),
-      /** Seconds that a node may idle before it is released. */
-      idleSeconds: count.default(120),
-      /**
-       * USD of a node and hour, for cost figures; the list price where this is not given.
-       * @example 3.1
-       */
-      pricePerHour: positive.optional(),
-      /** Takes over the cluster of that name instead of making it. */
-      existing: z.boolean().default(false),
-    })
-    .prefault({}),
-  /** The labeling project. */
-  labeling: z
-    .strictObject({
-      /** Labeling service; `none` declares no project. */
-      service: z.enum(["azureml", "none"]).default("azureml"),
-      /** Labels that people choose among. */
-      labels: z.array(z.string().min(1)).min(1).default(["person", "food", "animal"]),
-      /** Page with the instructions that labelers see. */
-      instructionsUrl: z.url().default("https://cocodataset.org/#format-data"),
-      /** Takes up images that are added later. */
-      incrementalRefresh: z.boolean().default(true),
-      /** Lets a model pre-label the rest after the first images, on the training cluster. */
-      mlAssist: z.boolean().default(true),
-    })
-    .prefault({}),
-  /** Prices for the cost figures of pull requests. */
-  prices: z
-    .strictObject({
-      /** `list` asks Azure's public price list, and takes the built-in table where it does not answer; `table` asks nobody. */
-      source: z.enum(["list", "table"]).default("list"),
-      /**
-       * USD of a node and hour by size, in place of the list price.
-       * @example {"Standard_NC24ads_A100_v4": 3.1}
-       */
-      perHour: z.record(z.string().min(1), positive).default({}),
-    })
-    .prefault({}),
-  /** The training jobs, and how `up` waits for them. */
-  training: z
-    .strictObject({
-      /** Job files, Azure ML CLI v2 YAML, relative to the program. The champion is chosen among all of them. */
-      jobs: z.array(z.string().min(1)).min(1).default(["jobs/yolov5.yml", "jobs/sweep.yml"]),
-      /** How long `up` waits for one job. */
-      deadlineMinutes: positive.default(720),
-      /** False returns after the submission; the next `up` picks the result up. */
-      wait: z.boolean().default(true),
-      /** What a second Ctrl-C does with a running job. */
-      onInterrupt: z.enum(["detach", "cancel"]).default("detach"),
-      /** Whether `up` submits a job again that ended as Failed or Canceled. */
-      onFailure: z.enum(["resubmit", "keep"]).default("resubmit"),
-      /** What becomes of a job on destroy, or when another one takes its place. */
-      onDestroy: z.enum(["archive", "delete"]).default("archive"),
-      /** How often one `up` submits a job again after its node was taken away. */
-      preemptionRetries: z.number().int().min(0).max(20).default(2),
-      /**
-       * Another value trains again although nothing else changed.
-       * @example 2026-05-01
-       */
-      forceToken: text("any text").default(""),
-    })
-    .prefault({}),
-  /** The registered model, and the gate that a candidate has to pass. */
-  model: z
-    .strictObject({
-      /** Name of the registered model. */
-      name: z.string().min(1).default("automl-image-detector"),
-      /** What is registered: the weights outputs/model.pt, which the endpoint serves, or the folder outputs/mlflow-model. */
-      type: z.enum(["custom_model", "mlflow_model"]).default("custom_model"),
-      /** A candidate below this primary metric is never promoted. */
-      minimumMetric: share.default(0.1),
-      /** A candidate must beat the champion by more than this. */
-      minimumDelta: share.default(0),
-      /** Least average precision of every label, or of the labels given; 0 is no floor. */
-      perClassMinimum: z
-        .union([share, z.record(z.string().min(1), share)], 'a number from 0 to 1, or one a label: {"person": 0.3}')
-        .default(0),
-      /** Fewest validation images that make a figure worth something; 0 is no rule. */
-      minimumImages: z.number().int().min(0).default(0),
-      /**
-       * When the champion was measured on other validation data, its figure cannot be compared: "absolute" lets the rules
-       * that need no comparison decide, "hold" waits for an approval.
-       */
-      onNewData: z.enum(["absolute", "hold"]).default("absolute"),
-      /** "required" registers a candidate that passes, and waits until it is approved. */
-      approval: z.enum(["none", "required"]).default("none"),
-      /**
-       * The one candidate that may pass: the version that the decision names, or the run that trained it.
-       * @example 4
-       */
-      approved: version.default(""),
-      /**
-       * Version that serves, whatever the candidates are, until this is removed.
-       * @example 3
-       */
-      rollbackTo: version.default(""),
-    })
-    .prefault({}),
-  /** What the stack tells other teams; see contract/. */
-  contract: z
-    .strictObject({
-      /** Writes the stack's output to a blob, for consumers without access to the stack's state. */
-      publish: z.boolean().default(true),
-      /** Container of that blob alone. */
-      container: z
-        .string()
-        .regex(/^[a-z0-9](-?[a-z0-9]){2,62}$/, "3 to 63 characters of [a-z0-9-], no two hyphens in a row")
-        .default("platform"),
-      /**
-       * Object ids of the identities that may read the blob.
-       * @example ["00000000-0000-0000-0000-000000000001"]
-       */
-      readers: z.array(z.guid("an object id (a GUID)")).default([]),
-    })
-    .prefault({}),
-  /** The inference cluster and the endpoint on it. */
-  serving: z
-    .strictObject({
-      /** Name of the AKS cluster, and of the compute that it is attached as. */
-      clusterName: z.string().min(2).max(24).default("cluster-aks-gpu"),
-      /** Size of the GPU nodes. */
-      vmSize: z.string().min(1).default("STANDARD_NC6"),
-      /** Name of the endpoint, unique in its region. */
-      endpointName: z
-        .string()
-        .regex(/^[a-z][a-z0-9-]{2,31}$/, "3 to 32 characters of [a-z0-9-], beginning with a letter")
-        .default("automl-image-test"),
-      /** How requests are authorized: by the endpoint's key, or by tokens of Azure ML. */
-      authMode: z.enum(["key", "amlToken"]).default("key"),
-      /** Cores that a replica asks for. */
-      cpu: positive.default(1),
-      /** Memory in GiB that a replica asks for. */
-      memoryGb: positive.default(50),
-      /** GPUs of a replica. */
-      gpu: z.number().int().min(0).default(1),
-      /** Replicas by load. */
-      autoscale: z
-        .strictObject({
-          /** Replicas at least. */
-          min: count.default(1),
-          /** Replicas at most. */
-          max: count.default(10),
-        })
-        .prefault({}),
-      /** Seconds that a request may take. */
-      timeoutSeconds: positive.default(60),
-      /** Lowest score of an answered box, and overlap from which boxes of one label are merged; the model's own when absent. */
-      thresholds: z
-        .strictObject({
-          /**
-           * Lowest score of an answered box.
-           * @example 0.4
-           */
-          boxScore: share.optional(),
-          /**
-           * Overlap from which boxes of one label are merged.
-           * @example 0.5
-           */
-          nmsIou: share.optional(),
-        })
-        .optional(),
-      /** How traffic moves to a new deployment, and what stops it. */
-      rollout: z
-        .strictObject({
-          /** Percent of the traffic that it has one after the other. */
-          steps: z
-            .array(z.number().int().min(1).max(100))
-            .refine(
-              (steps) => steps.at(-1) === 100 && steps.every((share, index) => share > (steps[index - 1] ?? 0)),
-              "rising whole percentages, the last one 100, such as [10, 50, 100]",
-            )
-            .default([10, 50, 100]),
-          /** Seconds that each step is watched. */
-          bakeSeconds: z.number().min(0).max(86_400).default(60),
-          /** Held-out pictures of a round of probes; 0 probes nothing, where the endpoint cannot be reached from here. */
-          probeImages: z.number().int().min(0).max(1000).default(16),
-          /** Largest share of failed requests. */
-          maxErrorRate: share.default(0),
-          /** Largest 95th percentile of latency, by that of what serves. */
-          maxLatencyRatio: positive.default(2),
-          /** By how much the share of pictures without a box may rise. */
-          maxEmptyIncrease: share.default(0.2),
-          /** Least agreement with the boxes of what serves: the F1 of the one measured by the other. */
-          minAgreement: share.default(0.5),
-          /** Minutes that a deployment without traffic is kept, for a quick way back. */
-          keepMinutes: z.number().min(0).default(0),
-        })
-        .prefault({}),
-      /** GPU nodes; the cluster's autoscaler moves between min (from 0) and max. */
-      nodes: z
-        .strictObject({
-          /** GPU nodes at least. */
-          min: z.number().int().min(0).default(1),
-          /** GPU nodes at most. */
-          max: count.default(3),
-        })
-        .refine(({ min, max }) => min <= max, { path: ["min"], message: "at most serving.nodes.max" })
-        .prefault({}),
-      /** Nodes for everything else, the inference router among it. */
-      systemNodes: z
-        .strictObject({
-          /** Nodes at least. */
-          min: count.default(1),
-          /** Nodes at most. */
-          max: count.default(3),
-          /** Size of the nodes. */
-          vmSize: z.string().min(1).default("Standard_D4s_v5"),
-        })
-        .refine(({ min, max }) => min <= max, { path: ["min"], message: "at most serving.systemNodes.max" })
-        .prefault({}),
-      /** Kubernetes namespace of the deployments; it must exist. */
-      namespace: z
-        .string()
-        .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "a name of Kubernetes: [a-z0-9-], 63 characters at most")
-        .default("default"),
-      /** How requests reach the deployments. */
-      router: z
-        .strictObject({
-          /** Kubernetes service in front of the router. */
-          serviceType: z.enum(["LoadBalancer", "NodePort", "ClusterIP"]).default("LoadBalancer"),
-          /** An address in the cluster's network only. */
-          internal: z.boolean().default(false),
-          /** Three replicas of the router, which want three system nodes. */
-          highAvailability: z.boolean().default(false),
-        })
-        .prefault({}),
-      /** Who reaches the cluster's API server. */
-      apiServer: z
-        .strictObject({
-          /** Addresses that may reach it; none named is all. */
-          authorizedIpRanges: z
-            .array(z.union([z.cidrv4(), z.ipv4()], "an IPv4 range such as 203.0.113.0/24"))
-            .default([]),
-          /** Reached from the cluster's network only. */
-          private: z.boolean().default(false),
-        })
-        .prefault({}),
-      /** Upgrades that AKS makes by itself. */
-      upgradeChannel: z.enum(["none", "patch", "stable", "rapid", "node-image"]).default("stable"),
-      /** Logs of the containers go to the workspace's Log Analytics. */
-      containerInsights: z.boolean().default(true),
-      /** A cluster that is there already, in place of a new one. */
-      existingCluster: z
-        .strictObject({
-          /**
-           * ARM id of the cluster.
-           * @example /subscriptions/SUBSCRIPTION/resourceGroups/GROUP/providers/Microsoft.ContainerService/managedClusters/NAME
-           */
-          id: z
-            .string()
-            .regex(
-              /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ContainerService\/managedClusters\/[^/]+$/i,
-              "the ARM id of an AKS cluster",
-            ),
-          /** Whether it has the Azure ML extension already. */
-          extensionInstalled: z.boolean().default(false),
-          /** Labels of its GPU nodes. */
-          nodeSelector: z.record(z.string().min(1), z.string()).default({ agentpool: "gpu" }),
-        })
-        .optional(),
-      /** The router's certificate; required unless plain HTTP is allowed. */
-      tls: z
-        .strictObject({
-          /**
-           * Kubernetes secret with the certificate, in the namespace of the Azure ML extension.
-           * @example inference-tls
-           */
-          sslSecret: z.string().min(1),
-          /**
-           * Host name that the certificate is for.
-           * @example detection.example.com
-           */
-          sslCname: z.string().min(1),
-        })
-        .optional(),
-      /** Plain HTTP, for trials only. */
-      allowInsecureConnections: z.boolean().default(false),
-    })
-    .prefault({}),
-});
+export const schema = z
+  .strictObject({
+    /** Stem of all names that are not given one by one: 2 to 10 characters of [a-z0-9], beginning with a letter. */
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9]{1,9}$/, "2 to 10 characters of [a-z0-9], beginning with a letter")
+      .default("objdet"),
+    /** Azure region of everything. */
+    location: z.string().min(1).default("eastus2"),
+    /** What to do where Azure no longer runs a configured size. */
+    onRetiredSize: z.enum(["replace", "fail", "keep"]).default("replace"),
+    /**
+     * What becomes of the deleted workspace and vault, which Azure keeps for days and whose names it blocks so long: they stay
+     * recoverable, or their names are free for the next `up`.
+     */
+    onDestroy: z.enum(["keep", "purge"]).default("keep"),
+    /** Images, annotations, and the data assets that are made of them. */
+    data: z
+      .strictObject({
+        /** Where images and annotations come from: local files, or the official downloads of COCO 2017. */
+        source: z.enum(["folder", "coco2017"]).default("folder"),
+        /**
+         * Required with source "folder": local folder with the images.
+         * @example data/train2017
+         */
+        images: z.string().min(1).optional(),
+        /**
+         * Required with source "folder": local COCO instances file.
+         * @example data/annotations/instances_train2017.json
+         */
+        annotations: z.string().min(1).optional(),
+        /** With source "coco2017". */
+        coco2017: z
+          .strictObject({
+            /** Which images, with their annotations. */
+            part: z.enum(["train2017", "val2017"]).default("train2017"),
+            /** Address of the official server, or of a mirror with the same paths. */
+            baseUrl: z.url({ protocol: /^https?$/ }).default("http://images.cocodataset.org"),
+            /** Local folder of the downloads. Once the images are uploaded, their zip is not needed any more. */
+            cacheFolder: z.string().min(1).default("data/coco2017"),
+          })
+          .prefault({}),
+        /** Removes images from the container that have no local file any more; source "folder" only. */
+        removeExtra: z.boolean().default(false),
+        /** What becomes of a version of the data assets that a newer one replaces. */
+        oldVersions: z.enum(["keep", "archive"]).default("keep"),
+        /** Name of the datastore, of the container and of the image data asset. */
+        name: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9-]{2,49}$/, "3 to 50 characters of [a-z0-9-]")
+          .default("cocotrain2017"),
+        /** Folder of the images in the container. */
+        imagesPrefix: z.string().min(1).default("train2017"),
+        /** A box's label: the name of its category, or its supercategory, of which person, food and animal are kept. */
+        classesFrom: z.enum(["name", "supercategory"]).default("name"),
+        /**
+         * YAML file that says which categories make which labels, instead of classesFrom; see `data:convert -- --help`.
+         * @example classes.yml
+         */
+        classMap: z.string().min(1).optional(),
+        /** Share of the images that validates. */
+        validationFraction: fraction.default(0.2),
+        /** Seed of the split into training and validation. */
+        splitSeed: z.number().int().min(0).default(7),
+      })
+      .refine(({ classesFrom, classMap }) => classMap === undefined || classesFrom === "name", {
+        path: ["classMap"],
+        message: "it takes the place of data.classesFrom; remove one of the two",
+      })
+      .refine(...localFile("images"))
+      .refine(...localFile("annotations")),
+    /** The training cluster. */
+    compute: z
+      .strictObject({
+        /** Name in the workspace, which job files use as `compute: azureml:NAME`. */
+        name: z.string().min(2).max(24).default("gpu-cluster"),
+        /** Size of the nodes. */
+        vmSize: z.string().min(1).default("STANDARD_NC6s_V3"),
+        /** Nodes that are kept while there is nothing to do. */
+        minNodes: z.number().int().min(0).default(0),
+        /** Nodes at most; each runs one trial at a time. */
+        maxNodes: count.default(4),
+        /** Seconds that a node may idle before it is released. */
+        idleSeconds: count.default(120),
+        /**
+         * USD of a node and hour, for cost figures; the list price where this is not given.
+         * @example 3.1
+         */
+        pricePerHour: positive.optional(),
+        /** Takes over the cluster of that name instead of making it. */
+        existing: z.boolean().default(false),
+      })
+      .prefault({}),
+    /** The labeling project. */
+    labeling: z
+      .strictObject({
+        /** Labeling service; `none` declares no project. */
+        service: z.enum(["azureml", "none"]).default("azureml"),
+        /** Labels that people choose among. */
+        labels: z.array(z.string().min(1)).min(1).default(["person", "food", "animal"]),
+        /** Page with the instructions that labelers see. */
+        instructionsUrl: z.url().default("https://cocodataset.org/#format-data"),
+        /** Takes up images that are added later. */
+        incrementalRefresh: z.boolean().default(true),
+        /** Lets a model pre-label the rest after the first images, on the training cluster. */
+        mlAssist: z.boolean().default(true),
+      })
+      .prefault({}),
+    /** The training jobs, and how `up` waits for them. */
+    training: z
+      .strictObject({
+        /** Job files, Azure ML CLI v2 YAML, relative to the program. The champion is chosen among all of them. */
+        jobs: z.array(z.string().min(1)).min(1).default(["jobs/yolov5.yml", "jobs/sweep.yml"]),
+        /** How long `up` waits for one job. */
+        deadlineMinutes: positive.default(720),
+        /** False returns after the submission; the next `up` picks the result up. */
+        wait: z.boolean().default(true),
+        /** What a second Ctrl-C does with a running job. */
+        onInterrupt: z.enum(["detach", "cancel"]).default("detach"),
+        /** Whether `up` submits a job again that ended as Failed or Canceled. */
+        onFailure: z.enum(["resubmit", "keep"]).default("resubmit"),
+        /** What becomes of a job on destroy, or when another one takes its place. */
+        onDestroy: z.enum(["archive", "delete"]).default("archive"),
+        /** How often one `up` submits a job again after its node was taken away. */
+        preemptionRetries: z.number().int().min(0).max(20).default(2),
+        /**
+         * Another value trains again although nothing else changed.
+         * @example 2026-05-01
+         */
+        forceToken: text("any text").default(""),
+      })
+      .prefault({}),
+    /** The registered model, and the gate that a candidate has to pass. */
+    model: z
+      .strictObject({
+        /** Name of the registered model. */
+        name: z.string().min(1).default("automl-image-detector"),
+        /** What is registered: the weights outputs/model.pt, which the endpoint serves, or the folder outputs/mlflow-model. */
+        type: z.enum(["custom_model", "mlflow_model"]).default("custom_model"),
+        /** A candidate below this primary metric is never promoted. */
+        minimumMetric: share.default(0.1),
+        /** A candidate must beat the champion by more than this. */
+        minimumDelta: share.default(0),
+        /** Least average precision of every label, or of the labels given; 0 is no floor. */
+        perClassMinimum: z
+          .union([share, z.record(z.string().min(1), share)], 'a number from 0 to 1, or one a label: {"person": 0.3}')
+          .default(0),
+        /** Fewest validation images that make a figure worth something; 0 is no rule. */
+        minimumImages: z.number().int().min(0).default(0),
+        /**
+         * When the champion was measured on other validation data, its figure cannot be compared: "absolute" lets the rules
+         * that need no comparison decide, "hold" waits for an approval.
+         */
+        onNewData: z.enum(["absolute", "hold"]).default("absolute"),
+        /** "required" registers a candidate that passes, and waits until it is approved. */
+        approval: z.enum(["none", "required"]).default("none"),
+        /**
+         * The one candidate that may pass: the version that the decision names, or the run that trained it.
+         * @example 4
+         */
+        approved: version.default(""),
+        /**
+         * Version that serves, whatever the candidates are, until this is removed.
+         * @example 3
+         */
+        rollbackTo: version.default(""),
+      })
+      .prefault({}),
+    /** What the stack tells other teams; see contract/. */
+    contract: z
+      .strictObject({
+        /** Writes the stack's output to a blob, for consumers without access to the stack's state. */
+        publish: z.boolean().default(true),
+        /** Container of that blob alone. */
+        container: z
+          .string()
+          .regex(/^[a-z0-9](-?[a-z0-9]){2,62}$/, "3 to 63 characters of [a-z0-9-], no two hyphens in a row")
+          .default("platform"),
+        /**
+         * Object ids of the identities that may read the blob.
+         * @example ["00000000-0000-0000-0000-000000000001"]
+         */
+        readers: z.array(z.guid("an object id (a GUID)")).default([]),
+      })
+      .prefault({}),
+    /** Prices for the cost figures of pull requests. */
+    prices: z
+      .strictObject({
+        /** `list` asks Azure's public price list, and takes the built-in table where it does not answer; `table` asks nobody. */
+        source: z.enum(["list", "table"]).default("list"),
+        /**
+         * USD of a node and hour by size, in place of the list price.
+         * @example {"Standard_NC24ads_A100_v4": 3.1}
+         */
+        perHour: z.record(z.string().min(1), positive).default({}),
+      })
+      .prefault({}),
+    /** The inference cluster and the endpoint on it. */
+    serving: servingSchema.prefault({}),
+  })
+  .refine(
+    (config) => {
+      const { serving, model } = config as { serving?: { scoring?: string }; model?: { type?: string } };
+      return serving?.scoring !== "mlflow" || model?.type === "mlflow_model";
+    },
+    {
+      path: ["serving", "scoring"],
+      message: 'an MLflow model is needed for it: set model.type to "mlflow_model"',
+      when: () => true,
+    },
+  );
 
 export type StackConfig = z.output<typeof schema>;
 

@@ -10,6 +10,7 @@ import { ImageTrainingJob } from "./components/imageTrainingJob";
 import { InferenceCluster } from "./components/inferenceCluster";
 import { LabelingProject } from "./components/labelingProject";
 import { PlatformDocument } from "./components/platformDocument";
+import { managedMachines } from "./components/servingTarget";
 import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
 import { endWithEngine } from "./lib/engineWatch";
@@ -101,16 +102,21 @@ const champion = new ChampionModel("champion", {
   rules,
 });
 
-const inference = new InferenceCluster("inference", {
-  workspace,
-  ...config.serving,
-  replica: config.serving,
-  onRetiredSize,
-});
+const target =
+  config.serving.kind === "managed"
+    ? managedMachines(config.serving.vmSize, onRetiredSize)
+    : new InferenceCluster("inference", {
+        workspace,
+        location,
+        ...config.serving,
+        replica: config.serving,
+        operator: { principalId: client.objectId },
+        onRetiredSize,
+      });
 
 const endpoint = new DetectionEndpoint("detection", {
   workspace,
-  cluster: inference,
+  target,
   champion,
   heldOut: dataset.validation,
   ...config.serving,

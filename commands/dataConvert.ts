@@ -26,8 +26,8 @@ const help = `Converts COCO annotations to the MLTable folders that AutoML reads
   --images-dir DIR            the images: their sizes are read where the annotations have none, images without a file are left
                               out, and other sizes than the annotations' are named
 
-report.json counts each image once, in "images" or in "skipped" by its reason (no_boxes, bad_file_name, no_size, missing_file,
-unreadable_file), and each annotation once, in "boxes", in "rejectedTotal", or as dropped in "skipped.other_class".`;
+report.json counts each image once, in "images" or in "skipped" by its reason (no_boxes, bad_file_name, duplicate_file_name,
+no_size, missing_file, unreadable_file), and each annotation once, in "boxes", in "rejectedTotal", or as dropped in "skipped.other_class".`;
 
 const options = {
   annotations: { type: "string" },

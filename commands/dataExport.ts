@@ -10,7 +10,8 @@ const help = `Writes the tables of data:convert, or JSONL of AutoML from elsewhe
 
   --data             folders that data:convert wrote (all their parts), folders with an annotations.jsonl, or such files
   --out FILE         COCO instances file to write; it appears complete or not at all
-  --image-url PREFIX what the URLs begin with and the file names do not; by default the folder that all URLs have in common
+  --image-url PREFIX what the URLs begin with and the file names do not; by default what the report.json of data:convert says,
+                     and without one the folder that all URLs have in common
 
 Images, annotations and categories get ids from 1, in the order of the lines. Boxes come out so that converting them again
 gives exactly the same lines; for boxes that lay inside their image that is what they were.`;

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { explainFailure, openTarget, uploadFolder } from "../lib/azure/upload";
 import { UserError } from "../lib/errors";
+import { unknownOption } from "./options";
 import { uploadBar } from "./uploadBar";
 import { runCommand } from "./runCommand";
 
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
   const started = Date.now();
   const values = parse();
   if (values.help) return console.log(help);
-  if (!values.dir) throw new UserError(`--dir is missing.\n\n${help}`);
+  if (!values.dir) throw new UserError("--dir is missing. Give the folder to upload; --help tells the rest.");
   const concurrency = Number(values.concurrency);
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > mostConcurrency) {
     throw new UserError(
@@ -78,7 +79,7 @@ function parse() {
   try {
     return parseArgs({ options }).values;
   } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+    throw unknownOption(error, Object.keys(options));
   }
 }
 

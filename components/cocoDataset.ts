@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as ml from "@pulumi/azure-native/machinelearningservices";
 import { formatDatastorePath } from "../lib/azure/datastores";
+import type { Coco2017Part } from "../lib/coco2017";
 import { UserError } from "../lib/errors";
+import { lineageTags } from "../lib/tables/lineage";
 import { AssetVersion } from "../providers/assetVersion/resource";
 import { BlobFolder } from "../providers/blobFolder/resource";
 import { Coco2017Images, type Coco2017ImagesArgs } from "../providers/coco2017Images/resource";
@@ -22,9 +24,11 @@ export interface CocoDatasetArgs {
   /** With source "folder": local COCO instances file. */
   annotations?: string;
   /** With source "coco2017". */
-  coco2017?: Pick<Coco2017ImagesArgs, "part" | "baseUrl" | "cacheFolder">;
+  coco2017?: Pick<Coco2017ImagesArgs, "baseUrl" | "cacheFolder"> & { part: Coco2017Part };
   /** Whether images without a local file are removed from the container; source "folder" only. @default false */
   removeExtra?: boolean;
+  /** What becomes of a version of the data assets that a newer one replaces. @default "keep" */
+  oldVersions?: "keep" | "archive";
   /** Folder of the images in the container, for example `train2017`. */
   imagesPrefix: string;
   /**
@@ -51,9 +55,13 @@ export interface DataAsset {
 
 /** Images in the container, and the annotations to them on this machine. */
 interface Pictures {
-  resource: pulumi.Resource;
+  resource: BlobFolder | Coco2017Images;
+  /** As the lineage of the data assets names it. */
+  source: string;
   fingerprint: pulumi.Output<string>;
   annotations: pulumi.Input<string>;
+  /** Local folder of the images, where they have one. */
+  folder?: string;
 }
 
 /**
@@ -95,18 +103,19 @@ export class CocoDataset extends pulumi.ComponentResource {
         .all([workspace.id, datastore.name, path])
         .apply(([workspaceId, store, inside]) => formatDatastorePath({ workspaceId, datastore: store, path: inside }));
 
+    const split = { validationFraction: args.validationFraction ?? 0.2, splitSeed: args.splitSeed ?? 7 };
     const tables = new CocoTables(
       `${name}-tables`,
       {
         ...target,
         prefix: "tables",
         annotations: images.annotations,
+        imagesFolder: images.folder,
         imageUrlPrefix: pathInDatastore(`${args.imagesPrefix}/`),
         imagesFingerprint: images.fingerprint,
         classesFrom: args.classesFrom ?? "name",
         classMap: args.classMap,
-        validationFraction: args.validationFraction ?? 0.2,
-        splitSeed: args.splitSeed ?? 7,
+        ...split,
       },
       { parent: this, dependsOn: [images.resource] },
     );
@@ -120,16 +129,15 @@ export class CocoDataset extends pulumi.ComponentResource {
     ): DataAsset => {
       const asset = new AssetVersion(
         `${name}-${part}`,
-        { workspaceId: workspace.id, kind: "data", assetName, version, properties },
+        { workspaceId: workspace.id, kind: "data", assetName, version, properties, onSuperseded: args.oldVersions },
         { parent: this, dependsOn: [datastore, content] },
       );
       return { name: assetName, version: asset.version, id: asset.assetId };
     };
-    const lineage = tables.report.apply(({ images: count, boxes }) => ({
-      images: `${count}`,
-      boxes: `${boxes}`,
-      source: "coco",
-    }));
+    const { splitSeed, validationFraction } = split;
+    const lineage = tables.report.apply((report) =>
+      lineageTags({ source: images.source, report, classes: report.classes, splitSeed, validationFraction }),
+    );
     this.images = register(
       "image-asset",
       datasetName,
@@ -138,6 +146,7 @@ export class CocoDataset extends pulumi.ComponentResource {
         dataType: "uri_folder",
         dataUri: pathInDatastore(`${args.imagesPrefix}/`),
         description: "Images of the data set",
+        tags: { source: images.source, files: pulumi.interpolate`${images.resource.files}` },
       },
       images.resource,
     );
@@ -177,8 +186,13 @@ export class CocoDataset extends pulumi.ComponentResource {
     if (source === "coco2017") {
       if (!coco2017)
         throw new UserError(`${name}: source "coco2017" needs coco2017 with part, baseUrl and cacheFolder.`);
+      const { part } = coco2017;
       const resource = new Coco2017Images(`${name}-images`, { ...target, ...coco2017, prefix }, opts);
-      return { resource, fingerprint: resource.fingerprint, annotations: resource.annotations };
+      return {
+        ...{ resource, source: `coco2017 ${part}` },
+        fingerprint: resource.fingerprint,
+        annotations: resource.annotations,
+      };
     }
     if (images === undefined || annotations === undefined)
       throw new UserError(`${name}: source "folder" needs images and annotations, paths relative to the program.`);
@@ -187,6 +201,6 @@ export class CocoDataset extends pulumi.ComponentResource {
       { ...target, prefix, folder: images, property: "data.images", removeExtra },
       opts,
     );
-    return { resource, fingerprint: resource.fingerprint, annotations };
+    return { resource, source: "folder", fingerprint: resource.fingerprint, annotations, folder: images };
   }
 }

@@ -1,42 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as ml from "@pulumi/azure-native/machinelearningservices";
 import { createHash } from "node:crypto";
-import { AssetVersion } from "../providers/assetVersion/resource";
+import { deploymentSettings, type DeploymentConfig } from "../lib/serving/deploymentSettings";
 import { EndpointKey } from "../providers/endpointKey/resource";
 import { EndpointTraffic } from "../providers/endpointTraffic/resource";
 import { ownerTag } from "../providers/endpointTraffic/retired";
 import type { RolloutRules } from "../providers/endpointTraffic/rollout";
 import { OnlineDeployment } from "../providers/onlineDeployment/resource";
-import { ScoringCode } from "../providers/scoringCode/resource";
 import type { ChampionModel } from "./championModel";
-import type { InferenceCluster } from "./inferenceCluster";
+import { stackOwner } from "./owner";
+import { scoringAssets, type ScoringAssets } from "./scoringAssets";
+import type { ServingTarget } from "./servingTarget";
 import type { Workspace } from "./workspace";
 
-export interface DetectionEndpointArgs {
+export interface DetectionEndpointArgs extends DeploymentConfig {
   workspace: Workspace;
-  cluster: InferenceCluster;
+  target: ServingTarget;
   champion: ChampionModel;
   /** Name of the endpoint, unique in its region. */
   endpointName: string;
   /** @default "key" */
   authMode?: "key" | "amlToken";
-  /** Cores that a replica asks for. @default 1 */
-  cpu?: number;
-  /** Memory in GiB that a replica asks for. @default 50 */
-  memoryGb?: number;
-  /** GPUs of a replica. @default 1 */
-  gpu?: number;
-  /**
-   * Replicas by load. The default maximum is that of the v1 AKS web service; v2's own is 1.
-   * @default {min: 1, max: 10, targetUtilization: 70, refreshSeconds: 1}
-   */
-  autoscale?: { min: number; max: number; targetUtilization?: number; refreshSeconds?: number };
-  /** Seconds that a request may take; v2's own default of 5 is short for a detector. @default 60 */
-  timeoutSeconds?: number;
-  /** Requests that a replica works on at once. @default 1 */
-  concurrency?: number;
-  /** Telemetry to the workspace's Application Insights. @default true */
-  appInsights?: boolean;
+  /** By AutoML's scoring file and environment, or an MLflow model by the service itself. @default "champion" */
+  scoring?: "champion" | "mlflow";
   /** Table of pictures that no model was trained on; new deployments are probed with them. */
   heldOut: { id: pulumi.Input<string> };
   /** How traffic moves to a new deployment. */
@@ -46,14 +32,9 @@ export interface DetectionEndpointArgs {
     /** Minutes that a deployment without traffic is kept. */
     keepMinutes: number;
   };
-  /** Lowest score of an answered box, and overlap from which boxes of one label are merged; the model's own when absent. */
-  thresholds?: { boxScore?: number; nmsIou?: number };
 }
 
-/** The base image of environments that are built from AutoML's own conda file. */
-const scoringImage = "mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubuntu22.04";
-
-/** The champion behind an online endpoint on the GPU cluster. A changed deployment is made beside the serving one. */
+/** The champion behind an online endpoint. A changed deployment is made beside the serving one. */
 export class DetectionEndpoint extends pulumi.ComponentResource {
   readonly id: pulumi.Output<string>;
   readonly name: pulumi.Output<string>;
@@ -72,22 +53,16 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
     super("objectdetection:index:DetectionEndpoint", name, {}, opts);
     this.authMode = args.authMode ?? "key";
 
-    const scoring = new ScoringCode(
-      `${name}-scoring`,
-      { workspaceId: args.workspace.id, runId: args.champion.bestChild },
-      { parent: this },
-    );
-    const code = this.declareCode(name, args, scoring);
-    const environment = this.declareEnvironment(name, args, scoring);
+    const code = args.scoring === "mlflow" ? undefined : scoringAssets(name, args, this);
     const endpoint = this.declareEndpoint(name, args);
-    const deployment = this.declareDeployment(name, args, endpoint, code, environment);
+    const deployment = this.declareDeployment(name, args, endpoint, code);
     const { probeImages, keepMinutes, ...rules } = args.rollout;
     const traffic = new EndpointTraffic(
       `${name}-traffic`,
       {
         endpointId: endpoint.id,
         deployment: deployment.deploymentName,
-        owner: ownerOfStack(),
+        owner: stackOwner(),
         rules,
         probes:
           probeImages === 0 ? null : { workspaceId: args.workspace.id, dataId: args.heldOut.id, images: probeImages },
@@ -108,34 +83,6 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
     this.registerOutputs({ name: this.name, state: this.state, scoringUri: this.scoringUri, traffic: this.traffic });
   }
 
-  private declareCode(name: string, args: DetectionEndpointArgs, scoring: ScoringCode): AssetVersion {
-    return new AssetVersion(
-      `${name}-code`,
-      {
-        workspaceId: args.workspace.id,
-        kind: "codes",
-        assetName: `${args.endpointName}-scoring`,
-        version: scoring.codeVersion,
-        properties: { codeUri: scoring.codeUri, description: "Scoring file of the champion's training run" },
-      },
-      { parent: this },
-    );
-  }
-
-  private declareEnvironment(name: string, args: DetectionEndpointArgs, scoring: ScoringCode): AssetVersion {
-    return new AssetVersion(
-      `${name}-environment`,
-      {
-        workspaceId: args.workspace.id,
-        kind: "environments",
-        assetName: `${args.endpointName}-scoring`,
-        version: scoring.environmentVersion,
-        properties: { image: scoringImage, condaFile: scoring.condaFile, osType: "Linux" },
-      },
-      { parent: this },
-    );
-  }
-
   private declareEndpoint(name: string, args: DetectionEndpointArgs): ml.OnlineEndpoint {
     return new ml.OnlineEndpoint(
       `${name}-endpoint`,
@@ -146,7 +93,7 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
         identity: { type: ml.ManagedServiceIdentityType.SystemAssigned },
         properties: {
           authMode: this.authMode === "key" ? ml.EndpointAuthMode.Key : ml.EndpointAuthMode.AMLToken,
-          compute: args.cluster.computeId,
+          compute: args.target.computeId,
           description: "Object detection by the champion model",
         },
       },
@@ -159,56 +106,32 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
     name: string,
     args: DetectionEndpointArgs,
     endpoint: ml.OnlineEndpoint,
-    code: AssetVersion,
-    environment: AssetVersion,
+    code: ScoringAssets | undefined,
   ): OnlineDeployment {
-    const { cpu = 1, memoryGb = 50, gpu = 1, timeoutSeconds = 60, concurrency = 1, appInsights = true } = args;
-    const { min, max, targetUtilization = 70, refreshSeconds = 1 } = args.autoscale ?? { min: 1, max: 10 };
-    const resources = { cpu: `${cpu}`, memory: `${memoryGb}Gi` };
-    const thresholds: Record<string, string> = {
-      ...(args.thresholds?.boxScore === undefined ? {} : { BOX_SCORE_THRESHOLD: `${args.thresholds.boxScore}` }),
-      ...(args.thresholds?.nmsIou === undefined ? {} : { NMS_IOU_THRESHOLD: `${args.thresholds.nmsIou}` }),
-    };
-    const settings = {
-      endpointComputeType: "Kubernetes" as const,
-      instanceType: args.cluster.instanceType,
-      environmentVariables: thresholds,
-      appInsightsEnabled: appInsights,
-      containerResourceRequirements: {
-        containerResourceRequests: resources,
-        containerResourceLimits: { ...resources, gpu: `${gpu}` },
-      },
-      scaleSettings: {
-        scaleType: "TargetUtilization" as const,
-        minInstances: min,
-        maxInstances: max,
-        targetUtilizationPercentage: targetUtilization,
-        pollingInterval: `PT${refreshSeconds}S`,
-      },
-      requestSettings: {
-        requestTimeout: `PT${timeoutSeconds}S`,
-        maxConcurrentRequestsPerInstance: concurrency,
-        maxQueueWait: "PT0.5S",
-      },
-    };
+    const { kind, instanceType } = args.target;
+    const settings = deploymentSettings(kind, instanceType, args);
     const { modelId } = args.champion;
+    const capacity = args.autoscale.min;
+    const howItRuns = JSON.stringify(kind === "managed" ? { ...settings, capacity } : settings);
     const deploymentName = pulumi
-      .all([modelId, code.assetId, environment.assetId])
-      .apply((content) => deploymentNameOf([...content, JSON.stringify(settings)]));
+      .all([modelId, ...(code ? [code.codeId, code.environmentId] : [])])
+      .apply((content) => deploymentNameOf([...content, howItRuns]));
     return new OnlineDeployment(
       `${name}-deployment`,
       {
         endpointId: endpoint.id,
         deploymentName,
         location: args.workspace.location,
-        capacity: min,
-        tags: { [ownerTag]: ownerOfStack() },
+        capacity,
+        tags: { [ownerTag]: stackOwner() },
         endsWithTraffic: args.rollout.keepMinutes > 0,
         properties: {
           ...settings,
           model: modelId,
-          codeConfiguration: { codeId: code.assetId, scoringScript: "score.py" },
-          environmentId: environment.assetId,
+          ...(code && {
+            codeConfiguration: { codeId: code.codeId, scoringScript: "score.py" },
+            environmentId: code.environmentId,
+          }),
         },
       },
       { parent: this },
@@ -222,10 +145,6 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
       { parent: this },
     ).secretId;
   }
-}
-
-function ownerOfStack(): string {
-  return `${pulumi.getProject()}/${pulumi.getStack()}`;
 }
 
 /** Deployment names: a letter first, at most 32 of [a-z0-9-]. Equal content, equal name. */

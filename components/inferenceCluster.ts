@@ -3,6 +3,7 @@ import * as containerservice from "@pulumi/azure-native/containerservice";
 import * as kubernetesconfiguration from "@pulumi/azure-native/kubernetesconfiguration";
 import * as ml from "@pulumi/azure-native/machinelearningservices";
 import { machineSize } from "../lib/azure/machineSizes";
+import { regionSizesSync } from "../lib/azure/regionSizesSync";
 import { decideSize, type RetiredSizePolicy } from "../lib/azure/sizes";
 import { combineProblems } from "../lib/errors";
 import {
@@ -11,11 +12,18 @@ import {
   type RouterSettings,
   type TlsSettings,
 } from "../lib/serving/extensionSettings";
+import type { InstanceTypeSpec } from "../lib/serving/instanceType";
 import { allocatable, fitProblems, type NodeShare } from "../lib/serving/nodeFit";
+import { ClusterObjects } from "../providers/clusterObjects/resource";
+import { stackOwner } from "./owner";
+import { grant, type Grantee } from "./roles";
+import type { ServingTarget } from "./servingTarget";
 import type { Workspace } from "./workspace";
 
 export interface InferenceClusterArgs {
   workspace: Workspace;
+  /** Region of the cluster. */
+  location: string;
   /** Name of the AKS cluster and of the compute attached to the workspace. */
   clusterName: string;
   /** Size of the GPU nodes, for example `STANDARD_NC6`. */
@@ -28,8 +36,12 @@ export interface InferenceClusterArgs {
   nodes: { min: number; max: number };
   /** Nodes for everything else; the inference router runs there, too. */
   systemNodes: { min: number; max: number; vmSize: string };
-  /** Kubernetes namespace of the deployments; it must exist. */
+  /** Kubernetes namespace of the deployments; made when it is not there. */
   namespace: string;
+  /** Name of the instance type by which deployments ask for a GPU node's share; made in the cluster. */
+  instanceType: string;
+  /** Who deploys: gets the right to apply objects in a cluster that is made here. */
+  operator: Grantee;
   router: RouterSettings;
   /** Who reaches the cluster's API server: everybody unless ranges are given, nobody from outside when it is private. */
   apiServer: { authorizedIpRanges: string[]; private: boolean };
@@ -51,23 +63,27 @@ export interface InferenceClusterArgs {
   };
 }
 
-/** Name under which deployments ask for a GPU node's share. */
-const gpuInstanceType = "gpu";
 const gpuPool = "gpu";
 
 /** Where the cluster is, and what has to be there before it can be attached. */
 interface Target {
+  /** What must be there before objects can be applied in it. */
+  ready: pulumi.Resource[];
   id: pulumi.Input<string>;
   name: pulumi.Input<string>;
   resourceGroupName: pulumi.Input<string>;
   nodeSelector: Record<string, string>;
 }
 
-/** A GPU AKS cluster with the Azure ML extension, attached to the workspace as a Kubernetes compute. */
-export class InferenceCluster extends pulumi.ComponentResource {
+/**
+ * A GPU AKS cluster with the Azure ML extension, its namespace and instance type, attached to the workspace as a Kubernetes
+ * compute.
+ */
+export class InferenceCluster extends pulumi.ComponentResource implements ServingTarget {
+  readonly kind = "kubernetes";
   readonly computeId: pulumi.Output<string>;
   readonly computeName: string;
-  readonly instanceType = gpuInstanceType;
+  readonly instanceType: string;
   readonly vmSize: string;
 
   /** @throws UserError when the settings contradict each other, or a replica fits no node */
@@ -80,6 +96,7 @@ export class InferenceCluster extends pulumi.ComponentResource {
     }
     this.vmSize = size.vmSize;
     this.computeName = args.clusterName;
+    this.instanceType = args.instanceType;
     this.check(args);
 
     const target = args.existingCluster ? adopted(args.existingCluster) : this.declareCluster(name, args);
@@ -87,12 +104,14 @@ export class InferenceCluster extends pulumi.ComponentResource {
     const extension = args.existingCluster?.extensionInstalled
       ? trustedAccess
       : this.declareExtension(name, args, target, trustedAccess);
-    const compute = this.attach(name, args, target, extension);
+    const objects = this.declareObjects(name, args, target, extension);
+    const compute = this.attach(name, args, target, objects);
     this.computeId = compute.id;
     this.registerOutputs({ computeId: this.computeId });
   }
 
   private check({
+    location,
     replica,
     router,
     systemNodes,
@@ -101,7 +120,7 @@ export class InferenceCluster extends pulumi.ComponentResource {
     apiServer,
   }: InferenceClusterArgs): void {
     const problems = [
-      ...fitProblems(this.vmSize, replica),
+      ...fitProblems(this.vmSize, replica, () => offeredIn(location)),
       ...extensionProblems(router, systemNodes, tls, allowInsecureConnections),
       ...(apiServer.private && apiServer.authorizedIpRanges.length > 0
         ? [
@@ -172,7 +191,9 @@ export class InferenceCluster extends pulumi.ComponentResource {
       // The autoscaler moves the counts.
       { parent: this, ignoreChanges: ["agentPoolProfiles[0].count", "agentPoolProfiles[1].count"] },
     );
+    const role = grant(`${name}-operator-role`, "aksClusterAdmin", cluster.id, args.operator, { parent: this });
     return {
+      ready: [role],
       id: cluster.id,
       name: cluster.name,
       resourceGroupName: workspace.resourceGroupName,
@@ -220,14 +241,21 @@ export class InferenceCluster extends pulumi.ComponentResource {
     );
   }
 
-  private attach(
-    name: string,
-    { workspace, clusterName, namespace, replica }: InferenceClusterArgs,
-    target: Target,
-    extension: pulumi.Resource,
-  ): ml.Compute {
-    const { cpu, memoryGb, gpu } = instanceTypeOf(this.vmSize, replica);
-    const resources = { cpu: `${cpu}`, memory: `${memoryGb}Gi` };
+  private declareObjects(name: string, args: InferenceClusterArgs, target: Target, extension: pulumi.Resource) {
+    return new ClusterObjects(
+      `${name}-objects`,
+      {
+        clusterId: target.id,
+        owner: stackOwner(),
+        namespace: args.namespace,
+        instanceTypes: { [args.instanceType]: this.instanceTypeOf(args, target) },
+      },
+      { parent: this, dependsOn: [extension, ...target.ready] },
+    );
+  }
+
+  private attach(name: string, args: InferenceClusterArgs, target: Target, objects: pulumi.Resource): ml.Compute {
+    const { workspace, clusterName, namespace, instanceType } = args;
     return new ml.Compute(
       `${name}-compute`,
       {
@@ -241,28 +269,40 @@ export class InferenceCluster extends pulumi.ComponentResource {
           disableLocalAuth: true,
           properties: {
             namespace,
-            defaultInstanceType: gpuInstanceType,
-            instanceTypes: {
-              [gpuInstanceType]: {
-                nodeSelector: target.nodeSelector,
-                resources: { requests: resources, limits: { ...resources, "nvidia.com/gpu": `${gpu}` } },
-              },
-            },
+            defaultInstanceType: instanceType,
+            instanceTypes: { [instanceType]: this.instanceTypeOf(args, target) },
           },
         },
       },
-      { parent: this, dependsOn: [extension, ...workspace.ready] },
+      { parent: this, dependsOn: [objects, ...workspace.ready] },
     );
   }
+
+  /** All that a node has, so that a deployment may ask for any part of it. */
+  private instanceTypeOf({ replica }: InferenceClusterArgs, { nodeSelector }: Target): InstanceTypeSpec {
+    const { cpu, memoryGb, gpu } = nodeShareOf(this.vmSize, replica);
+    const requests = { cpu: `${cpu}`, memory: `${memoryGb}Gi` };
+    return {
+      nodeSelector,
+      resources: { requests, limits: { ...requests, ...(gpu > 0 ? { "nvidia.com/gpu": `${gpu}` } : {}) } },
+    };
+  }
+}
+
+/** Sizes with GPUs of the region, for who asked for too small a node. */
+function offeredIn(region: string) {
+  const subscription = new pulumi.Config("azure-native").get("subscriptionId") ?? process.env.ARM_SUBSCRIPTION_ID;
+  const sizes = regionSizesSync(region, subscription ?? process.env.AZURE_SUBSCRIPTION_ID);
+  return sizes && { region, sizes };
 }
 
 function adopted({ id, nodeSelector }: NonNullable<InferenceClusterArgs["existingCluster"]>): Target {
   const [, , , , resourceGroupName = "", , , , name = ""] = id.split("/");
-  return { id, name, resourceGroupName, nodeSelector };
+  return { ready: [], id, name, resourceGroupName, nodeSelector };
 }
 
-/** All that a node has, so that a deployment may ask for any part of it; of a size that is not known here, the replica. */
-function instanceTypeOf(vmSize: string, replica: NodeShare): NodeShare {
+/** Whole cores and GiB of a node; of a size that is not known here, the replica's. */
+function nodeShareOf(vmSize: string, replica: NodeShare): NodeShare {
   const size = machineSize(vmSize);
   if (!size) return replica;
   const { cpu, memoryGb, gpu } = allocatable(size);

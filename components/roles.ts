@@ -7,6 +7,7 @@ const builtInRoles = {
   blobReader: "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
   blobContributor: "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
   keyVaultSecretsOfficer: "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+  aksClusterAdmin: "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
 } as const;
 
 export type BuiltInRole = keyof typeof builtInRoles;

@@ -2,7 +2,7 @@ import { UserError } from "../lib/errors";
 import { stateFolders } from "./state";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-const usage = "up-all, pulumi ARGS, start [--admin], stop, reset, status, env, identity ARGS";
+const usage = "up-all, pulumi ARGS, start [--admin], labeling [--off], stop, reset, status, env, identity ARGS";
 
 /** The local commands; heavy parts are loaded by the commands that need them. */
 async function main([command, ...args]: string[]): Promise<number> {
@@ -29,11 +29,18 @@ async function main([command, ...args]: string[]): Promise<number> {
       console.log(`Local Azure answers at ${url}${admin ? ", time and faults at /local/" : ""}`);
       return 0;
     }
-    case "stop":
+    case "labeling": {
+      const { labelingCommand } = await import("./labeling/command");
+      return interruptible(folders, (signal) => labelingCommand(folders, args, signal));
+    }
+    case "stop": {
+      const { stopLabeling } = await import("./labeling/control");
+      if (await stopLabeling(folders.root)) console.log("Label Studio is stopped; what was labeled is kept");
       console.log(
         (await stopCloud(folders.root)) ? "Local Azure is stopped; its state is kept" : "Local Azure was not running",
       );
       return 0;
+    }
     case "reset":
       await (await import("./reset")).reset(folders);
       console.log(`All local state in ${folders.root} is removed`);
@@ -45,6 +52,8 @@ async function main([command, ...args]: string[]): Promise<number> {
           ? `Local Azure answers at ${record.url} (process ${record.pid}, since ${record.startedAt})`
           : "Local Azure is not running",
       );
+      const labeling = await (await import("./labeling/control")).labelingStatus(folders.root);
+      if (labeling) console.log(labeling);
       return record ? 0 : 3;
     }
     case "env": {

@@ -1,3 +1,5 @@
+import { dirname, join } from "node:path";
+
 /** What the cloud calls itself in its metadata. */
 export const cloudName = "LocalAzure";
 
@@ -44,6 +46,10 @@ export function cloudEnvironment(record: CloudRecord, parent: NodeJS.ProcessEnv 
     NODE_EXTRA_CA_CERTS: caFile,
     SSL_CERT_FILE: caFile,
     REQUESTS_CA_BUNDLE: caFile,
+    // az finds this cloud by its metadata, asks no public authority about it, and leaves the user's own sign-in alone.
+    AZURE_CLOUD_NAME: cloudName,
+    AZURE_CORE_INSTANCE_DISCOVERY: "no",
+    AZURE_CONFIG_DIR: join(dirname(caFile), "..", "az"),
     NO_PROXY: noProxy,
     no_proxy: noProxy,
   };

@@ -1,3 +1,5 @@
+import { supportingTypes } from "./supportingTypes";
+
 /** How a resource type of azure-native maps to Azure Resource Manager. */
 export interface ResourceType {
   /** Token of azure-native: `azure-native:MODULE:NAME`. */
@@ -41,6 +43,17 @@ function ml(name: string, path: string, more: Partial<ResourceType> = {}): Resou
     propertiesArgument: "properties",
     ...more,
   };
+}
+
+const autoScalerSettings = (
+  "balanceSimilarNodeGroups daemonsetEvictionForEmptyNodes daemonsetEvictionForOccupiedNodes ignoreDaemonsetsUtilization " +
+  "maxEmptyBulkDelete maxGracefulTerminationSec maxNodeProvisionTime maxTotalUnreadyPercentage newPodScaleUpDelay " +
+  "okTotalUnreadyCount scaleDownDelayAfterAdd scaleDownDelayAfterDelete scaleDownDelayAfterFailure scaleDownUnneededTime " +
+  "scaleDownUnreadyTime scaleDownUtilizationThreshold scanInterval skipNodesWithLocalStorage skipNodesWithSystemPods"
+).split(" ");
+
+function hyphenated(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /**
@@ -161,14 +174,6 @@ export const resourceTypes: readonly ResourceType[] = [
     },
   },
   {
-    token: "azure-native:monitor:MetricAlert",
-    path: `${group}/providers/Microsoft.Insights/metricAlerts/{ruleName}`,
-    apiVersion: "2018-03-01",
-    envelope: tracked,
-    replaceOn: ["location"],
-    location: "global",
-  },
-  {
     token: "azure-native:machinelearningservices:Workspace",
     path: workspace,
     apiVersion: "2025-12-01",
@@ -214,6 +219,7 @@ export const resourceTypes: readonly ResourceType[] = [
     apiVersion: "2025-09-01",
     envelope: [...identified, "sku", "kind", "extendedLocation"],
     replaceOn: ["location", "dnsPrefix", "nodeResourceGroup"],
+    wireNames: Object.fromEntries(autoScalerSettings.map((name) => [`autoScalerProfile.${name}`, hyphenated(name)])),
   },
   {
     token: "azure-native:containerservice:AgentPool",
@@ -236,6 +242,7 @@ export const resourceTypes: readonly ResourceType[] = [
     envelope: ["identity", "plan"],
     replaceOn: ["extensionType"],
   },
+  ...supportingTypes,
 ];
 
 const byToken = new Map(resourceTypes.map((type) => [type.token, type]));

@@ -8,6 +8,7 @@ import { LocalClient } from "./client";
 import type { Engine } from "./engine";
 import { cloudEnvironment, withoutAzure, type CloudRecord } from "./environment";
 import { interruptedStatus } from "./interruption";
+import { labelingEnvironment } from "./labeling/control";
 import { noteMade, type ExportedStack } from "./pendingCreates";
 import { projectFolder, type StateFolders } from "./state";
 
@@ -55,6 +56,7 @@ export class LocalStack {
     const environment: NodeJS.ProcessEnv = {
       ...withoutPulumi(withoutAzure(process.env)),
       ...cloudEnvironment(record),
+      ...(await labelingEnvironment(folders.root)),
       PATH: [
         ...engine.searchPath,
         azureNativeFolder(process.env),
@@ -177,9 +179,11 @@ export class LocalStack {
   }
 }
 
-/** Settings of the user's own Pulumi, which would lead the local stack elsewhere. */
+/** Settings of the user's own Pulumi and Label Studio, which would lead the local stack elsewhere. */
 function withoutPulumi(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !name.startsWith("PULUMI_") || name === "PULUMI_DEBUG_GRPC"),
+    Object.entries(environment).filter(
+      ([name]) => !/^(PULUMI|LABEL_STUDIO|LABELING)_/.test(name) || name === "PULUMI_DEBUG_GRPC",
+    ),
   );
 }

@@ -74,4 +74,79 @@ describe("the stack's configuration", () => {
       /data\.classMap: "map\.yml"; it takes the place of data\.classesFrom/,
     );
   });
+
+  test("serves as the v1 web service did where v2's own would surprise", () => {
+    expect(parseConfig({ data, serving }).serving).toMatchObject({
+      kind: "kubernetes",
+      scoring: "champion",
+      autoscale: { min: 1, max: 10, targetUtilization: 70, refreshSeconds: 1 },
+      timeoutSeconds: 60,
+      concurrency: 1,
+      queueSeconds: 0.5,
+      appInsights: true,
+      probes: {
+        liveness: {
+          initialDelaySeconds: 310,
+          periodSeconds: 10,
+          timeoutSeconds: 2,
+          successThreshold: 1,
+          failureThreshold: 3,
+        },
+        readiness: { initialDelaySeconds: 10, failureThreshold: 30 },
+      },
+    });
+  });
+
+  const mistakesOf = (more: object, model: object = {}) => {
+    try {
+      parseConfig({
+        data,
+        model: JSON.stringify(model),
+        serving: JSON.stringify({ allowInsecureConnections: true, ...more }),
+      });
+      return [];
+    } catch (error) {
+      return (error as Error).message
+        .split("\n")
+        .slice(1)
+        .map((line) => /^ *- ([\w.]+):/.exec(line)?.[1] ?? line)
+        .sort();
+    }
+  };
+
+  test("tells all mistakes of serving at once, those between keys among them", () => {
+    const probes = {
+      liveness: { successThreshold: 2, periodSeconds: 0 },
+      readiness: { successThreshold: 3 },
+      startup: { failureTreshold: 1 },
+    };
+    expect(
+      mistakesOf({
+        kind: "managed",
+        timeoutSeconds: 200,
+        autoscale: { min: 12 },
+        concurrency: 0,
+        authMode: "aad",
+        probes,
+      }),
+    ).toEqual([
+      "serving.authMode",
+      "serving.autoscale.min",
+      "serving.concurrency",
+      "serving.probes.liveness.periodSeconds",
+      "serving.probes.liveness.successThreshold",
+      "serving.probes.startup.failureTreshold",
+      "serving.timeoutSeconds",
+    ]);
+  });
+
+  test("serves an MLflow model without code where it fits", () => {
+    expect(mistakesOf({ scoring: "mlflow", thresholds: { boxScore: 0.5 } })).toEqual([
+      "serving.cpu",
+      "serving.scoring",
+      "serving.thresholds",
+    ]);
+    expect(mistakesOf({ scoring: "mlflow", cpu: 2 }, { type: "mlflow_model" })).toEqual([]);
+    expect(mistakesOf({ scoring: "mlflow", kind: "managed" }, { type: "mlflow_model" })).toEqual([]);
+  });
 });

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { userCacheFolder } from "../../lib/cacheFolder";
 
 const run = promisify(execFile);
 
@@ -12,7 +13,7 @@ const builtVersion = "10.28.1";
 /** azcopy of the PATH, or one that Go builds once (some minutes) into the user's cache; undefined where there is neither. */
 export async function findAzcopy(): Promise<string | undefined> {
   if (await run("azcopy", ["--version"]).catch(() => undefined)) return "azcopy";
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "azure-ml-object-detection");
+  const cache = userCacheFolder();
   const cached = join(cache, `azcopy-${builtVersion}-${process.platform}-${process.arch}`);
   if (await stat(cached).catch(() => undefined)) return cached;
   if (!(await run("go", ["version"]).catch(() => undefined))) return undefined;

@@ -15,8 +15,11 @@ const categories = Array.from({ length: 80 }, (_, index) => ({
   supercategory: `group ${index % 12}`,
 }));
 
-/** Writes an instances file as large as train2017's, the same for each seed: polygons, and a crowd's run lengths now and then. */
-export async function writeCocoFile(file: string, seed: number): Promise<void> {
+/** "polygons" as in train2017, and a crowd's run lengths now and then; or boxes alone, as labeling tools export them. */
+export type CocoShape = "polygons" | "boxes";
+
+/** Writes an instances file with the counts of train2017, the same for each seed. */
+export async function writeCocoFile(file: string, seed: number, shape: CocoShape): Promise<void> {
   const random = seededRandom(seed);
   const out = createWriteStream(file);
   let pending = "";
@@ -38,14 +41,7 @@ export async function writeCocoFile(file: string, seed: number): Promise<void> {
     const [x, y] = [random.number(0, 500), random.number(0, 350)].map(hundredths);
     const [width, height] = [random.number(5, 135), random.number(5, 125)].map(hundredths);
     const crowd = id % crowdEach === 0;
-    const around = Array.from(
-      { length: crowd ? 200 : 2 * Math.floor(random.number(4, random.number(4, 94))) },
-      (_, index) =>
-        crowd
-          ? Math.floor(random.number(0, 400))
-          : hundredths(index % 2 ? random.number(y, y + height) : random.number(x, x + width)),
-    );
-    const segmentation = crowd ? { counts: around, size: [480, 640] } : [around];
+    const segmentation = shape === "polygons" ? outline([x, y, width, height], crowd) : undefined;
     return JSON.stringify({
       segmentation,
       area: hundredths(width * height * 0.7),
@@ -55,6 +51,17 @@ export async function writeCocoFile(file: string, seed: number): Promise<void> {
       category_id: Math.floor(random.number(1, 81)),
       id,
     });
+  }
+
+  function outline([x, y, width, height]: [number, number, number, number], crowd: boolean): object {
+    const around = Array.from(
+      { length: crowd ? 200 : 2 * Math.floor(random.number(4, random.number(4, 94))) },
+      (_, index) =>
+        crowd
+          ? Math.floor(random.number(0, 400))
+          : hundredths(index % 2 ? random.number(y, y + height) : random.number(x, x + width)),
+    );
+    return crowd ? { counts: around, size: [480, 640] } : [around];
   }
 }
 

@@ -8,12 +8,7 @@ import { promisify } from "node:util";
 import { BlobServiceClient, ContainerSASPermissions } from "@azure/storage-blob";
 import { projectFolder } from "../../local/state";
 import { findAzcopy, runAzcopy } from "./azcopy";
-
-interface Row {
-  what: string;
-  figure: string;
-  limit: string;
-}
+import type { Row } from "./rows";
 
 const sets = [
   { files: 5000, bytes: 20 * 1024 },

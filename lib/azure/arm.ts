@@ -1,6 +1,7 @@
 import type { AzureMachineLearningWorkspaces } from "@azure/arm-machinelearning";
 import type { HttpMethods } from "@azure/core-rest-pipeline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { retryAfterMs } from "../retryAfter";
 import { discoverCloud } from "./cloud";
 import { azureCredential } from "./credential";
 import { sdk } from "./sdk";
@@ -10,6 +11,7 @@ export const apiVersions = {
   machineLearning: "2025-12-01",
   storage: "2024-01-01",
   keyVault: "2024-11-01",
+  containerService: "2025-09-01",
 } as const;
 
 /** An error answer of Azure Resource Manager. */
@@ -116,10 +118,11 @@ export class ArmClient {
     return resource;
   }
 
+  /** An action on a resource; the answer of a long-running one is what its Location says in the end. */
   async post<T>(path: string, apiVersion: string, body?: unknown): Promise<T> {
     const answer = await this.send("POST", path, apiVersion, body);
-    await this.finish(answer);
-    return answer.body as T;
+    const last = await this.finish(answer);
+    return (answer.body ?? last.body) as T;
   }
 
   /** Deletes and waits for the end; a resource that is not there counts as deleted. */
@@ -181,16 +184,17 @@ export class ArmClient {
     return `${this.resourceManager}${path}?${new URLSearchParams({ "api-version": apiVersion, ...query }).toString()}`;
   }
 
-  private async finish(started: Answer): Promise<void> {
+  /** Waits for the end of a long-running operation, and answers what was said last. */
+  private async finish(started: Answer): Promise<Answer> {
     const url = operationUrl(started);
-    if (!url || started.status === 404) return;
+    if (!url || started.status === 404) return started;
     for (let answer = started; ;) {
-      await sleep(Math.min(retryAfterMs(answer) ?? pollMs, longestPollMs));
+      await sleep(Math.min(waitOf(answer.headers) ?? pollMs, longestPollMs));
       answer = await this.request("GET", url);
       const { status, error } = (answer.body ?? {}) as { status?: string; error?: { code: string; message: string } };
       // Location answers 202 until it is done and has no status word; Azure-AsyncOperation always has one.
       const state = (status ?? (answer.status === 202 ? "InProgress" : "Succeeded")).toLowerCase();
-      if (state === "succeeded") return;
+      if (state === "succeeded") return answer;
       if (state === "failed" || state === "canceled") {
         throw new ArmRequestError(
           400,
@@ -211,11 +215,8 @@ function operationUrl(answer: Answer): string | undefined {
 const longestPollMs = 60_000;
 const pollMs = 2_000;
 
-function retryAfterMs({ headers }: Pick<Answer, "headers">): number | undefined {
-  const milliseconds = Number(headers.get("retry-after-ms"));
-  if (milliseconds > 0) return milliseconds;
-  const seconds = Number(headers.get("retry-after"));
-  return seconds > 0 ? seconds * 1000 : undefined;
+function waitOf(headers: Answer["headers"]): number | undefined {
+  return retryAfterMs((name) => headers.get(name));
 }
 
 function parseBody(text: string | null | undefined): unknown {
@@ -243,5 +244,5 @@ function errorOf(
   const message =
     envelope.error?.message ?? envelope.message ?? (typeof body === "string" ? body.slice(0, 500) : "no message");
   const text = `${method} ${new URL(url).pathname}: ${status} ${code}: ${message}`;
-  return new ArmRequestError(status, code, text, retryAfterMs({ headers }));
+  return new ArmRequestError(status, code, text, waitOf(headers));
 }

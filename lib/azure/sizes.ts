@@ -37,6 +37,11 @@ const retirements: Record<string, Retirement> = {
   standard_nc24rs_v3: ncv3,
 };
 
+/** Whether Azure no longer runs the size. */
+export function isRetired(vmSize: string): boolean {
+  return vmSize.toLowerCase() in retirements;
+}
+
 export interface SizeDecision {
   /** The size to ask Azure for. */
   vmSize: string;

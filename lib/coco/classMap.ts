@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { combineProblems, UserError } from "../errors";
 
@@ -5,6 +6,8 @@ import { combineProblems, UserError } from "../errors";
 export interface ClassMap {
   /** The file it was read from, for messages. */
   file: string;
+  /** First 12 hex digits of the SHA-256 of its content. */
+  hash: string;
   /** The label of each category or supercategory that is named; null leaves it out. */
   labels: ReadonlyMap<string, string | null>;
 }
@@ -22,11 +25,10 @@ export async function readClassMap(file: string): Promise<ClassMap> {
   const document = parseDocument(text, { prettyErrors: true });
   const [error] = document.errors;
   if (error) throw new UserError(`The class map "${file}" is no YAML: ${error.message}`);
-  return parseClassMap(document.toJS(), file);
+  return { file, hash: hash("sha256", text).slice(0, 12), labels: labelsOf(document.toJS(), file) };
 }
 
-/** @throws UserError as {@link readClassMap} does */
-export function parseClassMap(content: unknown, file: string): ClassMap {
+function labelsOf(content: unknown, file: string): ClassMap["labels"] {
   const problems: string[] = [];
   const labels = new Map<string, string | null>();
   const give = (category: string, label: string | null) => {
@@ -46,7 +48,7 @@ export function parseClassMap(content: unknown, file: string): ClassMap {
     problems.push("it gives no category a label; write LABEL: [CATEGORY, ...] or CATEGORY: LABEL");
   }
   if (problems.length > 0) throw combineProblems(`The class map "${file}" is wrong:`, problems);
-  return { file, labels };
+  return labels;
 }
 
 function isName(value: unknown): value is string {

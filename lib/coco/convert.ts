@@ -6,11 +6,14 @@ import { labelCategories, type ClassChoice, type Labels } from "./classes";
 import { findFiles } from "./imageFiles";
 import { fileNameFault, formatOf, imageUrl } from "./tables/imageUrl";
 import { readInstances, type Instances } from "./instances/read";
-import { TextWriter, type LabeledBox, type Line } from "./tables/lines";
+import { TextWriter } from "./tables/lines";
 import { linesFile, mlTable } from "./tables/mlTable";
 import { OutFolder } from "./tables/outFolder";
 import { emptyReport, formatReport, type ConvertReport, type SkipReason } from "./report";
 import { split, type Part } from "./split";
+
+/** Raised when the same annotations make other lines. */
+export const converterVersion = "1";
 
 export interface ConvertSettings {
   /** COCO instances file, of any size. */
@@ -45,7 +48,7 @@ export async function convertAnnotations(settings: ConvertSettings): Promise<Con
     onProgress: (done, all) => onProgress?.("annotations", done, all),
   });
   const labels = labelCategories(instances.categories, classes, annotations);
-  const report = emptyReport();
+  const report = emptyReport(settings.imageUrlPrefix);
   const leftOut = await imagesLeftOut(instances, settings, report);
   const boxes = assess(instances, labels, leftOut, report);
   const shown = chooseImages(instances, boxes, leftOut, report);
@@ -72,9 +75,12 @@ async function imagesLeftOut(
     : undefined;
   if (files) report.files = files.report;
   const leftOut = files?.leftOut ?? new Map<number, SkipReason>();
+  const urls = new Set<string>();
   for (const place of images.order) {
     const { fileName, width, height } = images.at(place) ?? {};
-    if (fileNameFault(fileName)) leftOut.set(place, "bad_file_name");
+    if (fileName === undefined || fileNameFault(fileName)) leftOut.set(place, "bad_file_name");
+    // Two lines of one picture could train on it and validate with it.
+    else if (urls.size === urls.add(imageUrl("", fileName)).size) leftOut.set(place, "duplicate_file_name");
     else if (!leftOut.has(place) && (width === undefined || height === undefined)) leftOut.set(place, "no_size");
   }
   return leftOut;
@@ -110,10 +116,11 @@ async function writeTables(
     await mkdir(join(draft, part));
     await writeFile(join(draft, part, "MLTable"), mlTable);
     const writer = new TextWriter(join(draft, part, linesFile));
+    const lines = new LineWriter(writer, table, imageUrlPrefix);
     try {
       for (const [index, place] of table.shown.entries()) {
         if ((parts?.[index] ?? "train") !== part) continue;
-        writer.write(`${JSON.stringify(lineOf(table, place, imageUrlPrefix))}\n`);
+        lines.write(place);
         if (++written % pauseLines > 0) continue;
         onProgress?.("lines", written, table.shown.length);
         await turnOfOthers();
@@ -126,34 +133,79 @@ async function writeTables(
 }
 
 function splitTable({ instances, labels, boxes, shown }: Table, seed: number, fraction: number): Part[] {
-  const { images, annotations } = instances;
+  const { images, categories } = instances;
   const ids = shown.map((place) => images.idAt(place));
+  const labelAt = Array.from({ length: categories.placeCount }, (_, place) => labels.get(place) ?? "");
   const classesOf = (index: number) => {
-    const names = new Set<string>();
-    for (const row of boxes.of(shown[index])) names.add(labels.get(annotations.categoryAt(row)) ?? "");
-    return [...names];
+    const names: string[] = [];
+    for (const category of boxes.categoriesOf(shown[index])) {
+      const name = labelAt[category];
+      if (!names.includes(name)) names.push(name);
+    }
+    return names;
   };
   return split({ ids, classesOf }, seed, fraction);
 }
 
-function lineOf({ instances: { images, annotations }, labels, boxes }: Table, place: number, prefix: string): Line {
-  const { fileName = "", width = 0, height = 0 } = images.at(place) ?? {};
-  const box = new Float64Array(4);
-  const label: LabeledBox[] = [];
-  for (const row of boxes.of(place)) {
-    annotations.boxAt(row, box);
-    label.push({
-      label: labels.get(annotations.categoryAt(row)) ?? "",
-      topX: box[0],
-      topY: box[1],
-      bottomX: box[2],
-      bottomY: box[3],
-      isCrowd: annotations.isCrowdAt(row) ? 1 : 0,
-    });
+/** Writes the lines of images, with all that recurs in them as bytes. */
+class LineWriter {
+  private readonly box = new Float64Array(4);
+  /** What comes before the first number of a box, by the category's place. */
+  private readonly openings = new Map<number, Uint8Array>();
+
+  constructor(
+    private readonly text: TextWriter,
+    private readonly table: Table,
+    private readonly prefix: string,
+  ) {}
+
+  write(place: number): void {
+    const { text, table } = this;
+    text.write(this.head(place));
+    let isFirst = true;
+    for (const row of table.boxes.of(place)) {
+      if (!isFirst) text.writeBytes(comma);
+      isFirst = false;
+      this.writeBox(row);
+    }
+    text.writeBytes(lineEnd);
   }
-  return {
-    image_url: imageUrl(prefix, fileName),
-    image_details: { format: formatOf(fileName) || undefined, width, height },
-    label,
-  };
+
+  private head(place: number): string {
+    const { fileName = "", width = 0, height = 0 } = this.table.instances.images.at(place) ?? {};
+    const url = JSON.stringify(imageUrl(this.prefix, fileName));
+    const details = JSON.stringify({ format: formatOf(fileName) || undefined, width, height });
+    return `{"image_url":${url},"image_details":${details},"label":[`;
+  }
+
+  private writeBox(row: number): void {
+    const { text, box } = this;
+    const { annotations } = this.table.instances;
+    annotations.boxAt(row, box);
+    text.writeBytes(this.opening(annotations.categoryAt(row)));
+    for (let side = 0; side < 4; side++) {
+      if (side > 0) text.writeBytes(sides[side]);
+      text.writeNumber(box[side]);
+    }
+    text.writeBytes(annotations.isCrowdAt(row) ? crowdEnd : boxEnd);
+  }
+
+  private opening(category: number): Uint8Array {
+    let opening = this.openings.get(category);
+    if (!opening) {
+      opening = encode(`{"label":${JSON.stringify(this.table.labels.get(category) ?? "")},"topX":`);
+      this.openings.set(category, opening);
+    }
+    return opening;
+  }
+}
+
+const [comma, lineEnd] = [encode(","), encode("]}\n")];
+const [boxEnd, crowdEnd] = [encode(',"isCrowd":0}'), encode(',"isCrowd":1}')];
+/** What comes before each number of a box but the first. */
+const sides = ["", ',"topY":', ',"bottomX":', ',"bottomY":'].map(encode);
+
+/** All of one kind, since loops over arrays of several kinds are slow. */
+function encode(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text));
 }

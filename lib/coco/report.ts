@@ -3,13 +3,16 @@ import type { AnnotationFault } from "./instances/annotations";
 import type { Id } from "./instances/ids";
 
 /** Why an image is left out. */
-export type SkipReason = "no_boxes" | "bad_file_name" | "no_size" | "missing_file" | "unreadable_file";
+export type SkipReason =
+  "no_boxes" | "bad_file_name" | "duplicate_file_name" | "no_size" | "missing_file" | "unreadable_file";
 
 export type RejectReason =
   BoxFault | AnnotationFault | "unknown image" | "unknown category" | `image left out: ${SkipReason}`;
 
 /** What a conversion made of its input. Each image of the file is counted once, and so is each annotation. */
 export interface ConvertReport {
+  /** What was put before the file names, so that the way back finds them again. */
+  imageUrlPrefix: string;
   /** Images with at least one box: the lines that were written. */
   images: number;
   boxes: number;
@@ -43,8 +46,9 @@ export interface FilesReport {
 export const namedAtMost = 1000;
 
 /** A report without anything in it. */
-export function emptyReport(): ConvertReport {
+export function emptyReport(imageUrlPrefix: string): ConvertReport {
   return {
+    imageUrlPrefix,
     images: 0,
     boxes: 0,
     labels: {},

@@ -30,7 +30,8 @@ export interface LabeledImages {
  * Splits images by {@link partOf}. Where that leaves a class of {@link rareClass} images or more out of one part, this part
  * borrows an image of the class: the one nearest to the border between the parts whose move takes no other such class out of
  * its part. So images that are added move another one only in one case: when a class no longer needs the image it borrowed,
- * or has one nearer to the border.
+ * or has one nearer to the border. No rule does without: if adding images never moved one, each image's part would be its own
+ * alone, and a class can have five images that are all of one part.
  */
 export function split(images: LabeledImages, seed: number, fraction: number): Part[] {
   const parts = images.ids.map((id) => partOf(id, seed, fraction));

@@ -1,4 +1,4 @@
-import type { Dirent, Stats } from "node:fs";
+import type { BigIntStats, Dirent } from "node:fs";
 import { opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors";
@@ -11,10 +11,21 @@ export interface LocalFile {
   file: string;
   /** Bytes. */
   size: number;
+  stamp: FileStamp;
+}
+
+/** By what a file system tells that a file is another one, or was changed. */
+export type FileStamp = Pick<BigIntStats, "ino" | "mtimeNs" | "ctimeNs">;
+
+/** Whether a file is still what it was when it was found. */
+export function isSameStamp({ size, stamp }: LocalFile, now: BigIntStats): boolean {
+  const { ino, mtimeNs, ctimeNs } = stamp;
+  return now.size === BigInt(size) && now.ino === ino && now.mtimeNs === mtimeNs && now.ctimeNs === ctimeNs;
 }
 
 /** Written by file browsers on their own; they would make new content of a folder that was only looked at. */
 const ignored = new Set([".DS_Store", "Thumbs.db", "desktop.ini"]);
+const entriesAtOnce = 256;
 /** Limit of the service. */
 const longestPath = 1024;
 
@@ -30,7 +41,7 @@ export async function* walkFolder(
   property: string,
   onWarning: (warning: string) => void = () => {},
 ): AsyncGenerator<LocalFile> {
-  const found = await stat(folder).catch(() => undefined);
+  const found = await stat(folder, { bigint: true }).catch(() => undefined);
   if (!found?.isDirectory()) {
     throw new UserError(
       `${property} is "${folder}", which is ${found ? "no folder" : "not there"}. Give the path of a folder, relative to the program.`,
@@ -45,23 +56,37 @@ async function* walk(
   above: readonly string[],
   onWarning: (warning: string) => void,
 ): AsyncGenerator<LocalFile> {
-  for await (const entry of await opendir(folder, { bufferSize: 256 })) {
-    if (ignored.has(entry.name)) continue;
-    const [path, file] = [prefix + entry.name, join(folder, entry.name)];
-    const target = await targetOf(entry, file);
+  for await (const { entry, target } of targetsIn(folder)) {
     if (!target) continue;
+    const [path, file] = [prefix + entry.name, join(folder, entry.name)];
     requireName(path, file);
-    if (target.isFile()) yield { path: await blobPath(path, file), file, size: target.size };
-    else if (!target.isDirectory()) onWarning(`${file} is no regular file; it is left out.`);
+    const { size, ino, mtimeNs, ctimeNs } = target;
+    if (target.isFile()) {
+      yield { path: await blobPath(path, file), file, size: Number(size), stamp: { ino, mtimeNs, ctimeNs } };
+    } else if (!target.isDirectory()) onWarning(`${file} is no regular file; it is left out.`);
     else if (above.includes(identity(target))) onWarning(`${file} leads back to a folder above it; it is left out.`);
     else yield* walk(file, `${path}/`, [...above, identity(target)], onWarning);
   }
 }
 
+/** The entries of a folder, looked at many at once. */
+async function* targetsIn(folder: string): AsyncGenerator<{ entry: Dirent; target: BigIntStats | undefined }> {
+  let batch: Dirent[] = [];
+  const looked = () =>
+    Promise.all(batch.map(async (entry) => ({ entry, target: await targetOf(entry, join(folder, entry.name)) })));
+  for await (const entry of await opendir(folder, { bufferSize: entriesAtOnce })) {
+    if (ignored.has(entry.name)) continue;
+    if (batch.push(entry) < entriesAtOnce) continue;
+    yield* await looked();
+    batch = [];
+  }
+  yield* await looked();
+}
+
 /** What an entry is, through links; undefined for one that is gone again. */
-async function targetOf(entry: Dirent, file: string): Promise<Stats | undefined> {
+async function targetOf(entry: Dirent, file: string): Promise<BigIntStats | undefined> {
   try {
-    return await stat(file);
+    return await stat(file, { bigint: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (entry.name.includes("\ufffd")) {
@@ -87,7 +112,7 @@ async function blobPath(path: string, file: string): Promise<string> {
   return asBlob;
 }
 
-function identity({ dev, ino }: Stats): string {
+function identity({ dev, ino }: BigIntStats): string {
   return `${dev}:${ino}`;
 }
 

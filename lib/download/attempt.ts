@@ -38,7 +38,7 @@ export async function attempt(settings: AttemptSettings): Promise<Attempt> {
     const answer = await fetch(url, { headers: { "accept-encoding": "identity", ...range }, signal: stall.signal });
     if (busyStatus.has(answer.status)) {
       await answer.body?.cancel();
-      const asked = retryAfterMs(answer.headers.get("retry-after"));
+      const asked = retryAfterMs((name) => answer.headers.get(name)) ?? 0;
       return { kind: "broken", reached, why: `it answered ${answer.status}`, retryAfterMs: asked };
     }
     if (answer.status === 416 || (answer.status === 206 && !continues(answer, have, record))) {

@@ -84,7 +84,7 @@ async function send({ token, apiUrl }: PullRequest, method: string, path: string
     // A new comment is not sent again after a failure of unknown outcome: there could be two.
     const repeats = isLimited || (answer.status >= 500 && method !== "POST");
     if (!repeats || attempt === tries) return { status: answer.status, body: parsed(text) };
-    await sleep(Math.min(longestPauseMs, retryAfterMs(answer.headers.get("retry-after")) || 500 * attempt));
+    await sleep(Math.min(longestPauseMs, retryAfterMs((name) => answer.headers.get(name)) || 500 * attempt));
   }
 }
 

@@ -82,7 +82,7 @@ async function readPage(url: string): Promise<z.output<typeof page>> {
     await answer.body?.cancel();
     if (attempt === tries || (answer.status !== 429 && answer.status < 500))
       throw new Error(`the price list answered ${answer.status}`);
-    await sleep(Math.min(longestPauseMs, retryAfterMs(answer.headers.get("retry-after")) || 200 * attempt));
+    await sleep(Math.min(longestPauseMs, retryAfterMs((name) => answer.headers.get(name)) || 200 * attempt));
   }
 }
 

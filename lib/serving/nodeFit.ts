@@ -1,4 +1,5 @@
-import { gpuSizes, machineSize, type MachineSize } from "../azure/machineSizes";
+import { gpuSizes, machineSize } from "../azure/machineSizes";
+import type { SizeFacts } from "../azure/regionSizes";
 
 /** What a container asks for, or what a node has for containers. */
 export interface NodeShare {
@@ -32,7 +33,7 @@ const agents = { cpu: 0.5, memoryGb: 1 };
  * What a node of the size has for containers: the kubelet's reservations (AKS 1.29 and later) and the agents are taken off.
  * @see https://learn.microsoft.com/azure/aks/node-resource-reservations
  */
-export function allocatable({ cores, memoryGiB, gpus }: MachineSize): NodeShare {
+export function allocatable({ cores, memoryGiB, gpus }: SizeFacts): NodeShare {
   const reserved = reservedCores.find(([limit]) => cores <= limit)?.[1] ?? 0;
   const memory = memoryGiB * gib;
   const kubelet = Math.min(podsPerNode * reservedPerPod + reservedBase, memory * largestReservedShare);
@@ -52,21 +53,31 @@ const units: Record<keyof NodeShare, string> = { cpu: "cores", memoryGb: "GiB of
 /**
  * Why a replica does not fit a node, one line a property, with the smallest size that carries it; none when it fits or
  * the size is not known here.
+ * @param offered asked only when it does not fit: what the region offers, the smaller first; undefined when it does not tell
  */
-export function fitProblems(vmSize: string, wanted: NodeShare): string[] {
+export function fitProblems(
+  vmSize: string,
+  wanted: NodeShare,
+  offered: () => { region: string; sizes: readonly SizeFacts[] } | undefined,
+): string[] {
   const size = machineSize(vmSize);
   if (!size) return [];
   const free = allocatable(size);
   const short = (["cpu", "memoryGb", "gpu"] as const).filter((key) => wanted[key] > free[key]);
   if (short.length === 0) return [];
-  const carrier = gpuSizes.find((other) => fits(allocatable(other), wanted));
-  const remedy = carrier
-    ? `The smallest size that carries it is "${carrier.name}": set serving.vmSize to that, or ask for less.`
-    : "No size with GPUs carries it: ask for less.";
+  const remedy = remedyOf(wanted, offered());
   return short.map(
     (key) =>
       `serving.${key} is ${wanted[key]}, and a node of size "${size.name}" has ${free[key]} ${units[key]} for a replica. ${remedy}`,
   );
+}
+
+function remedyOf(wanted: NodeShare, offered: { region: string; sizes: readonly SizeFacts[] } | undefined): string {
+  const carrier = (offered?.sizes ?? gpuSizes).find((other) => fits(allocatable(other), wanted));
+  const where = offered ? ` in ${offered.region}` : "";
+  return carrier
+    ? `The smallest size${where} that carries it is "${carrier.name}": set serving.vmSize to that, or ask for less.`
+    : `No size with GPUs${where} carries it: ask for less.`;
 }
 
 function fits(free: NodeShare, wanted: NodeShare): boolean {

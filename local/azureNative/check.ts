@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { validateBody } from "../schemas";
 import { armTypeOf, pathArguments, type ResourceType } from "../resourceTypes";
+import { flattenedPath } from "../schemas/flattened";
 import { bodyOf, sdkPath } from "./convert";
 import { at, isMap, type Properties } from "./values";
 
@@ -41,7 +42,7 @@ export function checkInputs(type: ResourceType, inputs: Properties): Failure[] {
     const property = type.propertiesArgument
       ? target.replace(/^properties\b/, type.propertiesArgument)
       : target.startsWith("properties.")
-        ? sdkPath(type, target.slice("properties.".length))
+        ? sdkPath(type, flattenedPath(armTypeOf(type), target.slice("properties.".length)))
         : target;
     if (code === "MissingRequiredProperty") failures.push(missing(property));
     else if (wanted) failures.push(mistyped(property, wanted, value));

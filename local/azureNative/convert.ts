@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { pathArguments, type ResourceType } from "../resourceTypes";
+import { armTypeOf, pathArguments, type ResourceType } from "../resourceTypes";
+import { flattened, nested } from "../schemas/flattened";
 import { isMap, type Properties } from "./values";
 
 /** The id that inputs give, once all parts of the path are known. */
@@ -22,7 +23,7 @@ export function bodyOf(type: ResourceType, inputs: Properties): Properties {
     } else properties[key] = value;
   }
   if (!type.propertiesArgument && (Object.keys(properties).length > 0 || type.path.includes("/providers/")))
-    body.properties = withWireNames(type, properties);
+    body.properties = nested(armTypeOf(type), withWireNames(type, properties));
   return body;
 }
 
@@ -94,7 +95,7 @@ export function outputsOf(type: ResourceType, answer: Properties): Properties {
   const own = type.propertiesArgument
     ? { [type.propertiesArgument]: properties }
     : isMap(properties)
-      ? withSdkNames(type, properties)
+      ? withSdkNames(type, flattened(armTypeOf(type), properties))
       : {};
   return { ...own, ...envelope, azureApiVersion: type.apiVersion };
 }
@@ -107,13 +108,18 @@ export function importedInputs(
   isInput: (key: string) => boolean,
 ): Properties {
   const pattern = new RegExp(
-    `^${type.path.replace(/\{(\w+)\}/g, (_, name: string) => (name === "scope" ? "(?<scope>.+)" : `(?<${name}>[^/]+)`))}$`,
+    `^${type.path.replace(/\{(\w+)\}/g, (_, name: string) => (isScope(name) ? `(?<${name}>.+)` : `(?<${name}>[^/]+)`))}$`,
     "i",
   );
   const groups = pattern.exec(id.replace(/^\/+/, "/"))?.groups ?? {};
   const { subscriptionId: _, ...path } = groups;
   const inputs = Object.fromEntries(Object.entries(outputs).filter(([key]) => isInput(key)));
   return { ...(changeSets(inputs, objectToSet) as Properties), ...path };
+}
+
+/** Path arguments that are ids of other resources. */
+function isScope(name: string): boolean {
+  return name === "scope" || name === "resourceUri";
 }
 
 /** Old inputs with what changed between two answers: defaults of the service make no noise. */

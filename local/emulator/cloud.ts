@@ -29,8 +29,9 @@ import { Coverage } from "./coverage";
 import { createResourceStore } from "./resources";
 import { assetBehaviours } from "./services/assets";
 import { foundationBehaviours } from "./services/foundation";
-import { kubernetesBehaviours } from "./services/kubernetes";
+import { kubernetesBehaviours } from "./kubernetes/clusters";
 import { storageBehaviours } from "./services/storage";
+import { supportingBehaviours } from "./services/supporting";
 import { workspaceBehaviours } from "./services/workspace";
 import { openStore } from "./store";
 import { LocalClock } from "./time/clock";
@@ -110,11 +111,15 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     bodyLimit: largestBody,
     logger: false,
     genReqId: () => randomUUID(),
+    // An address with a slash at its end, and a path after it.
+    rewriteUrl: ({ url = "/" }) => url.replace(/^\/{2,}/, "/"),
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     routerOptions: { maxParamLength: 1000, caseSensitive: false },
   });
 
+  // No text, which would pass for a body that is not there.
+  server.removeContentTypeParser("text/plain");
   // Clients send this content type with POST and DELETE that have no body.
   server.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) =>
     text === "" ? done(null, undefined) : server.getDefaultJsonParser("error", "error")(request, text as string, done),
@@ -148,6 +153,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     ...workspaceBehaviours,
     ...assetBehaviours,
     ...kubernetesBehaviours,
+    ...supportingBehaviours,
     ...services.flatMap((service) => service.behaviours ?? []),
   ];
   const types = new TypeRegistry(behaviours);
@@ -180,6 +186,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     url,
     blobUrl: record.blobUrl,
     workFolder: join(folder, "runs"),
+    authenticate: (token, audience) => identity.authenticateFor(token, audience),
     childEnvironment: (principal) => ({
       ...process.env,
       ...cloudEnvironment({ ...record, identityHeader: identity.headerOf(principal) }),

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { ContainerClient } from "@azure/storage-blob";
 import type { CoverageRow } from "./coverage";
+import type { ActionKind } from "./rbac/permissions";
 import type { Role } from "./rbac/roles";
 import type { LocalClock } from "./time/clock";
 
@@ -140,6 +141,8 @@ export interface TypeBehaviour {
   removed?(record: ResourceRecord, cloud: Cloud): Promise<void> | void;
   /** For the table of docs/local.md. */
   coverage?: TypeCoverage;
+  /** A DELETE is answered with what it has deleted. */
+  answersDeleted?: boolean;
   /** A DELETE is answered with 202, though PUTs are answered when they are done. */
   deletesLater?: boolean;
   /** Without it a deleted resource is gone. */
@@ -158,6 +161,12 @@ export interface Disturbances {
   preempt(target: { job: string } | { compute: string; node?: string }, requeue: boolean): Promise<object>;
   failTrial(trial: string, error: string): Promise<object>;
   killReplica(endpoint: string, deployment: string, replica: number): Promise<object>;
+  /** @param how what the model does to that share of the requests; until a restart, or until it is told {} */
+  disturbDeployment(
+    endpoint: string,
+    deployment: string,
+    how: { status?: number; slowMs?: number; share?: number },
+  ): Promise<object>;
 }
 
 /** A part of the local cloud beside the ARM core: jobs, MLflow, serving. */
@@ -176,7 +185,8 @@ export interface CloudService {
 
 /** Who may do what, by the role assignments. */
 export interface AccessControl {
-  allows(principal: Principal, action: string, scope: string): boolean;
+  /** @param kind "dataAction" asks for rights on what is inside a resource, which Owner does not have */
+  allows(principal: Principal, action: string, scope: string, kind?: ActionKind): boolean;
   /** @throws ArmError 403 AuthorizationFailed */
   authorize(principal: Principal, action: string, scope: string): void;
   /** The roles that a principal has at a scope, those from above included. */
@@ -204,6 +214,8 @@ export interface Cloud {
   blobUrl: string;
   /** The folder for working files of runs and deployments. */
   workFolder: string;
+  /** Whose token it is. @throws ArmError 401 for one that is not good, or is for something else */
+  authenticate(token: string, audience: string): Principal;
   /**
    * Environment for a child process, in which DefaultAzureCredential and TLS to this cloud just work.
    * @param identity whose rights it has on blobs; Resource Manager and MLflow it reaches with the rights of the service,

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { userCacheFolder } from "../../lib/cacheFolder";
 import { dynamicProviderName, hostName } from "./onPath";
 import { builtVersion, versionOf } from "./version";
 
@@ -17,13 +17,12 @@ export const modulesFolder = join(__dirname, "modules");
 
 /** Folder of the built engine: outside any checkout, one for each version, platform and content of the module files. */
 export function cacheFolder(environment: NodeJS.ProcessEnv): string {
-  const root = environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache");
   const hash = createHash("sha256");
   for (const module of ["cli", "host"]) {
     for (const file of ["go.mod", "go.sum", "tools.go"]) hash.update(readFileSync(join(modulesFolder, module, file)));
   }
   const key = `${builtVersion}-${process.platform}-${process.arch}-${hash.digest("hex").slice(0, 8)}`;
-  return join(root, "azure-ml-object-detection", "engine", key);
+  return join(userCacheFolder(environment), "engine", key);
 }
 
 /** Whether the folder holds a whole engine that runs. A half-written or changed one does not count. */

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import ts from "typescript";
 import { idSets } from "../azureNative/convert";
 import { armTypeOf, pathArguments, resourceTypes, type ResourceType } from "../resourceTypes";
+import { flattenedObjects } from "./flattened";
 import type { GeneratedSchemas, ObjectShape, Shape } from "./schema";
 
 /**
@@ -58,6 +59,18 @@ function readEnums(module: string): Map<string, string[]> {
   return found;
 }
 
+/** Where the SDK has one name for enumerations of several services, and with the values of another one. */
+const correctedEnums: Readonly<Record<string, readonly string[]>> = {
+  "monitor.ConditionOperator": [
+    "Equals",
+    "GreaterThan",
+    "GreaterThanOrEqual",
+    "LessThan",
+    "LessThanOrEqual",
+    "GreaterOrLessThan",
+  ],
+};
+
 class Generator {
   readonly schemas: GeneratedSchemas = { bodies: {}, objects: {} };
   private readonly modules = new Set(resourceTypes.map(({ token }) => token.split(":")[1] ?? ""));
@@ -97,8 +110,10 @@ class Generator {
   }
 
   private rename(from: ObjectShape | Shape, path: readonly string[], name: string): void {
-    const shape = this.objectOf(from);
-    const [key = "", ...rest] = path;
+    for (const shape of this.objectsOf(from)) this.renameIn(shape, path, name);
+  }
+
+  private renameIn(shape: ObjectShape, [key = "", ...rest]: readonly string[], name: string): void {
     const property = shape.properties[key];
     if (rest.length > 0) return this.rename(property.shape, rest, name);
     if (property) {
@@ -107,15 +122,15 @@ class Generator {
       );
     } else if (shape.readOnly?.includes(key)) {
       shape.readOnly = shape.readOnly.map((known) => (known === key ? name : known));
-    } else throw new Error(`no property ${path.join(".")} to rename to ${name}`);
+    } else if (!(name in shape.properties)) throw new Error(`no property ${key} to rename to ${name}`);
   }
 
-  private objectOf(shape: ObjectShape | Shape): ObjectShape {
-    if (!("kind" in shape)) return shape;
-    if (shape.kind === "list") return this.objectOf(shape.of);
-    const object = shape.kind === "object" ? this.schemas.objects[shape.name] : undefined;
-    if (!object) throw new Error(`a ${shape.kind} has no properties to rename`);
-    return object;
+  private objectsOf(shape: ObjectShape | Shape): ObjectShape[] {
+    if (!("kind" in shape)) return [shape];
+    if (shape.kind === "list") return this.objectsOf(shape.of);
+    const names = shape.kind === "object" ? [shape.name] : shape.kind === "union" ? shape.names : [];
+    if (names.length === 0) throw new Error(`a ${shape.kind} has no properties to rename`);
+    return names.map((name) => this.schemas.objects[name]);
   }
 
   private members(members: ts.NodeArray<ts.TypeElement>): ObjectShape["properties"] {
@@ -161,7 +176,8 @@ class Generator {
     if (name === "pulumi.Input" && node.typeArguments?.[0]) return this.shape(node.typeArguments[0]);
     if (name.startsWith("enums.")) {
       const [, module = "", ...rest] = name.split(".");
-      return { kind: "enum", values: this.enums.get(module)?.get(rest.join(".")) ?? [] };
+      const corrected = correctedEnums[`${module}.${rest.join(".")}`];
+      return { kind: "enum", values: [...(corrected ?? this.enums.get(module)?.get(rest.join(".")) ?? [])] };
     }
     if (name.startsWith("inputs.")) return { kind: "object", name: this.object(name.slice("inputs.".length)) };
     return { kind: "any" };
@@ -188,7 +204,23 @@ class Generator {
       .map((member) => (member.name as ts.Identifier | undefined)?.text ?? "")
       .filter((key) => key && !(key in shape.properties));
     if (readOnly.length > 0) shape.readOnly = readOnly;
+    const outer = flattenedObjects[name];
+    if (outer) this.nest(name, shape, outer);
     return name;
+  }
+
+  /** Puts what the SDK has flattened back into `properties`. */
+  private nest(name: string, shape: ObjectShape, outer: readonly string[]): void {
+    const pick = (test: (key: string) => boolean) =>
+      Object.fromEntries(Object.entries(shape.properties).filter(([key]) => test(key)));
+    const inner = `${name}.properties`;
+    this.schemas.objects[inner] = { properties: pick((key) => !outer.includes(key)), readOnly: shape.readOnly };
+    shape.properties = {
+      ...pick((key) => outer.includes(key)),
+      properties: { shape: { kind: "object", name: inner } },
+    };
+    shape.readOnly = ["etag"];
+    shape.flattened = true;
   }
 }
 

@@ -227,3 +227,12 @@ export function bodySchemaKeys(armType: string): ReadonlySet<string> {
   const inner = "properties" in schema.properties ? Object.keys(schema.properties.properties) : [];
   return new Set([...Object.keys(schema.envelope.properties), ...inner]);
 }
+
+/** The shape of `properties` of a type's body, where there is one. */
+export function bodyShapeOf(armType: string): ObjectShape | Shape | undefined {
+  return load().bodies.get(armType.toLowerCase())?.properties;
+}
+
+export function objectShapeOf(name: string): ObjectShape | undefined {
+  return load().schemas.objects[name];
+}

@@ -13,6 +13,8 @@ export interface ObjectShape {
   properties: Record<string, { shape: Shape; required?: boolean }>;
   /** Properties that Azure only answers; accepted in a body, and ignored. */
   readOnly?: string[];
+  /** The SDK has what is inside `properties` beside it. */
+  flattened?: true;
 }
 
 export interface GeneratedSchemas {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { apiVersions, ArmClient } from "../../lib/azure/arm";
 import { UserError } from "../../lib/errors";
 import { containsUnknown, defineLifecycle, unknownValue } from "../lifecycle";
@@ -8,6 +9,7 @@ interface Inputs {
   assetName: string;
   version: string;
   properties: Record<string, unknown>;
+  onSuperseded: "keep" | "archive";
   assetId: string;
 }
 
@@ -24,15 +26,28 @@ async function ensure({ assetId, kind, properties }: Inputs): Promise<void> {
         "Versions cannot change: archive that version, or give the asset another name.",
     );
   }
-  // An archived version comes back with its old content.
-  if (!existing || existing.properties.isArchived === true) {
+  // An archived version comes back with its old content; description and tags are the only other things that change.
+  if (
+    !existing ||
+    existing.properties.isArchived === true ||
+    !isDeepStrictEqual(existing.properties.tags ?? {}, properties.tags ?? {})
+  ) {
     await arm.put(assetId, apiVersions.machineLearning, { properties: { ...properties, isArchived: false } });
   }
 }
 
+/** Archived versions are in no list, and jobs and models that refer to them go on to work. */
+async function archive({ assetId, properties }: Inputs): Promise<void> {
+  const arm = await ArmClient.connect();
+  if (!(await arm.get(assetId, apiVersions.machineLearning))) return;
+  await arm.put(assetId, apiVersions.machineLearning, { properties: { ...properties, isArchived: true } });
+}
+
 export const lifecycle = defineLifecycle<Inputs, Inputs>({
-  replaceOn: ["assetId", "properties"],
+  // The same version with other tags is the same object; with other content it is an error.
+  replaceOn: ["assetId"],
   ignoreChangesOf: ["workspaceId", "kind", "assetName", "version"],
+  stateDefaults: { onSuperseded: "keep" },
 
   async check(inputs) {
     const { workspaceId, kind, assetName, version } = inputs;
@@ -56,5 +71,7 @@ export const lifecycle = defineLifecycle<Inputs, Inputs>({
     return inputs;
   },
 
-  async delete() {},
+  async delete(_id, state) {
+    if (state.onSuperseded === "archive") await archive(state);
+  },
 });

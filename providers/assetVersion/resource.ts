@@ -14,6 +14,8 @@ export interface AssetVersionArgs {
   version: pulumi.Input<string>;
   /** `properties` of the ARM body. */
   properties: pulumi.Input<Record<string, pulumi.Input<unknown>>>;
+  /** What becomes of this version when another takes its place or the stack goes: it stays as it is, or is archived. @default "keep" */
+  onSuperseded?: pulumi.Input<"keep" | "archive">;
 }
 
 /**
@@ -31,7 +33,7 @@ export class AssetVersion extends pulumi.dynamic.Resource {
     super(
       provider,
       name,
-      { ...args, assetId: undefined },
+      { ...args, onSuperseded: args.onSuperseded ?? "keep", assetId: undefined },
       { ...opts, hideDiffs: ["__provider"] },
       "azureml",
       "AssetVersion",

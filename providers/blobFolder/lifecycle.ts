@@ -3,6 +3,7 @@ import { openContainer } from "../../lib/azure/blobs";
 import { remoteFingerprint, uploadFolder } from "../../lib/azure/upload";
 import { readFolder } from "../../lib/content/folder";
 import { KeySet } from "../../lib/content/keySet";
+import { Md5Cache } from "../../lib/content/md5Cache";
 import { UserError } from "../../lib/errors";
 import { defineLifecycle } from "../lifecycle";
 import { progressLines } from "../progress";
@@ -28,6 +29,7 @@ async function upload(inputs: Inputs): Promise<void> {
     property,
     prefix: `${prefix}/`,
     removeExtra,
+    md5s: await Md5Cache.open(folder),
     waitForRights: true,
     onProgress: ({ files, totalFiles }) => report(files, totalFiles),
     onWarning: console.log,

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ArmClient } from "../../lib/azure/arm";
 import { openContainer } from "../../lib/azure/blobs";
 import { uploadFolder } from "../../lib/azure/upload";
-import { convertAnnotations, readClassMap, tablesVersion } from "../../lib/coco";
+import { convertAnnotations, readClassMap, tablesVersion, warningsOf } from "../../lib/coco";
 import { describeChange } from "../../lib/tables/change";
 import { judgeSize } from "../../lib/tables/size";
 import { containsUnknown, defineLifecycle, unknownValue } from "../lifecycle";
@@ -15,6 +15,7 @@ interface Inputs {
   container: string;
   prefix: string;
   annotations: string;
+  imagesFolder?: string;
   imageUrlPrefix: string;
   imagesFingerprint: string;
   classesFrom: "name" | "supercategory";
@@ -30,18 +31,28 @@ interface Inputs {
 /** Runs the conversion in a temporary folder and hands that to `use`. */
 async function converting<R>(
   inputs: Inputs,
-  use: (folder: string, report: CocoTablesReport) => Promise<R>,
+  use: (folder: string, report: CocoTablesReport, warnings: string[]) => Promise<R>,
 ): Promise<R> {
   const temporary = await mkdtemp(join(tmpdir(), "coco-tables-"));
   try {
     const out = join(temporary, "tables");
-    const { annotations, imageUrlPrefix, classesFrom, classMap, validationFraction, splitSeed: seed } = inputs;
-    const classes = classMap ? { classMap: await readClassMap(classMap) } : { classesFrom };
-    const { images, boxes, labels } = await convertAnnotations({
-      ...{ annotations, imageUrlPrefix, out },
-      ...{ classes, validationFraction, seed },
+    const {
+      annotations,
+      imagesFolder,
+      imageUrlPrefix,
+      classesFrom,
+      classMap,
+      validationFraction,
+      splitSeed: seed,
+    } = inputs;
+    const choice = classMap ? { classMap: await readClassMap(classMap) } : { classesFrom };
+    const report = await convertAnnotations({
+      ...{ annotations, imagesFolder, imageUrlPrefix, out },
+      ...{ classes: choice, validationFraction, seed },
     });
-    return await use(out, { images, boxes, labels });
+    const classes = choice.classMap ? `${basename(choice.classMap.file)} ${choice.classMap.hash}` : classesFrom;
+    const { images, boxes, labels } = report;
+    return await use(out, { images, boxes, labels, classes }, warningsOf(report, annotations));
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
@@ -60,7 +71,15 @@ async function upload(inputs: Inputs): Promise<void> {
 export const lifecycle = defineLifecycle<Inputs, Inputs>({
   replaceOn: ["storageAccountId", "container", "prefix"],
   // The tables' own content is in the version.
-  ignoreChangesOf: ["annotations", "imagesFingerprint", "classesFrom", "classMap", "validationFraction", "splitSeed"],
+  ignoreChangesOf: [
+    "annotations",
+    "imagesFolder",
+    "imagesFingerprint",
+    "classesFrom",
+    "classMap",
+    "validationFraction",
+    "splitSeed",
+  ],
 
   /**
    * The version is made of the tables' content with plain file names, and of the pictures: the same data has the same
@@ -72,16 +91,20 @@ export const lifecycle = defineLifecycle<Inputs, Inputs>({
       const later = { version: unknownValue, trainingPath: unknownValue, validationPath: unknownValue };
       return { inputs: { ...inputs, ...later, report: unknownValue as unknown as CocoTablesReport } };
     }
-    const { version, report } = await converting({ ...inputs, imageUrlPrefix: "" }, async (folder, found) => ({
-      version: await tablesVersion(inputs.imagesFingerprint, folder),
-      report: found,
-    }));
+    const { version, report, warnings } = await converting(
+      { ...inputs, imageUrlPrefix: "" },
+      async (folder, found, told) => ({
+        version: await tablesVersion(inputs.imagesFingerprint, folder),
+        report: found,
+        warnings: told,
+      }),
+    );
     const known = containsUnknown(inputs.imagesFingerprint) ? unknownValue : version;
     const path = (part: string) => (known === unknownValue ? unknownValue : `${inputs.prefix}/${known}/${part}/`);
-    const { problems, warnings } = judgeSize(inputs.annotations, report);
-    for (const warning of warnings) console.log(`warning: ${warning}`);
+    const size = judgeSize(inputs.annotations, report);
+    for (const warning of [...warnings, ...size.warnings]) console.log(`warning: ${warning}`);
     return {
-      failures: problems.map((reason) => ({ property: "annotations", reason })),
+      failures: size.problems.map((reason) => ({ property: "annotations", reason })),
       inputs: { ...inputs, version: known, trainingPath: path("train"), validationPath: path("validation"), report },
     };
   },

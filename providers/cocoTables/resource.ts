@@ -12,6 +12,8 @@ export interface CocoTablesArgs {
   prefix: pulumi.Input<string>;
   /** Local COCO instances file, relative to the program. */
   annotations: pulumi.Input<string>;
+  /** Local folder of the images: those that it does not have, or that are no images, are left out and told. */
+  imagesFolder?: pulumi.Input<string>;
   /** Put before each file name to make its URL. */
   imageUrlPrefix: pulumi.Input<string>;
   /** Fingerprint of the images, so that other pixels are another version. */
@@ -52,4 +54,6 @@ export interface CocoTablesReport {
   boxes: number;
   /** Boxes of each label. */
   labels: Record<string, number>;
+  /** Where the labels came from: "name", "supercategory", or a class map with its hash. */
+  classes: string;
 }

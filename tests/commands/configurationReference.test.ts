@@ -4,7 +4,8 @@ import { readComments } from "../../commands/configuration/comments";
 import { configurationKeys } from "../../commands/configuration/keys";
 import { parseConfig, schema } from "../../config";
 
-const comments = readComments(join(__dirname, "..", "..", "config.ts"));
+const root = join(__dirname, "..", "..");
+const comments = readComments(join(root, "config.ts"), join(root, "lib", "serving", "config.ts"));
 const keys = configurationKeys(schema, comments);
 
 /** A stack that is complete but for the key under test. */

@@ -36,12 +36,15 @@ const workspace = {
 
 const settings: InferenceClusterArgs = {
   workspace,
+  location: "eastus2",
   clusterName: "cluster-aks-gpu",
   vmSize: "STANDARD_NC6",
   replica: { cpu: 1, memoryGb: 50, gpu: 1 },
   nodes: { min: 0, max: 3 },
   systemNodes: { min: 1, max: 3, vmSize: "Standard_D4s_v5" },
   namespace: "default",
+  instanceType: "gpu",
+  operator: { principalId: "deployer" },
   router: { serviceType: "LoadBalancer", internal: false, highAvailability: false },
   apiServer: { authorizedIpRanges: [], private: false },
   upgradeChannel: "stable",
@@ -86,10 +89,20 @@ describe("an inference cluster", () => {
     const resources = await declare({
       existingCluster: { id: existing, extensionInstalled: true, nodeSelector: { pool: "t4" } },
     });
-    expect([...resources.keys()].sort()).toEqual(["Compute", "InferenceCluster", "TrustedAccessRoleBinding"]);
+    expect([...resources.keys()].sort()).toEqual([
+      "ClusterObjects",
+      "Compute",
+      "InferenceCluster",
+      "TrustedAccessRoleBinding",
+    ]);
     expect(resources.get("TrustedAccessRoleBinding")).toMatchObject({
       resourceGroupName: "other",
       resourceName: "shared",
+    });
+    expect(resources.get("ClusterObjects")).toMatchObject({
+      clusterId: existing,
+      namespace: "default",
+      instanceTypes: { gpu: { nodeSelector: { pool: "t4" } } },
     });
     expect(resources.get("Compute")).toMatchObject({
       properties: { resourceId: existing, properties: { instanceTypes: { gpu: { nodeSelector: { pool: "t4" } } } } },

@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runningCloud } from "../../local/emulator/control";
 import { seededRandom } from "../../local/sample/random";
 import { LocalProject } from "./local";
+import { kill, killTree } from "./processes";
 
 interface Listed {
   value: { name: string; properties: { status?: string; tags?: Record<string, string>; provisioningState?: string } }[];
@@ -25,11 +24,9 @@ describe("kill -9 of npm run up:local", () => {
       const child = project.start(["up-all"]);
       child.stdout?.resume();
       child.stderr?.resume();
-      const closed = once(child, "close");
       await sleep(random.number(soonest, latest));
-      for (const pid of descendants(child.pid ?? 0)) kill(pid);
+      await killTree(child);
       if (round % 2 === 1) kill((await runningCloud(project.folder))?.pid ?? 0);
-      await closed;
     }
     const { status, output } = await project.run("up-all");
     expect(output).toMatch(/Endpoint +automl-image-test: Succeeded, traffic \{"d-[0-9a-f]{12}":100\}/);
@@ -47,23 +44,3 @@ describe("kill -9 of npm run up:local", () => {
     expect((await project.run("up-all")).output).toMatch(/Changes +none: all \d+ resources are as declared/);
   }, 600_000);
 });
-
-/** A process and all that came from it, the youngest first. */
-function descendants(pid: number): number[] {
-  const table = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" })
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  const below = (parent: number): number[] =>
-    table.flatMap(([child = 0, of]) => (of === parent ? [...below(child), child] : []));
-  return [...below(pid), pid];
-}
-
-function kill(pid: number): void {
-  if (pid <= 0) return;
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // Ended by itself.
-  }
-}

@@ -107,3 +107,20 @@ test("a preview says what new annotations add, and too few images fail it", asyn
     },
   ]);
 });
+
+test("a preview names the images that the annotations have and the folder does not, and leaves them out", async () => {
+  const images = Array.from({ length: 14 }, (_, id) => ({ id, file_name: `${id}.png`, width: 10, height: 10 }));
+  const png = Buffer.from("89504e470d0a1a0a0000000d494844520000000a0000000a", "hex");
+  for (const { file_name } of images.slice(2)) await writeFile(join(folder, file_name), png);
+  const boxes = images.map(({ id }) => ({ id, image_id: id, category_id: 1, bbox: [1, 1, 5, id === 5 ? 0 : 5] }));
+  const annotations = join(folder, "instances.json");
+  await writeFile(annotations, JSON.stringify({ images, annotations: boxes, categories: [{ id: 1, name: "food" }] }));
+  const { printed, answer } = await call<never>(cloud.record, "cocoTables", "check", {}, {
+    ...args, prefix: "tables", annotations, imagesFolder: folder, imageUrlPrefix: "azureml://x/", imagesFingerprint: "1",
+    classesFrom: "name", validationFraction: 0.2, splitSeed: 7,
+  }); // prettier-ignore
+  expect(printed).toContain("instances.json: 2 images are left out: missing file");
+  expect(printed).toContain("instances.json: among those left out are 0.png, 1.png");
+  expect(printed).toContain("3 annotations are no boxes, such as annotation 0: image left out: missing_file");
+  expect((answer as unknown as { inputs: { report: object } }).inputs.report).toMatchObject({ images: 11, boxes: 11 });
+});

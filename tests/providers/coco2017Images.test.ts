@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ZipFile } from "yazl";
 import { readFolder } from "../../lib/content/folder";
 import { FileServer } from "../lib/download/fileServer";
+import { zipOf } from "../lib/download/zipOf";
 import { TestCloud, versions } from "../local/emulator/testCloud";
 import { call, outcome, start } from "./driver";
 
@@ -21,19 +21,6 @@ const pictures = Array.from(
   { length: 12 },
   (_, index) => [`${String(index).padStart(12, "0")}.jpg`, picture(index)] as const,
 );
-
-/** ZIP64 as the large ones of COCO are, with the folder as an entry of its own. */
-async function zipOf(folder: string, files: readonly (readonly [string, Buffer])[]): Promise<Buffer> {
-  const zip = new ZipFile();
-  zip.addEmptyDirectory(folder);
-  for (const [index, [name, content]] of files.entries()) {
-    zip.addBuffer(content, `${folder}/${name}`, { compress: index % 2 === 0, forceZip64Format: true });
-  }
-  zip.end({ forceZip64Format: true, comment: "" });
-  const chunks: Buffer[] = [];
-  for await (const chunk of zip.outputStream as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
 
 let cloud: TestCloud;
 let account: string;

@@ -21,9 +21,7 @@ const passingCodes = new Set([
 export function busyOf(error: unknown): Busy | undefined {
   if (error instanceof Error && error.name === "AbortError") return { retryAfterMs: 0 };
   if (!isRestError(error) || !busyStatus.has(error.statusCode ?? 0)) return undefined;
-  const header = (name: string) => error.response?.headers.get(name);
-  const milliseconds = Number(header("x-ms-retry-after-ms") ?? header("retry-after-ms") ?? NaN);
-  return { retryAfterMs: Number.isNaN(milliseconds) ? retryAfterMs(header("retry-after")) : milliseconds };
+  return { retryAfterMs: retryAfterMs((name) => error.response?.headers.get(name)) ?? 0 };
 }
 
 /** Whether the same request can succeed a moment later. */

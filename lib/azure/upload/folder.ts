@@ -2,6 +2,7 @@ import type { ContainerClient } from "@azure/storage-blob";
 import { Fingerprint } from "../../content/fingerprint";
 import type { FolderContent } from "../../content/folder";
 import { KeySet } from "../../content/keySet";
+import type { Md5Cache } from "../../content/md5Cache";
 import { walkFolder, type LocalFile } from "../../content/walk";
 import { combineProblems, UserError } from "../../errors";
 import { inParallel } from "../../parallel";
@@ -22,6 +23,8 @@ export interface FolderUpload extends UploadSettings {
   prefix: string;
   /** Whether blobs below the prefix that have no local file are removed, once all files are there. @default false */
   removeExtra?: boolean;
+  /** MD5s that are known without reading; by default all files are read. */
+  md5s?: Pick<Md5Cache, "find">;
   onProgress?: (progress: Progress) => void;
   onWarning?: (warning: string) => void;
 }
@@ -79,7 +82,11 @@ export async function uploadFolder(upload: FolderUpload): Promise<UploadResult> 
   const budget = new ByteBudget(memoryBytes);
   const send = async (file: LocalFile) => {
     try {
-      const { md5, sent } = await sendFile(writer, budget, file, `${prefix}${file.path}`, present);
+      const known = upload.md5s?.find(file);
+      const { md5, sent } =
+        known !== undefined && present.has(file.path, known)
+          ? { md5: known, sent: false }
+          : await sendFile(writer, budget, file, `${prefix}${file.path}`, present);
       fingerprint.add(file.path, md5);
       result.bytes += file.size;
       if (sent) result.sentBytes += file.size;

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors";
 import { fileNameOf } from "../tables/imageUrl";
@@ -12,7 +12,10 @@ export interface ExportSettings {
   data: readonly string[];
   /** COCO instances file to write. */
   out: string;
-  /** What the conversion put before the file names. By default the folder that all URLs have in common. */
+  /**
+   * What the conversion put before the file names. By default it is what its report.json says, and where there is none, the
+   * folder that all URLs have in common.
+   */
   imageUrlPrefix?: string;
 }
 
@@ -29,12 +32,13 @@ export interface ExportReport {
  */
 export async function exportTables({ data, out, imageUrlPrefix }: ExportSettings): Promise<ExportReport> {
   const files = (await Promise.all(data.map(linesFilesOf))).flat();
+  const parts = await Promise.all(files.map(async (file) => ({ file, prefix: await reportedPrefix(file) })));
   const target = resolve(out);
   const draft = join(dirname(target), `.${basename(target)}.draft-${process.pid}`);
   try {
     await mkdir(dirname(target), { recursive: true });
     await rm(draft, { force: true });
-    const report = await write(draft, files, imageUrlPrefix);
+    const report = await write(draft, parts, imageUrlPrefix);
     await rename(draft, target);
     return report;
   } catch (error) {
@@ -59,18 +63,47 @@ async function linesFilesOf(path: string): Promise<string[]> {
   throw new UserError(`"${path}" has no ${linesFile}, nor has train/ in it. Give the folder that data:convert wrote.`);
 }
 
-async function write(draft: string, files: readonly string[], prefix: string | undefined): Promise<ExportReport> {
-  const images = new Map<string, Pick<ImageLine, "width" | "height">>();
+/** What the report of the conversion that wrote a file says of its URLs; undefined without one. */
+async function reportedPrefix(file: string): Promise<string | undefined> {
+  const text = await readFile(join(dirname(dirname(resolve(file))), "report.json"), "utf8").catch(() => "");
+  try {
+    const { imageUrlPrefix } = JSON.parse(text) as { imageUrlPrefix?: unknown };
+    return typeof imageUrlPrefix === "string" ? imageUrlPrefix : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Part {
+  /** An annotations.jsonl. */
+  file: string;
+  /** What its URLs begin with, unless they were written over since. */
+  prefix?: string;
+}
+
+interface Image {
+  width: number;
+  height: number;
+  /** What the URL begins with, if that is known. */
+  prefix?: string;
+}
+
+async function write(draft: string, parts: readonly Part[], given: string | undefined): Promise<ExportReport> {
+  const images = new Map<string, Image>();
   const categories = new Map<string, number>();
   let boxes = 0;
   const writer = new TextWriter(draft);
   try {
     writer.write('{"annotations":[');
-    for (const file of files) {
+    for (const { file, prefix } of parts) {
       for await (const { url, width, height, boxes: own } of readLines(file)) {
         if (images.has(url))
           throw new UserError(`"${file}" has the image ${url} a second time. Keep one of the two lines.`);
-        images.set(url, { width, height });
+        images.set(url, {
+          width,
+          height,
+          prefix: given ?? (prefix !== undefined && url.startsWith(prefix) ? prefix : undefined),
+        });
         for (const box of own) {
           const category = categories.get(box.label) ?? categories.size + 1;
           categories.set(box.label, category);
@@ -78,7 +111,7 @@ async function write(draft: string, files: readonly string[], prefix: string | u
         }
       }
     }
-    writeImages(writer, images, prefix ?? commonFolder([...images.keys()]));
+    writeImages(writer, images);
     const named = [...categories].map(([name, id]) => ({ id, name, supercategory: name }));
     writer.write(`\n],"categories":${JSON.stringify(named)}}\n`);
   } finally {
@@ -106,19 +139,16 @@ function annotation(
   });
 }
 
-function writeImages(
-  writer: TextWriter,
-  images: ReadonlyMap<string, Pick<ImageLine, "width" | "height">>,
-  prefix: string,
-): void {
+function writeImages(writer: TextWriter, images: ReadonlyMap<string, Image>): void {
+  const common = commonFolder([...images].flatMap(([url, { prefix }]) => (prefix === undefined ? [url] : [])));
   writer.write('\n],"images":[');
   let id = 0;
-  for (const [url, size] of images) {
+  for (const [url, { width, height, prefix = common }] of images) {
     if (!url.startsWith(prefix))
       throw new UserError(
-        `The image ${url} does not begin with the prefix "${prefix}". Give the one it was converted with.`,
+        `The image ${url} does not begin with the prefix "${prefix}". Give the one it was converted with as --image-url.`,
       );
-    const image = { id: ++id, file_name: fileNameOf(url.slice(prefix.length)), ...size };
+    const image = { id: ++id, file_name: fileNameOf(url.slice(prefix.length)), width, height };
     writer.write(`${id > 1 ? ",\n" : "\n"}${JSON.stringify(image)}`);
   }
 }

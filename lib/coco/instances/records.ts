@@ -30,6 +30,8 @@ export function imageReader(reader: JsonReader, { images }: Instances): () => vo
 /** A function that takes one annotation object. What is wrong with it is kept with it. */
 export function annotationReader(reader: JsonReader, { images, categories, annotations }: Instances): () => void {
   const keys = new Keys(["id", "image_id", "category_id", "bbox", "iscrowd"]);
+  // An import is a property that is looked up each time, which costs here.
+  const [noPlace, toId] = [nowhere, asId];
   const box = new Float64Array(4);
   let id: Id | undefined;
   let image: number;
@@ -46,14 +48,14 @@ export function annotationReader(reader: JsonReader, { images, categories, annot
       crowd = value === undefined ? Number.NaN : (value ?? 0);
       return;
     }
-    const named = asId(value);
+    const named = toId(value);
     if (key === 0) id = named;
-    else if (key === 1) image = named === undefined ? nowhere : images.placeOf(named);
-    else category = named === undefined ? nowhere : categories.placeOf(named);
+    else if (key === 1) image = named === undefined ? noPlace : images.placeOf(named);
+    else category = named === undefined ? noPlace : categories.placeOf(named);
   };
   return () => {
     id = undefined;
-    image = category = nowhere;
+    image = category = noPlace;
     hasBox = false;
     crowd = 0;
     reader.readObject(keys, onMember);

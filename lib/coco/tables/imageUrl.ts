@@ -2,14 +2,19 @@ import { extname } from "node:path";
 
 /** Why an image cannot have an URL. */
 export type FileNameFault =
-  "no file name" | "a file name with half a character" | "a file name that leads out of its folder";
+  | "no file name"
+  | "a file name with half a character"
+  | "an absolute file name"
+  | "a file name that leads out of its folder";
 
 /** What is wrong with a `file_name`, if anything. */
 export function fileNameFault(fileName: string | undefined): FileNameFault | undefined {
   if (fileName === undefined) return "no file name";
   // Half of a surrogate pair has no bytes in UTF-8, and so no file and no URL.
   if (/\p{Surrogate}/u.test(fileName)) return "a file name with half a character";
-  return fileName.split("/").includes("..") ? "a file name that leads out of its folder" : undefined;
+  if (/^([\\/]|[a-z]:[\\/])/i.test(fileName)) return "an absolute file name";
+  // The service takes a backslash for a slash.
+  return fileName.split(/[\\/]/).includes("..") ? "a file name that leads out of its folder" : undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
+import { writeShare } from "./share";
 
 /** A box as a line of the JSONL has it, in shares of the image from its top left corner. */
 export interface LabeledBox {
@@ -18,6 +19,8 @@ export interface Line {
 }
 
 const bufferBytes = 1024 * 1024;
+/** Room for any share. */
+const shareBytes = 32;
 /** The longest that a UTF-16 unit can become. */
 const bytesPerUnit = 3;
 
@@ -35,6 +38,27 @@ export class TextWriter {
     if (text.length * bytesPerUnit > bufferBytes - this.filled) this.flush();
     if (text.length * bytesPerUnit > bufferBytes) writeAll(this.descriptor, Buffer.from(text));
     else this.filled += this.buffer.write(text, this.filled);
+  }
+
+  /** Writes bytes that are UTF-8 already; for the short ones that are many. */
+  writeBytes(bytes: Uint8Array): void {
+    const { length } = bytes;
+    if (length > bufferBytes - this.filled) this.flush();
+    if (length > bufferBytes) {
+      writeAll(this.descriptor, bytes);
+      return;
+    }
+    const { buffer, filled } = this;
+    for (let index = 0; index < length; index++) buffer[filled + index] = bytes[index];
+    this.filled = filled + length;
+  }
+
+  /** Writes a number as JSON; fast for shares. */
+  writeNumber(value: number): void {
+    if (bufferBytes - this.filled < shareBytes) this.flush();
+    const end = writeShare(value, this.buffer, this.filled);
+    if (end < 0) this.write(String(value));
+    else this.filled = end;
   }
 
   /** Ends the file. To be called once, also after an error. */

@@ -56,6 +56,14 @@ export const killRequest = z.strictObject({
   replica: z.number().int().nonnegative().default(0),
 });
 
+export const deploymentRequest = z.strictObject({
+  endpoint: z.string(),
+  deployment: z.string(),
+  status: z.number().int().min(400).max(599).optional(),
+  slowMs: z.number().positive().max(3_600_000).optional(),
+  share: z.number().gt(0).max(1).optional(),
+});
+
 /** @throws ArmError 400 that names what is wrong */
 export function parseRequest<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
   const result = schema.safeParse(body ?? {});

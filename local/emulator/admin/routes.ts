@@ -2,7 +2,15 @@ import type { FastifyInstance } from "fastify";
 import type { Disturbances } from "../contracts";
 import type { LocalClock } from "../time/clock";
 import type { FaultList } from "./faults";
-import { clockRequest, failRequest, killRequest, parseRequest, preemptRequest, ruleRequest } from "./requests";
+import {
+  clockRequest,
+  deploymentRequest,
+  failRequest,
+  killRequest,
+  parseRequest,
+  preemptRequest,
+  ruleRequest,
+} from "./requests";
 
 /** What the admin endpoint acts on. */
 export interface AdminTargets {
@@ -47,5 +55,9 @@ export function adminRoutes(server: FastifyInstance, targets: AdminTargets, dist
   server.post("/local/kill", async (request) => {
     const { endpoint, deployment, replica } = parseRequest(killRequest, request.body);
     return disturb.killReplica(endpoint, deployment, replica);
+  });
+  server.post("/local/deployment", async (request) => {
+    const { endpoint, deployment, ...how } = parseRequest(deploymentRequest, request.body);
+    return disturb.disturbDeployment(endpoint, deployment, how);
   });
 }

@@ -1,4 +1,5 @@
 import type { Cloud } from "../contracts";
+import { apiVersionsOf } from "./apiVersions";
 import { notImplemented } from "./errors";
 import { paged } from "./pages";
 import type { ScopeOperation } from "./scopeOperation";
@@ -6,10 +7,7 @@ import type { TypeRegistry } from "./types";
 
 const subscriptionVersions =
   "2014-04-01 2015-11-01 2016-06-01 2018-06-01 2019-06-01 2019-11-01 2020-01-01 2021-01-01 2022-12-01".split(" ");
-export const resourceVersions =
-  "2019-10-01 2020-06-01 2020-10-01 2021-01-01 2021-04-01 2022-09-01 2023-07-01 2024-03-01 2024-07-01 2024-11-01 2025-03-01 2025-04-01".split(
-    " ",
-  );
+export const resourceVersions = apiVersionsOf("Microsoft.Resources/resourceGroups", "2024-03-01");
 
 /** Tenant, subscription, regions and resource providers; https://learn.microsoft.com/rest/api/resources */
 export function catalogOperations(

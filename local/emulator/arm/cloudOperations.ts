@@ -1,4 +1,5 @@
 import type { Cloud } from "../contracts";
+import { commandResultOperations } from "../kubernetes/runCommand";
 import { authorizationOperations } from "../rbac/definitions";
 import { deletedVaultOperations } from "../services/deletedVaults";
 import { nameAvailabilityOperations } from "../services/nameAvailability";
@@ -23,6 +24,7 @@ export function cloudOperations(
     ...nameAvailabilityOperations(cloud, softDeleted),
     ...deletedVaultOperations(cloud, softDeleted),
     ...quotaOperations(cloud),
+    ...commandResultOperations(cloud, types.find("Microsoft.ContainerService/managedClusters").apiVersions),
     ...activityLogOperations(cloud, log),
   ];
   return [...catalogOperations(cloud, types, () => others), ...others];

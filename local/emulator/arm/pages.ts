@@ -39,8 +39,11 @@ export function pageOfRecords<T>(
   for (const record of records) {
     if (!listed(record) || skip-- > 0) continue;
     if (value.length === size) {
-      const { $skip: _, ...rest } = query;
-      const nextQuery = new URLSearchParams({ ...rest, $skipToken: Buffer.from(last).toString("base64url") });
+      const rest = Object.entries(query).filter(([name]) => !/^\$skip(token)?$/i.test(name));
+      const nextQuery = new URLSearchParams({
+        ...Object.fromEntries(rest),
+        $skipToken: Buffer.from(last).toString("base64url"),
+      });
       return { value, nextLink: `${url}${path}?${nextQuery.toString()}` };
     }
     value.push(view(record));
@@ -50,7 +53,8 @@ export function pageOfRecords<T>(
 }
 
 /** The id behind which a page begins. */
-export function positionOf({ $skipToken = "" }: Query): string {
+export function positionOf(query: Query): string {
+  const [, $skipToken = ""] = Object.entries(query).find(([name]) => name.toLowerCase() === "$skiptoken") ?? [];
   const after = Buffer.from($skipToken, "base64url").toString();
   if ($skipToken === "" || after.startsWith("/subscriptions/")) return after;
   throw new ArmError(

@@ -210,7 +210,7 @@ export class ArmRoutes {
     if (!behaviour?.provision && !behaviour?.deletesLater) {
       await this.operations.remove(record.id, purge);
       if (record.type === lockType) this.locks.refresh();
-      return reply.status(200).send();
+      return reply.status(200).send(behaviour?.answersDeleted ? this.answer(record) : undefined);
     }
     const deleting = { ...record, properties: { ...record.properties, provisioningState: "Deleting" } };
     const operation = await this.operations.begin("delete", deleting, false, { purge, logged });
@@ -278,6 +278,13 @@ export class ArmRoutes {
   }
 
   private checkSubscription(id: string): void {
+    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) {
+      throw new ArmError(
+        400,
+        "InvalidSubscriptionId",
+        `The provided subscription identifier '${id}' is malformed or invalid.`,
+      );
+    }
     if (id.toLowerCase() !== this.cloud.subscriptionId) {
       throw new ArmError(
         404,

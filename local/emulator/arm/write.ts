@@ -16,6 +16,7 @@ import { assertName, busy, groupNotFound, invalidBody, parentNotFound } from "./
 import { parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import type { Operation, Operations } from "./operations";
 import { withoutRecovery } from "./softDeleted";
+import { checkTags } from "./tags";
 import type { KnownType, TypeRegistry } from "./types";
 
 export interface Write {
@@ -68,6 +69,7 @@ export class ArmWriter {
       existing && answerOf(existing, behaviour, this.cloud),
     );
     if (violations.length > 0) throw invalidBody(violations);
+    checkTags(type, content.tags);
     checkLocation(content.location, existing, known);
     refuseWhenBusy(existing);
     const request: PutRequest = {

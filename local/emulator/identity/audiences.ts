@@ -1,7 +1,13 @@
 /** What tokens are for, by the names of public Azure that clients use regardless of the cloud, and by this cloud's own. */
 const publicArm = ["https://management.azure.com", "https://management.core.windows.net"];
 const publicMachineLearning = "https://ml.azure.com";
-const others = ["https://storage.azure.com", "https://vault.azure.net", "https://graph.microsoft.com"];
+/** The last is the application of AKS clusters with Entra ID. */
+const others = [
+  "https://storage.azure.com",
+  "https://vault.azure.net",
+  "https://graph.microsoft.com",
+  "6dae42f8-4368-4678-94ff-3960e28e3630",
+];
 const account = /^https:\/\/[a-z0-9]{3,24}\.blob\.core\.windows\.net$/;
 
 /** Audiences of Resource Manager at an address. */

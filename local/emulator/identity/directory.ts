@@ -9,12 +9,16 @@ type Body = Record<string, unknown>;
 
 const tokenExchange = "api://AzureADTokenExchange";
 
-/** The part of Microsoft Graph that makes app registrations; for who runs the local cloud alone. */
+/**
+ * The part of Microsoft Graph that has app registrations. All members of the directory read it, as users of Entra do; who runs
+ * the local cloud writes.
+ */
 export function directoryRoutes(server: FastifyInstance, applications: Applications): void {
   void server.register(
     async (scope) => {
       scope.addHook("preHandler", async (request) => {
-        if (request.principal.objectId !== deployer.objectId)
+        const isRead = request.method === "GET" || request.url.endsWith("/getByIds");
+        if (!isRead && request.principal.objectId !== deployer.objectId)
           throw new ArmError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
       });
       scope.setNotFoundHandler((request) => {
@@ -62,16 +66,24 @@ export function directoryRoutes(server: FastifyInstance, applications: Applicati
         if (!found) throw new ArmError(404, "Request_ResourceNotFound", "There is no application of this appId.");
         return reply.status(201).send(principalView(found));
       });
+      scope.post("/directoryObjects/getByIds", async ({ body }) => {
+        const { ids } = (body ?? {}) as { ids?: unknown };
+        if (!Array.isArray(ids))
+          throw new ArmError(400, "Request_BadRequest", "A list is required for property 'ids' of the request.", "ids");
+        const found = applications.list().filter(({ principalId }) => ids.includes(principalId));
+        return { value: [...found.map(principalView), ...(ids.includes(deployer.objectId) ? [deployerView] : [])] };
+      });
     },
     { prefix: "/v1.0" },
   );
 }
 
-/** `$filter=displayName eq 'NAME'` or `$filter=appId eq 'ID'`. */
+/** By `displayName eq 'NAME'`, `appId eq 'ID'` or `servicePrincipalNames/any(c:c eq 'ID')`. */
 function filtered(applications: Applications, request: FastifyRequest): Application[] {
   const { $filter: filter } = request.query as Record<string, string | undefined>;
   if (filter === undefined) return applications.list();
-  const [, key, value] = /^(displayName|appId) eq '([^']*)'$/.exec(filter) ?? [];
+  const byName = /^servicePrincipalNames\/any\((\w+):\1 eq '([^']*)'\)$/.exec(filter);
+  const [, key, value] = byName ? ["", "appId", byName[2]] : (/^(displayName|appId) eq '([^']*)'$/.exec(filter) ?? []);
   if (!key) throw new ArmError(501, "NotImplemented", `The local directory has no filter '${filter}'.`, "$filter");
   return applications.list().filter((application) => application[key as "displayName" | "appId"] === value);
 }
@@ -81,9 +93,28 @@ function viewOf({ id, appId, displayName, secrets }: Application) {
   return { id, appId, displayName, passwordCredentials };
 }
 
+const principalType = "#microsoft.graph.servicePrincipal";
+
 function principalView({ principalId, appId, displayName }: Application) {
-  return { id: principalId, appId, displayName, servicePrincipalType: "Application" };
+  return {
+    "@odata.type": principalType,
+    id: principalId,
+    appId,
+    displayName,
+    servicePrincipalNames: [appId],
+    servicePrincipalType: "Application",
+  };
 }
+
+/** Who runs the local cloud. */
+const deployerView = {
+  "@odata.type": principalType,
+  id: deployer.objectId,
+  appId: deployer.clientId,
+  displayName: deployer.name,
+  servicePrincipalNames: [deployer.clientId],
+  servicePrincipalType: "Application",
+};
 
 function text(body: unknown, key: string): string {
   const value = ((body ?? {}) as Body)[key];

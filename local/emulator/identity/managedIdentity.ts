@@ -5,6 +5,8 @@ import type { Identity } from "./index";
 
 type Query = Record<string, string | undefined>;
 
+/** https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference */
+const versions = ["2017-09-01", "2019-08-01"];
 const identityType = "Microsoft.ManagedIdentity/userAssignedIdentities";
 
 /**
@@ -17,6 +19,8 @@ export function managedIdentityRoutes(server: FastifyInstance, identity: Identit
     const { resource } = request.query;
     const asker = identity.askerOf(identityHeaderOf(request), resource ?? "");
     if (!asker) return refuse(401, "The X-IDENTITY-HEADER header is missing or wrong.");
+    if (!versions.includes(request.query["api-version"] ?? ""))
+      return refuse(400, `The query parameter 'api-version' must be one of ${versions.join(", ")}.`);
     if (!resource) return refuse(400, "The query parameter 'resource' is missing.");
     // A run has the identity that it was started with, and chooses no other.
     const principal = asker === deployer ? chosen(request.query, cloud) : asker;

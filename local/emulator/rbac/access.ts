@@ -1,7 +1,7 @@
 import { service, subscriptionId } from "../constants";
 import { ArmError, type AccessControl, type Principal, type ResourceStore } from "../contracts";
 import { blobGrants, type BlobGrants } from "./blobGrants";
-import { assignmentOf, isAllowed, isWithin, type Assignment } from "./permissions";
+import { assignmentOf, isAllowed, isWithin, type ActionKind, type Assignment } from "./permissions";
 import type { Role } from "./roles";
 
 export const assignmentType = "Microsoft.Authorization/roleAssignments";
@@ -28,8 +28,8 @@ export class Access implements AccessControl {
     await this.publish(this.grants);
   }
 
-  allows({ objectId }: Principal, action: string, scope: string): boolean {
-    return objectId === service.objectId || isAllowed(this.assignments, objectId, action, scope);
+  allows({ objectId }: Principal, action: string, scope: string, kind?: ActionKind): boolean {
+    return objectId === service.objectId || isAllowed(this.assignments, objectId, action, scope, kind);
   }
 
   authorize(principal: Principal, action: string, scope: string): void {

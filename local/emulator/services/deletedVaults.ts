@@ -29,6 +29,14 @@ export function deletedVaultOperations(cloud: Cloud, softDeleted: SoftDeleted): 
     },
     {
       method: "GET",
+      path: `${provider}/deletedManagedHSMs`,
+      apiVersions,
+      gap: "none: the local cloud has no HSMs",
+      permission: "Microsoft.KeyVault/deletedManagedHSMs/read",
+      answer: () => ({ status: 200, body: { value: [] } }),
+    },
+    {
+      method: "GET",
       path: one,
       apiVersions,
       permission: "Microsoft.KeyVault/locations/deletedVaults/read",

@@ -59,6 +59,7 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
   },
   {
     type: assignmentType,
+    answersDeleted: true,
     coverage: {
       gaps: {
         PUT: "built-in roles; no directory is asked whether the principal exists; a condition is refused with 501",

@@ -16,6 +16,10 @@ const asset: NameRule = {
   code: "ValidationError",
 };
 
+function named(pattern: RegExp, rule: string): NameRule {
+  return { pattern, rule, code: "InvalidResourceName" };
+}
+
 /**
  * Names that a type takes, beside what its own behaviour asks:
  * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules, and the specifications of the providers.
@@ -41,6 +45,39 @@ const rules: Readonly<Record<string, NameRule>> = {
     rule: "1 to 12 lower-case letters and digits, beginning with a letter",
     code: "InvalidParameter",
   },
+  "microsoft.network/virtualnetworks": named(
+    /^[a-zA-Z0-9]([\w.-]{0,62}\w)$/,
+    "2 to 64 letters, digits, '_', '-' and '.'",
+  ),
+  "microsoft.network/virtualnetworks/subnets": named(
+    /^[a-zA-Z0-9]([\w.-]{0,78}\w)?$/,
+    "1 to 80 letters, digits, '_', '-' and '.'",
+  ),
+  "microsoft.network/networksecuritygroups": named(
+    /^[a-zA-Z0-9]([\w.-]{0,78}\w)?$/,
+    "1 to 80 letters, digits, '_', '-' and '.'",
+  ),
+  "microsoft.network/privateendpoints": named(
+    /^[a-zA-Z0-9]([\w.-]{0,62}\w)$/,
+    "2 to 64 letters, digits, '_', '-' and '.'",
+  ),
+  "microsoft.network/privatednszones": named(
+    /^([a-zA-Z0-9_]([\w-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,63}$/,
+    "2 to 34 labels with dots between them",
+  ),
+  "microsoft.containerregistry/registries": named(/^[a-zA-Z0-9]{5,50}$/, "5 to 50 letters and digits"),
+  "microsoft.app/containerapps": named(
+    /^[a-z](?!.*--)[a-z0-9-]{0,30}[a-z0-9]$/,
+    "2 to 32 lower-case letters, digits and '-'",
+  ),
+  "microsoft.dbforpostgresql/flexibleservers": named(
+    /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+    "3 to 63 lower-case letters, digits and '-'",
+  ),
+  "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials": named(
+    /^[a-zA-Z0-9][\w-]{2,119}$/,
+    "3 to 120 letters, digits, '-' and '_'",
+  ),
   [`${ml}/datastores`]: asset,
   [`${ml}/data`]: asset,
   [`${ml}/models`]: asset,

@@ -4,6 +4,7 @@ import { RunStore } from "../mlflow/runs";
 import { notImplemented } from "../arm/errors";
 import { workspaceOf } from "../arm/ids";
 import { guidOf } from "../guid";
+import { checkNamedTypes } from "../kubernetes/instanceTypes";
 import { Quotas } from "./quota";
 import { assertCurrentSize } from "./sizes";
 
@@ -180,6 +181,7 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
             "properties.resourceId",
           );
         }
+        checkNamedTypes(cluster, properties, cloud);
       }
     },
     properties: ({ body, existing }, cloud) => {

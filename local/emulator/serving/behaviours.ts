@@ -1,5 +1,6 @@
 import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
 import { grantEndpoint } from "../rbac/automatic";
+import { checkHowItRuns, type DeploymentProperties } from "./deploymentRules";
 import { EndpointKeys, type Keys } from "./keys";
 import { Servers } from "./servers";
 
@@ -60,7 +61,7 @@ function checkTraffic(traffic: Record<string, number> | undefined, endpointId: s
 export const servingBehaviours: readonly TypeBehaviour[] = [
   {
     type: endpointType,
-    coverage: { gaps: { PUT: "Kubernetes endpoints; mirrored traffic has no effect" } },
+    coverage: { gaps: { PUT: "mirrored traffic has no effect" } },
     async check({ body, name, existing, id }, cloud) {
       if (!/^[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]$/.test(name)) {
         throw new ArmError(
@@ -156,14 +157,8 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
           "Conflict",
           `Cannot create a deployment in endpoint ${endpoint.name} because it is in ${state} provisioning state.`,
         );
-      const properties = (body.properties ?? {}) as {
-        model?: string;
-        environmentId?: string;
-        instanceType?: string;
-        codeConfiguration?: { codeId?: string };
-        containerResourceRequirements?: { containerResourceLimits?: Record<string, string> };
-      };
-      requireResource(cloud, properties.model, "Model", "properties.model");
+      const properties = (body.properties ?? {}) as { model?: string; environmentId?: string } & DeploymentProperties;
+      const model = requireResource(cloud, properties.model, "Model", "properties.model");
       if (properties.environmentId)
         requireResource(cloud, properties.environmentId, "Environment", "properties.environmentId");
       if (properties.codeConfiguration?.codeId)
@@ -176,7 +171,7 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
           "properties.model",
         );
       }
-      checkInstanceType(endpoint, properties, cloud);
+      checkHowItRuns(endpoint, properties, (body.sku as { capacity?: unknown } | undefined)?.capacity, model, cloud);
     },
     // Of the service; clients read its type without asking whether there is one.
     properties: ({ body }) => ({ scaleSettings: { scaleType: "Default" }, ...body.properties }),
@@ -210,57 +205,3 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
     },
   },
 ];
-
-/** A container may ask for no more than the instance type of the cluster has. */
-function checkInstanceType(
-  endpoint: ResourceRecord,
-  {
-    instanceType,
-    containerResourceRequirements,
-  }: { instanceType?: string; containerResourceRequirements?: { containerResourceLimits?: Record<string, string> } },
-  cloud: Cloud,
-): void {
-  const compute = cloud.resources.get(String(endpoint.properties.compute));
-  const { instanceTypes } = (compute?.properties.properties ?? {}) as {
-    instanceTypes?: Record<string, { resources?: { limits?: Record<string, string> } }>;
-  };
-  if (!instanceTypes || !instanceType) return;
-  const type = instanceTypes[instanceType];
-  if (!type) {
-    throw new ArmError(
-      400,
-      "BadArgument",
-      `Instance type '${instanceType}' is not one of ${Object.keys(instanceTypes).join(", ")}.`,
-      "properties.instanceType",
-    );
-  }
-  const limits = { ...type.resources?.limits, gpu: type.resources?.limits?.["nvidia.com/gpu"] };
-  for (const [name, wanted] of Object.entries(containerResourceRequirements?.containerResourceLimits ?? {})) {
-    const available = limits[name as keyof typeof limits];
-    if (available !== undefined && quantity(wanted) > quantity(available)) {
-      throw new ArmError(
-        400,
-        "BadArgument",
-        `The limit of ${name}, ${wanted}, is above that of instance type '${instanceType}', ${available}.`,
-        `properties.containerResourceRequirements.containerResourceLimits.${name}`,
-      );
-    }
-  }
-}
-
-/** A quantity of Kubernetes in its base unit: "50Gi", "500m", "4". */
-function quantity(text: string): number {
-  const [, number = "0", unit = ""] = /^([\d.]+)(\w*)$/.exec(text) ?? [];
-  const factors: Record<string, number> = {
-    m: 0.001,
-    Ki: 2 ** 10,
-    Mi: 2 ** 20,
-    Gi: 2 ** 30,
-    Ti: 2 ** 40,
-    K: 1e3,
-    M: 1e6,
-    G: 1e9,
-    T: 1e12,
-  };
-  return Number(number) * (factors[unit] ?? 1);
-}

@@ -9,7 +9,7 @@ import { deploymentPrincipal } from "../rbac/principals";
 import { locate } from "../services/assets";
 import type { Timer } from "../time/clock";
 import { ScoringError } from "./errors";
-import type { DeploymentArguments } from "./messages";
+import type { DeploymentArguments, Disturbance } from "./messages";
 import { Replica, type Scored } from "./replica";
 import { limitsOf, type Limits } from "./scale";
 
@@ -30,6 +30,8 @@ export class Deployment {
   private readonly waiting = new Set<() => void>();
   private readonly limits: Limits;
   private stopped = false;
+  /** What its replicas do wrong, for a test, and with which share of the requests. */
+  disturbed: (Disturbance & { share?: number }) | undefined;
   private timer: Timer | undefined;
 
   private constructor(
@@ -67,7 +69,9 @@ export class Deployment {
   async score(images: string[]): Promise<Scored> {
     const slot = await this.freeSlot();
     try {
-      return await slot.replica.score(images, this.limits.timeoutMs);
+      const { share = 1, ...disturbance } = this.disturbed ?? {};
+      const isMet = this.disturbed !== undefined && Math.random() < share;
+      return await slot.replica.score(images, this.limits.timeoutMs, isMet ? disturbance : undefined);
     } finally {
       slot.idleSince = this.cloud.clock.now();
       this.wake();
@@ -196,16 +200,21 @@ async function fetchModel(record: ResourceRecord, cloud: Cloud): Promise<string>
     );
   await mkdir(cloud.workFolder, { recursive: true, mode: 0o700 });
   const file = join(cloud.workFolder, `${randomUUID()}.model.pt`);
+  const isMlflow = model.properties.modelType === "mlflow_model";
+  const folder = place.path.replace(/\/$/, "");
   // An MLflow model is a folder, with the weights among its artifacts.
-  const path =
-    model.properties.modelType === "mlflow_model" ? `${place.path.replace(/\/$/, "")}/artifacts/model.pt` : place.path;
+  const path = isMlflow ? `${folder}/artifacts/model.pt` : place.path;
   const principal = deploymentPrincipal(record, cloud);
-  const blob = cloud.container(place.account, place.container, principal).getBlobClient(path);
+  const container = cloud.container(place.account, place.container, principal);
+  const blob = container.getBlobClient(path);
   try {
+    if (isMlflow && !(await container.getBlobClient(`${folder}/MLmodel`).exists()))
+      throw new ArmError(400, "UserError", `The MLflow model '${model.name}' has no file MLmodel.`, "properties.model");
     const { readableStreamBody } = await blob.download();
     if (readableStreamBody) await pipeline(readableStreamBody, createWriteStream(file, { mode: 0o600 }));
   } catch (error) {
     await rm(file, { force: true });
+    if (error instanceof ArmError) throw error;
     const { code } = error as { code?: unknown };
     if (code === "AuthorizationPermissionMismatch") throw withoutRole(code, principal, place.account);
     if (code !== "BlobNotFound") throw error;

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { loadDetector, type Detection } from "../../trainer";
 import type { DeploymentArguments, DeploymentMessage, ScoreRequest } from "./messages";
 
@@ -9,8 +10,10 @@ const say = (message: DeploymentMessage) => void process.send?.(message);
 
 async function main({ modelFile, ...thresholds }: DeploymentArguments): Promise<void> {
   const detector = await loadDetector(await readFile(modelFile));
-  process.on("message", ({ id, images }: ScoreRequest) => {
+  process.on("message", ({ id, images, status, slowMs }: ScoreRequest) => {
     void (async () => {
+      if (slowMs) await sleep(slowMs);
+      if (status) return say({ id, status, error: `it was made to answer ${status}` });
       const detections: Detection[][] = [];
       for (const [index, image] of images.entries()) {
         try {

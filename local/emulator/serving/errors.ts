@@ -3,6 +3,8 @@ export class ScoringError extends Error {
   constructor(
     readonly status: 400 | 408 | 424 | 429 | 503,
     message: string,
+    /** What the model itself answered, when it did. */
+    readonly modelStatus?: number,
   ) {
     super(message);
   }

@@ -4,7 +4,7 @@ import type { Cloud, CloudService, ResourceRecord } from "../contracts";
 import { deploymentType, endpointType, servers, servingBehaviours } from "./behaviours";
 import { ScoringError } from "./errors";
 import { EndpointKeys } from "./keys";
-import { killReplica } from "./servers";
+import { disturbDeployment, killReplica } from "./servers";
 
 type Route = { Params: { endpoint: string } };
 
@@ -26,6 +26,7 @@ export const servingService: CloudService = {
   },
   disturbances: (cloud) => ({
     killReplica: killReplica(servers, () => cloud.resources.listAll(endpointType)),
+    disturbDeployment: disturbDeployment(servers, () => cloud.resources.listAll(endpointType)),
   }),
 };
 
@@ -94,6 +95,12 @@ function scoringRoutes(server: FastifyInstance, cloud: Cloud): void {
       }));
     } catch (error) {
       if (!(error instanceof ScoringError)) throw error;
+      if (error.modelStatus !== undefined)
+        void reply.headers({
+          "ms-azureml-model-error-statuscode": String(error.modelStatus),
+          "ms-azureml-model-error-reason": "model_error",
+        });
+      void reply.header(deploymentHeader, name);
       if (error.status === 429 || error.status === 503) void reply.header("retry-after", "1");
       return reply.status(error.status).send({ error: { code: scoringCodes[error.status], message: error.message } });
     }

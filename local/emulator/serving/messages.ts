@@ -7,7 +7,15 @@ export interface DeploymentArguments {
   nmsIouThreshold?: number;
 }
 
-export interface ScoreRequest {
+/** What a replica is told to do wrong, for a test. */
+export interface Disturbance {
+  /** Status that the model answers instead of boxes. */
+  status?: number;
+  /** How long it takes before it begins. */
+  slowMs?: number;
+}
+
+export interface ScoreRequest extends Disturbance {
   id: number;
   /** Base64 of encoded pictures. */
   images: string[];
@@ -16,6 +24,6 @@ export interface ScoreRequest {
 export type ScoreAnswer =
   | { id: number; detections: Detection[][] }
   /** `index` is set when one of the pictures is the cause. */
-  | { id: number; error: string; index?: number };
+  | { id: number; error: string; index?: number; status?: number };
 
 export type DeploymentMessage = { ready: true } | { failed: string } | ScoreAnswer;

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { ArmError } from "../contracts";
 import { ScoringError } from "./errors";
-import type { DeploymentArguments, DeploymentMessage, ScoreAnswer, ScoreRequest } from "./messages";
+import type { Disturbance, DeploymentArguments, DeploymentMessage, ScoreAnswer, ScoreRequest } from "./messages";
 
 export type Scored = Extract<ScoreAnswer, { detections: unknown }>["detections"];
 
@@ -55,7 +55,7 @@ export class Replica {
   }
 
   /** @throws ScoringError */
-  async score(images: string[], timeoutMs: number): Promise<Scored> {
+  async score(images: string[], timeoutMs: number, disturbance?: Disturbance): Promise<Scored> {
     const id = this.next++;
     let timer: NodeJS.Timeout | undefined;
     try {
@@ -64,14 +64,14 @@ export class Replica {
         // In real time, as the client's own.
         timer = setTimeout(() => resolve(late), timeoutMs);
         this.pending.set(id, resolve);
-        this.child.send({ id, images } satisfies ScoreRequest, (error) => {
+        this.child.send({ id, images, ...disturbance } satisfies ScoreRequest, (error) => {
           if (error) resolve(new ScoringError(503, `The replica cannot be reached: ${error.message}`));
         });
       });
       if (answer instanceof ScoringError) throw answer;
       if ("detections" in answer) return answer.detections;
       throw answer.index === undefined
-        ? new ScoringError(424, `The model failed: ${answer.error}`)
+        ? new ScoringError(424, `The model failed: ${answer.error}`, answer.status ?? 500)
         : new ScoringError(400, `input_data.data[${answer.index}] is no picture that can be decoded: ${answer.error}`);
     } finally {
       clearTimeout(timer);

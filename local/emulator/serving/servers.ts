@@ -32,14 +32,21 @@ export class Servers {
   }
 }
 
+type Endpoints = () => readonly ResourceRecord[];
+
+/** @throws ArmError 404 for one that does not serve */
+function deploymentOf(servers: Servers, endpointsOf: Endpoints, endpoint: string, deployment: string): Deployment {
+  const record = endpointsOf().find(({ name }) => name.toLowerCase() === endpoint.toLowerCase());
+  const found = record && servers.get(`${record.id}/deployments/${deployment}`);
+  if (!found)
+    throw new ArmError(404, "NotFound", `Endpoint '${endpoint}' has no deployment '${deployment}' that serves.`);
+  return found;
+}
+
 /** Kills a replica of a deployment, for a test. */
-export function killReplica(
-  servers: Servers,
-  endpointsOf: () => readonly ResourceRecord[],
-): Disturbances["killReplica"] {
+export function killReplica(servers: Servers, endpointsOf: Endpoints): Disturbances["killReplica"] {
   return async (endpoint, deployment, replica) => {
-    const record = endpointsOf().find(({ name }) => name.toLowerCase() === endpoint.toLowerCase());
-    const pid = record && servers.get(`${record.id}/deployments/${deployment}`)?.kill(replica);
+    const pid = deploymentOf(servers, endpointsOf, endpoint, deployment).kill(replica);
     if (pid === undefined)
       throw new ArmError(
         404,
@@ -47,5 +54,14 @@ export function killReplica(
         `Deployment '${deployment}' of '${endpoint}' has no replica ${replica} that is ready.`,
       );
     return { pid };
+  };
+}
+
+/** Makes a deployment fail or slow down, or, with neither, well again; for a test. */
+export function disturbDeployment(servers: Servers, endpointsOf: Endpoints): Disturbances["disturbDeployment"] {
+  return async (endpoint, deployment, how) => {
+    const isWell = how.status === undefined && how.slowMs === undefined;
+    deploymentOf(servers, endpointsOf, endpoint, deployment).disturbed = isWell ? undefined : how;
+    return how;
   };
 }

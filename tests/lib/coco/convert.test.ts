@@ -217,6 +217,10 @@ describe("images", () => {
       { id: 5, ...size },
       { id: 6, file_name: "../6.jpg", ...size },
       { id: 7, file_name: "\ud800.jpg", ...size },
+      { id: 7.1, file_name: "/abs/7.jpg", ...size },
+      { id: 7.2, file_name: "C:\\7.jpg", ...size },
+      { id: 7.3, file_name: "a\\..\\..\\7.jpg", ...size },
+      { id: 7.5, file_name: "./1.jpg", ...size },
       { id: 8, file_name: "8.jpg", ...size },
     ];
     const report = await bench.convert(
@@ -225,10 +229,15 @@ describe("images", () => {
         { images },
       ),
     );
-    expect(report).toMatchObject({ images: 1, boxes: 1, skipped: { no_boxes: 1, no_size: 3, bad_file_name: 3 } });
+    expect(report).toMatchObject({
+      images: 1,
+      boxes: 1,
+      skipped: { no_boxes: 1, no_size: 3, bad_file_name: 6, duplicate_file_name: 1 },
+    });
     expect(report.rejected.map(({ reason }) => reason)).toEqual([
       ...Array.from({ length: 3 }, () => "image left out: no_size"),
-      ...Array.from({ length: 3 }, () => "image left out: bad_file_name"),
+      ...Array.from({ length: 6 }, () => "image left out: bad_file_name"),
+      "image left out: duplicate_file_name",
     ]);
   });
 });

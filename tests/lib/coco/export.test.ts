@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { exportTables } from "../../../lib/coco";
 import { toRelativeBox } from "../../../lib/coco/boxes";
 import { toPixelBox } from "../../../lib/coco/export/pixelBox";
@@ -115,6 +115,21 @@ describe("the export", () => {
     });
     await bench.convert(coco);
     expect(await bench.lines()).toEqual(lines);
+  });
+
+  test("finds the file names again, also where all are in one folder", async () => {
+    const names = ["in/one.jpg", "in/t%77o #.jpg", "in/two/three.jpg"];
+    const inOne = images.map((image, index) => ({ ...image, file_name: names[index] }));
+    for (const imageUrlPrefix of ["azureml://x/", ""]) {
+      await bench.convert({ ...content, images: inOne }, { imageUrlPrefix, validationFraction: 0.5 });
+      for (const data of [["out"], ["out/train", "out/validation/annotations.jsonl"]]) {
+        const { images: back } = (await exported(data)) as { images: { file_name: string }[] };
+        expect(back.map(({ file_name }) => file_name).sort()).toEqual(names);
+      }
+    }
+    await rm(bench.path("out/report.json"));
+    const { images: back } = (await exported()) as { images: { file_name: string }[] };
+    expect(back.map(({ file_name }) => file_name).sort()).toEqual(["one.jpg", "t%77o #.jpg", "two/three.jpg"]);
   });
 
   test("takes all parts of a folder, single files, and the prefix that is given", async () => {

@@ -258,7 +258,7 @@ describe("what Resource Manager has beside resources", () => {
     ["POST", "/exportTemplate"],
     ["GET", "/providers/Microsoft.Storage/storageAccounts/catalogst/fileServices"],
     ["POST", "/providers/Microsoft.Storage/storageAccounts/catalogst/failover"],
-    ["PUT", "/providers/Microsoft.Network/virtualNetworks/net"],
+    ["PUT", "/providers/Microsoft.Compute/virtualMachines/vm"],
     ["GET", "/providers/Microsoft.Resources/deployments"],
   ])("%s %s is not there, and says where it is told what is", async (method, path) => {
     const answer = await cloud.arm(method, `${group}${path}`, versions.storage, method === "GET" ? undefined : {});

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { supportingSamples } from "./supportingSamples";
 import { roles, versions, type TestCloud } from "./testCloud";
 
 /** A resource of a type, as a client makes it. */
@@ -27,24 +28,6 @@ export function oneOfEveryType(cloud: TestCloud): Sample[] {
       id: provider("Microsoft.ManagedIdentity/userAssignedIdentities/mine"),
       apiVersion: "2023-01-31",
       body: { location, tags: { a: "b" } },
-    },
-    {
-      id: provider("Microsoft.Insights/metricAlerts/failures"),
-      apiVersion: "2018-03-01",
-      body: {
-        location: "global",
-        tags: { a: "b" },
-        properties: {
-          description: "d",
-          enabled: true,
-          severity: 2,
-          scopes: [endpoint],
-          evaluationFrequency: "PT1M",
-          windowSize: "PT5M",
-          autoMitigate: true,
-          criteria: { odataType: "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria" },
-        },
-      },
     },
     {
       id: account,
@@ -288,5 +271,6 @@ export function oneOfEveryType(cloud: TestCloud): Sample[] {
         },
       },
     },
+    ...supportingSamples(group, workspace, account),
   ];
 }

@@ -141,6 +141,40 @@ describe("an online endpoint", () => {
     await cloud.finish(await cloud.arm("DELETE", deploymentOf("keyed", "pair"), versions.ml));
   }, 60_000);
 
+  test("a deployment is made to fail, to be slow, and to be well again", async () => {
+    const key = await keyOf("keyed");
+    const of = { endpoint: "keyed", deployment: "blue" };
+    expect((await cloud.admin("POST", "deployment", { ...of, status: 503 })).status).toBe(200);
+    const failed = await score("keyed", key);
+    expect([failed.status, failed.body.error?.code]).toEqual([424, "ModelError"]);
+    expect(["statuscode", "reason"].map((name) => failed.headers.get(`ms-azureml-model-error-${name}`))).toEqual([
+      "503",
+      "model_error",
+    ]);
+    await cloud.admin("POST", "deployment", { ...of, status: 500, share: 0.5 });
+    const statuses = new Set<number>();
+    await until(async () => statuses.add((await score("keyed", key)).status).size === 2, 30_000);
+    expect([...statuses].sort()).toEqual([200, 424]);
+
+    const { properties, ...rest } = deployment();
+    const requestSettings = { requestTimeout: "PT2S", maxQueueWait: "PT0.1S" };
+    await cloud.put(deploymentOf("keyed", "slow"), versions.ml, {
+      ...rest,
+      properties: { ...properties, requestSettings },
+    });
+    const chosen = { "azureml-model-deployment": "slow" };
+    await cloud.admin("POST", "deployment", { endpoint: "keyed", deployment: "slow", slowMs: 4_000 });
+    const late = score("keyed", key, undefined, chosen);
+    // The one replica is taken as long as the first request lasts.
+    await until(async () => (await score("keyed", key, undefined, chosen)).status === 429, 1_800);
+    expect([(await late).status, (await late).body.error?.code]).toEqual([408, "RequestTimeout"]);
+    for (const well of [of, { endpoint: "keyed", deployment: "slow" }]) await cloud.admin("POST", "deployment", well);
+    await until(async () => (await score("keyed", key, undefined, chosen)).status === 200, 10_000);
+    expect((await score("keyed", key)).status).toBe(200);
+    expect((await cloud.admin("POST", "deployment", { ...of, deployment: "none" })).status).toBe(404);
+    await cloud.finish(await cloud.arm("DELETE", deploymentOf("keyed", "slow"), versions.ml));
+  }, 90_000);
+
   test("a deployment grows with its load, queues for a moment, and shrinks when it idles", async () => {
     const scaleSettings = { scaleType: "TargetUtilization", minInstances: 1, maxInstances: 2 };
     const requestSettings = { requestTimeout: "PT60S", maxQueueWait: "PT30S" };

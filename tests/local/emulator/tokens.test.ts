@@ -200,7 +200,7 @@ describe("the directory of the local cloud", () => {
     const ask = (choice: Record<string, string>) =>
       cloud.request(
         "GET",
-        `/msi/token?${new URLSearchParams({ resource: "https://storage.azure.com/", ...choice }).toString()}`,
+        `/msi/token?${new URLSearchParams({ "api-version": "2019-08-01", resource: "https://storage.azure.com/", ...choice }).toString()}`,
         {
           token: "",
           headers: { "x-identity-header": cloud.record.identityHeader },

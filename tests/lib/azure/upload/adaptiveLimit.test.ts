@@ -1,6 +1,5 @@
 import { AdaptiveLimit } from "../../../../lib/azure/upload/adaptiveLimit";
 import { ByteBudget } from "../../../../lib/azure/upload/byteBudget";
-import { retryAfterMs } from "../../../../lib/retryAfter";
 
 class Refused extends Error {}
 const busyOf = (error: unknown) => (error instanceof Refused ? { retryAfterMs: 0 } : undefined);
@@ -53,15 +52,4 @@ test("a budget lets in what fits, in order, and what is larger than all of it al
     });
   await Promise.all([4, 5, 100, 1, 10, 3].map(use));
   expect([most, order]).toEqual([10, [0, 1, 2, 3, 4, 5]]);
-});
-
-test.each([
-  ["2", 2000],
-  ["0.5", 500],
-  ["-1", 0],
-  ["Thu, 01 Jan 1970 00:00:00 GMT", 0],
-  ["soon", 0],
-  [undefined, 0],
-])("Retry-After %s is %d ms", (header, ms) => {
-  expect(retryAfterMs(header)).toBe(ms);
 });

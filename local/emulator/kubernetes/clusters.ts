@@ -1,8 +1,10 @@
 import { resourceGroupOf } from "../arm/ids";
 import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
-import { Quotas } from "./quota";
-import { assertCurrentSize } from "./sizes";
+import { Quotas } from "../services/quota";
+import { assertCurrentSize } from "../services/sizes";
 import { guidOf } from "../guid";
+import { ClusterObjects } from "./objects";
+import { runCommand } from "./runCommand";
 
 interface AgentPool {
   name: string;
@@ -47,12 +49,13 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
     coverage: {
       gaps: {
         PUT: "a record: no Kubernetes runs, nodes are counted against the quota",
+        "POST runcommand":
+          "kubectl apply, create, replace, get and delete of namespaces, instance types and config maps, see below; all else ends with status 1",
       },
       refused: {
         "POST listClusterAdminCredential": "",
         "POST listClusterUserCredential": "",
         "POST rotateClusterCertificates": "",
-        "POST runCommand": "",
         "POST start": "",
         "POST stop": "",
       },
@@ -98,6 +101,8 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
       powerState: { code: "Running" },
     }),
     provision: async () => {},
+    removed: (record, cloud) => new ClusterObjects(cloud, record).forget(),
+    actions: { runcommand: runCommand },
   },
   {
     type: `${clusterType}/agentPools`,

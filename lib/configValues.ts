@@ -1,0 +1,19 @@
+import { z } from "zod";
+
+/** A number that need not be whole: "pulumi config set --path" stores one with a decimal point as text. */
+export function decimal<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess(
+    (value) => (typeof value === "string" && /^-?\d*\.?\d+$/.test(value) ? Number(value) : value),
+    schema,
+  );
+}
+
+/** A text that may be all digits: "pulumi config set --path" stores such a one as a number. */
+export function text(what: string) {
+  return z.union([z.string(), z.number().int().min(0)], what).transform(String);
+}
+
+export const fraction = decimal(z.number().gt(0).lt(1));
+export const share = decimal(z.number().min(0).max(1));
+export const positive = decimal(z.number().positive());
+export const count = z.number().int().min(1);

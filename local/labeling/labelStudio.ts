@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { UserError } from "../../lib/errors";
+import type { LabelingCredentials } from "./credentials";
+import { labelStudioVersion } from "./install";
+import type { ServerProcess } from "./serverProcess";
+
+/** A first start makes the database: half a minute on a quiet machine. */
+const startLimitMs = 180_000;
+const requestMs = 10_000;
+
+/** Variables of the user's shell that Label Studio and Python get. It reads HOST, PORT, USERNAME and many more without a prefix. */
+const handedOn = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
+
+export interface LabelStudioSettings {
+  program: string;
+  /** Of its database and files. */
+  dataFolder: string;
+  port: number;
+  credentials: LabelingCredentials;
+  logFile: string;
+}
+
+/** Label Studio on the loopback: nobody signs up without the link, and nothing calls home. */
+export function labelStudioProcess(settings: LabelStudioSettings): ServerProcess {
+  const { program, dataFolder, port, credentials, logFile } = settings;
+  const url = labelStudioUrl(port);
+  return {
+    name: "Label Studio",
+    command: join(program, "..", "python"),
+    args: [program, "start", "--no-browser", "--port", String(port), "--internal-host", "127.0.0.1"],
+    environment: {
+      ...Object.fromEntries(handedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
+      LABEL_STUDIO_BASE_DATA_DIR: dataFolder,
+      LABEL_STUDIO_HOST: url,
+      LABEL_STUDIO_USERNAME: credentials.user,
+      LABEL_STUDIO_PASSWORD: credentials.password,
+      LABEL_STUDIO_USER_TOKEN: credentials.token,
+      LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN: "true",
+      LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK: "true",
+      // It is never asked to call anything of ours: its guard against requests to private addresses stays closed.
+      LABEL_STUDIO_SSRF_PROTECTION_ENABLED: "true",
+      LABEL_STUDIO_ML_BLOCK_LOCAL_IP: "true",
+      LABEL_STUDIO_COLLECT_ANALYTICS: "false",
+      LABEL_STUDIO_SENTRY_DSN: "",
+      LABEL_STUDIO_FRONTEND_SENTRY_DSN: "",
+      LABEL_STUDIO_LATEST_VERSION_CHECK: "false",
+      PYTHONUNBUFFERED: "1",
+    },
+    logFile,
+    limitMs: startLimitMs,
+    isReady: () => answers(port, credentials.token),
+  };
+}
+
+export function labelStudioUrl(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+/**
+ * Whether this Label Studio answers, and takes the token.
+ * @throws UserError when another program has the port, or the token is not its own
+ */
+export async function answers(port: number, token: string): Promise<boolean> {
+  const health = await ask(port, "/health");
+  if (!health?.ok) return false;
+  const user = await ask(port, "/api/current-user/whoami", token);
+  if (!user) return false;
+  if (user.ok) return true;
+  if (user.status !== 401) return false;
+  throw new UserError(
+    `Label Studio ${labelStudioVersion} at ${labelStudioUrl(port)} refuses the token of this state folder: its credentials.json is not ` +
+      'the one that it was first started with. Put that back, or run "npm run local:reset" to begin anew, which removes what was labeled.',
+  );
+}
+
+/** The labelers' link: whoever has it can sign up. */
+export async function inviteLink(port: number, token: string): Promise<string> {
+  const answer = await ask(port, "/api/invite", token);
+  if (!answer?.ok)
+    throw new UserError(`Label Studio at ${labelStudioUrl(port)} gave no invitation (${answer?.status}).`);
+  const { invite_url: path } = (await answer.json()) as { invite_url: string };
+  return `${labelStudioUrl(port)}${path}`;
+}
+
+async function ask(port: number, path: string, token?: string): Promise<Response | undefined> {
+  const headers: Record<string, string> = token ? { authorization: `Token ${token}` } : {};
+  const signal = AbortSignal.timeout(requestMs);
+  return fetch(`${labelStudioUrl(port)}${path}`, { headers, signal, redirect: "manual" }).catch(() => undefined);
+}

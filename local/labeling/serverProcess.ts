@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../lib/errors";
+import { isAlive, isRunning } from "../processes";
+
+const stopLimitMs = 10_000;
+const pollMs = 100;
+const shownLines = 8;
+
+export interface ServerProcess {
+  /** What people call it. */
+  name: string;
+  command: string;
+  args: readonly string[];
+  environment: Record<string, string>;
+  logFile: string;
+  /** Bounds the time to the first good answer, in milliseconds. */
+  limitMs: number;
+  /** Whether it answers as it should; an error ends the start. */
+  isReady(): Promise<boolean>;
+}
+
+/**
+ * Starts a background process that has a group of its own, and waits until it is ready.
+ * @throws UserError with the end of its log when it ends or does not become ready
+ */
+export async function launch(server: ServerProcess, signal?: AbortSignal): Promise<number> {
+  const log = openSync(server.logFile, "w", 0o600);
+  const child = spawn(server.command, server.args, {
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: server.environment,
+  });
+  closeSync(log);
+  child.unref();
+  let ended: string | undefined;
+  child.once("error", (error) => (ended = error.message));
+  child.once("exit", (code, by) => (ended ??= `it ended with ${by ?? `status ${code}`}`));
+  try {
+    const deadline = Date.now() + server.limitMs;
+    while (ended === undefined && Date.now() < deadline) {
+      signal?.throwIfAborted();
+      if (await server.isReady()) return child.pid ?? 0;
+      await sleep(pollMs);
+    }
+  } catch (error) {
+    if (child.pid) await stop(child.pid);
+    throw error;
+  }
+  if (child.pid) await stop(child.pid);
+  const lines = (await readFile(server.logFile, "utf8").catch(() => "")).trimEnd().split("\n").slice(-shownLines);
+  const why = ended ?? `no good answer within ${server.limitMs / 1000} s`;
+  throw new UserError(`${server.name} did not start: ${why}.\n${lines.join("\n")}\nIts log: ${server.logFile}`);
+}
+
+/** Ends a process with its group, if it is the one whose command line has this word; true when it ran. */
+export async function endProcess(pid: number, word: string): Promise<boolean> {
+  if (!(await isRunning(pid, word))) return false;
+  await stop(pid);
+  return true;
+}
+
+async function stop(pid: number): Promise<void> {
+  kill(pid, "SIGTERM");
+  const deadline = Date.now() + stopLimitMs;
+  while (isAlive(pid) && Date.now() < deadline) await sleep(pollMs);
+  kill(pid, "SIGKILL");
+}
+
+function kill(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, name);
+  } catch {
+    // It has ended.
+  }
+}
+
+/** Whether anything listens on a port of the loopback. */
+export function isTaken(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    const answer = (taken: boolean) => () => {
+      socket.destroy();
+      resolve(taken);
+    };
+    socket.once("connect", answer(true)).once("error", answer(false));
+  });
+}

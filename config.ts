@@ -192,6 +192,18 @@ export const schema = z
         readers: z.array(z.guid("an object id (a GUID)")).default([]),
       })
       .prefault({}),
+    /** Prices for the cost figures of pull requests. */
+    prices: z
+      .strictObject({
+        /** `list` asks Azure's public price list, and takes the built-in table where it does not answer; `table` asks nobody. */
+        source: z.enum(["list", "table"]).default("list"),
+        /**
+         * USD of a node and hour by size, in place of the list price.
+         * @example {"Standard_NC24ads_A100_v4": 3.1}
+         */
+        perHour: z.record(z.string().min(1), positive).default({}),
+      })
+      .prefault({}),
     /** The inference cluster and the endpoint on it. */
     serving: servingSchema.prefault({}),
   })

@@ -10,6 +10,7 @@ import { runCommand } from "./runCommand";
 /** Writes docs/configuration.md from config.ts; `--check` fails when it is not what stands there. */
 const root = join(__dirname, "..");
 const file = join(root, "docs", "configuration.md");
+const sources = ["config.ts", "lib/labeling/config.ts", "lib/serving/config.ts"].map((name) => join(root, name));
 
 const introduction = `# Configuration
 
@@ -69,7 +70,7 @@ function reference(keys: readonly ConfigurationKey[]): string {
 }
 
 async function main(): Promise<void> {
-  const keys = configurationKeys(schema, readComments(join(root, "config.ts")));
+  const keys = configurationKeys(schema, readComments(...sources));
   const text = await format(reference(keys), { ...(await resolveConfig(file)), parser: "markdown" });
   if (!process.argv.includes("--check")) return writeFileSync(file, text);
   if (readFileSync(file, "utf8") !== text)

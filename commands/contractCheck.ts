@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
 import { compareSchemas, versionProblems, type SchemaChange } from "../contract/compatibility";
 import { platformJsonSchema, schemaVersion } from "../contract/schema";
 import { combineProblems, UserError } from "../lib/errors";
+import { contractFolder, lastRelease, releases } from "./contract/lastRelease";
 import { unknownOption } from "./options";
 import { runCommand } from "./runCommand";
 
@@ -14,9 +15,7 @@ const help = `Compares the form of the stack's output with the last one that was
   npm run -s contract:generate   writes contract/platform.schema.json from contract/schema.ts
   npm run -s contract:release    writes contract/released/VERSION.json: from then on this version stays as it is`;
 
-const folder = join(__dirname, "..", "contract");
-const schemaFile = join(folder, "platform.schema.json");
-const releases = join(folder, "released");
+const schemaFile = join(contractFolder, "platform.schema.json");
 
 const options = {
   write: { type: "boolean", default: false },
@@ -55,24 +54,9 @@ function line({ path, what, breaking }: SchemaChange): string {
   return `  - ${path}: ${what}${breaking ? " (breaking)" : ""}`;
 }
 
-function lastRelease(): { version: string; schema: Schema } | undefined {
-  const versions = readdirSync(releases)
-    .filter((name) => /^\d+\.\d+\.json$/.test(name))
-    .map((name) => name.slice(0, -".json".length))
-    .sort((a, b) => rank(a) - rank(b));
-  const version = versions.at(-1);
-  if (version === undefined) return undefined;
-  return { version, schema: JSON.parse(readFileSync(join(releases, `${version}.json`), "utf8")) as Schema };
-}
-
-function rank(version: string): number {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major * 100_000 + minor;
-}
-
 /** The package is published under the version of the form that it knows. */
 function packageProblems(): string[] {
-  const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(contractFolder, "package.json"), "utf8")) as { version: string };
   if (version.startsWith(`${schemaVersion}.`)) return [];
   return [
     `contract/package.json has version "${version}"; schemaVersion ${schemaVersion} needs "${schemaVersion}.PATCH"`,

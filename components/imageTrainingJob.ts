@@ -69,6 +69,13 @@ export class ImageTrainingJob extends pulumi.ComponentResource {
         forceToken: args.forceToken,
         ...args.waiting,
         cost: costRate(args, spec.limits?.max_concurrent_trials ?? 1),
+        bounds: {
+          vmSize: cluster.vmSize,
+          trials: spec.limits?.max_trials ?? 1,
+          concurrentTrials: spec.limits?.max_concurrent_trials ?? 1,
+          maxNodes: cluster.maxNodes,
+          timeoutMinutes: spec.limits?.timeout_minutes ?? null,
+        },
       },
       { parent: this },
     );

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import ts from "typescript";
 
 /** What the source of the configuration says of a key, beside its schema. */
@@ -14,36 +13,32 @@ export interface KeyComment {
 /** Methods of zod whose argument at this place tells people what is allowed. */
 const messageArguments: Record<string, number> = { regex: 1, refine: 1, union: 1, guid: 0, text: 0 };
 
-/** Reads the comments of config.ts and of the schemas that it imports, by the dotted path of the key. */
-export function readComments(file: string): Map<string, KeyComment> {
-  const constants = definitionsOf(file);
+/**
+ * Reads the comments of the configuration, by the dotted path of the key.
+ * @param files config.ts, and those that it takes parts of its schema from
+ */
+export function readComments(...files: string[]): Map<string, KeyComment> {
+  const constants = new Map<string, ts.Expression>();
+  for (const file of files) addConstants(file, constants);
   const found = new Map<string, KeyComment>();
   const root = constants.get("schema");
-  if (!root) throw new Error(`${file} has no constant "schema"`);
+  if (!root) throw new Error(`${files.join(", ")}: no constant "schema"`);
   collect(root, "", constants, found);
   return found;
 }
 
-/** Expressions by the names of constants, and of functions that return them, in a file and in the project's files that it imports. */
-function definitionsOf(file: string): Map<string, ts.Expression> {
+/** Schemas by the name of their constant, or of the function that makes them. */
+function addConstants(file: string, constants: Map<string, ts.Expression>): void {
   const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true);
-  const found = new Map<string, ts.Expression>();
   for (const statement of source.statements) {
-    if (ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier)) {
-      const { text } = statement.moduleSpecifier;
-      if (!text.startsWith(".")) continue;
-      for (const [name, definition] of definitionsOf(join(dirname(file), `${text}.ts`))) found.set(name, definition);
+    if (ts.isFunctionDeclaration(statement)) {
+      const returned = statement.body?.statements.find(ts.isReturnStatement)?.expression;
+      if (statement.name && returned) constants.set(statement.name.text, returned);
     }
-    if (ts.isVariableStatement(statement)) {
-      for (const { name, initializer } of statement.declarationList.declarations)
-        if (ts.isIdentifier(name) && initializer) found.set(name.text, initializer);
-    }
-    if (ts.isFunctionDeclaration(statement) && statement.name) {
-      const answer = statement.body?.statements.find(ts.isReturnStatement)?.expression;
-      if (answer) found.set(statement.name.text, answer);
-    }
+    if (!ts.isVariableStatement(statement)) continue;
+    for (const { name, initializer } of statement.declarationList.declarations)
+      if (ts.isIdentifier(name) && initializer) constants.set(name.text, initializer);
   }
-  return found;
 }
 
 function collect(

@@ -12,6 +12,7 @@ import {
 import { TrackingClient, type TrackedRun } from "../../lib/azure/mlflow";
 import { jobHash } from "../../lib/automl";
 import { UserError } from "../../lib/errors";
+import type { JobBounds } from "../../lib/prices/training";
 import { containsUnknown, defineLifecycle, PartialFailure, unknownValue } from "../lifecycle";
 import { attemptName, isFailure, submittedAttempts } from "./attempts";
 import { describeChanges } from "./changes";
@@ -34,6 +35,7 @@ interface Inputs {
   onDestroy: "archive" | "delete";
   preemptionRetries: number;
   cost?: CostRate;
+  bounds?: JobBounds;
   jobName: string;
 }
 
@@ -109,7 +111,7 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
   // Those that make a job are in its name; the others act on waiting only.
   ignoreChangesOf: [
     ...(["body", "baseName", "forceToken", "workspaceId"] as const),
-    ...(["deadlineMinutes", "wait", "onInterrupt", "onFailure", "preemptionRetries", "cost"] as const),
+    ...(["deadlineMinutes", "wait", "onInterrupt", "onFailure", "preemptionRetries", "cost", "bounds"] as const),
   ],
   unfinished: ({ status, onFailure }) => (isTerminal(status) ? status !== "Completed" && onFailure !== "keep" : true),
   explain: describeChanges,

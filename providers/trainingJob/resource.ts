@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { JobBounds } from "../../lib/prices/training";
 import { dynamicProvider } from "../dynamicProvider";
 
 const provider = dynamicProvider("trainingJob");
@@ -26,6 +27,8 @@ export interface TrainingJobArgs {
   preemptionRetries?: pulumi.Input<number>;
   /** Price in USD of a node and hour, and the nodes that the job may use: for the worst-case cost in the progress lines. */
   cost?: pulumi.Input<{ perNodeHour: number; nodes: number }>;
+  /** What bounds the job's nodes and time, known before the job's body is: for its worst-case cost in pull requests. */
+  bounds?: pulumi.Input<JobBounds>;
 }
 
 export interface Trial {

@@ -22,7 +22,7 @@ describe("readPlatform", () => {
     ["{", /is no JSON/],
     [
       { ...document, endpoint: { ...document.endpoint, authMode: "none", traffic: { a: "100" } } },
-      /endpoint\.authMode: [\s\S]*endpoint\.traffic\.a: [\s\S]*Compare it with schema\.json/,
+      /endpoint\.authMode: [\s\S]*endpoint\.traffic\.a: [\s\S]*Compare it with platform\.schema\.json/,
     ],
   ])("refuses what it cannot read, with a reason: %#", (source, message) => {
     expect(() => readPlatform(source)).toThrow(ContractError);

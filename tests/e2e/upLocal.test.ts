@@ -3,6 +3,9 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { readPlatform, type Platform } from "../../contract/index";
+import { commentOf } from "../../lib/preview/comment";
+import { parseDigest } from "../../lib/preview/digest";
+import { PriceList } from "../../lib/prices/list";
 import { Consumer } from "./consumer";
 import { LocalProject } from "./local";
 
@@ -109,6 +112,30 @@ describe("npm run up:local", () => {
     const { status, output } = await project.run("pulumi", "preview", "--diff", "--expect-no-changes");
     expect(output).toContain("unchanged");
     expect(status).toBe(0);
+  }, 300_000);
+
+  test("the comment on a pull request says what a preview of the engine found", async () => {
+    const settings = parse(await readFile("Pulumi.local.yaml", "utf8")) as { config: Record<string, unknown> };
+    const configFile = join(project.folder, "Pulumi.change.yaml");
+    const faster = join(project.folder, "sweep.yml");
+    await writeFile(faster, (await readFile("jobs/sweep.yml", "utf8")).replace("max_value: 0.01", "max_value: 0.02"));
+    const changes: Record<string, Record<string, unknown>> = {
+      "no-op": {},
+      "learning-rate": { training: { jobs: ["jobs/yolov5.yml", faster] } },
+      "storage-replacement": { location: "westus2" },
+    };
+    for (const [name, change] of Object.entries(changes)) {
+      const entries = Object.entries(change).map(
+        ([key, value]) => [`azure-ml-object-detection:${key}`, value] as const,
+      );
+      const config = { ...settings.config, ...Object.fromEntries(entries) };
+      await writeFile(configFile, stringify({ ...settings, config }));
+      const { output } = await project.run("pulumi", "preview", "--json", "--config-file", configFile);
+      const prices = new PriceList({ region: "eastus2", url: null });
+      const digest = parseDigest(output);
+      const text = await commentOf(digest, { stack: "local", prices, contract: [], environment: {} });
+      expect(text).toBe(await readFile(`tests/lib/preview/golden/${name}.md`, "utf8"));
+    }
   }, 300_000);
 
   test("takes up what an engine made that was killed before it noted it", async () => {

@@ -1,0 +1,48 @@
+/** Nodes that run whether or not there is anything to do. */
+export interface StandingNodes {
+  /** What they belong to, for people. */
+  what: string;
+  vmSize: string;
+  count: number;
+}
+
+/** Hours of a month, as Azure's price pages count it. */
+export const hoursOfMonth = 730;
+
+type Values = Record<string, unknown>;
+
+/**
+ * Nodes that stand of a resource: the least that each of its pools keeps. Everything else of this stack costs by use.
+ * @param type token of the resource type
+ * @param inputs as the engine has them; what is not known yet counts as absent
+ */
+export function standingNodes(type: string, name: string, inputs: Values): StandingNodes[] {
+  if (type === "azure-native:containerservice:ManagedCluster") {
+    const pools = Array.isArray(inputs.agentPoolProfiles) ? (inputs.agentPoolProfiles as Values[]) : [];
+    return pools.flatMap((pool) => poolNodes(`${name}, pool ${textOf(pool.name)}`, pool));
+  }
+  if (type === "azure-native:containerservice:AgentPool") return poolNodes(name, inputs);
+  if (type === "azure-native:machinelearningservices:Compute") {
+    const compute = valuesOf(inputs.properties);
+    const { vmSize, scaleSettings } = valuesOf(compute.properties);
+    if (compute.computeType !== "AmlCompute" || typeof vmSize !== "string") return [];
+    return nodes(name, vmSize, valuesOf(scaleSettings).minNodeCount);
+  }
+  return [];
+}
+
+function poolNodes(what: string, { vmSize, enableAutoScaling, minCount, count }: Values): StandingNodes[] {
+  return typeof vmSize === "string" ? nodes(what, vmSize, enableAutoScaling === true ? minCount : count) : [];
+}
+
+function nodes(what: string, vmSize: string, count: unknown): StandingNodes[] {
+  return typeof count === "number" && count > 0 ? [{ what, vmSize, count }] : [];
+}
+
+function valuesOf(value: unknown): Values {
+  return typeof value === "object" && value !== null ? (value as Values) : {};
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "?";
+}

@@ -20,7 +20,7 @@ function localFile(key: "images" | "annotations") {
 }
 
 /** The stack's configuration. Every key is optional unless it says "required"; unknown keys are refused. */
-const schema = z
+export const schema = z
   .strictObject({
     /** Stem of all names that are not given one by one: 2 to 10 characters of [a-z0-9], beginning with a letter. */
     name: z
@@ -36,17 +36,25 @@ const schema = z
      * recoverable, or their names are free for the next `up`.
      */
     onDestroy: z.enum(["keep", "purge"]).default("keep"),
+    /** Images, annotations, and the data assets that are made of them. */
     data: z
       .strictObject({
         /** Where images and annotations come from: local files, or the official downloads of COCO 2017. */
         source: z.enum(["folder", "coco2017"]).default("folder"),
-        /** Required with source "folder": local folder with the images. */
+        /**
+         * Required with source "folder": local folder with the images.
+         * @example data/train2017
+         */
         images: z.string().min(1).optional(),
-        /** Required with source "folder": local COCO instances file. */
+        /**
+         * Required with source "folder": local COCO instances file.
+         * @example data/annotations/instances_train2017.json
+         */
         annotations: z.string().min(1).optional(),
         /** With source "coco2017". */
         coco2017: z
           .strictObject({
+            /** Which images, with their annotations. */
             part: z.enum(["train2017", "val2017"]).default("train2017"),
             /** Address of the official server, or of a mirror with the same paths. */
             baseUrl: z.url({ protocol: /^https?$/ }).default("http://images.cocodataset.org"),
@@ -67,7 +75,10 @@ const schema = z
         imagesPrefix: z.string().min(1).default("train2017"),
         /** A box's label: the name of its category, or its supercategory, of which person, food and animal are kept. */
         classesFrom: z.enum(["name", "supercategory"]).default("name"),
-        /** YAML file that says which categories make which labels, instead of classesFrom; see `data:convert -- --help`. */
+        /**
+         * YAML file that says which categories make which labels, instead of classesFrom; see `data:convert -- --help`.
+         * @example classes.yml
+         */
         classMap: z.string().min(1).optional(),
         /** Share of the images that validates. */
         validationFraction: fraction.default(0.2),
@@ -80,20 +91,31 @@ const schema = z
       })
       .refine(...localFile("images"))
       .refine(...localFile("annotations")),
+    /** The training cluster. */
     compute: z
       .strictObject({
+        /** Name in the workspace, which job files use as `compute: azureml:NAME`. */
         name: z.string().min(2).max(24).default("gpu-cluster"),
+        /** Size of the nodes. */
         vmSize: z.string().min(1).default("STANDARD_NC6s_V3"),
+        /** Nodes that are kept while there is nothing to do. */
         minNodes: z.number().int().min(0).default(0),
+        /** Nodes at most; each runs one trial at a time. */
         maxNodes: count.default(4),
+        /** Seconds that a node may idle before it is released. */
         idleSeconds: count.default(120),
-        /** USD of a node and hour, for cost figures; the list price where this is not given. */
+        /**
+         * USD of a node and hour, for cost figures; the list price where this is not given.
+         * @example 3.1
+         */
         pricePerHour: positive.optional(),
         /** Takes over the cluster of that name instead of making it. */
         existing: z.boolean().default(false),
       })
       .prefault({}),
+    /** The labeling project. */
     labeling: labelingSchema.prefault({}),
+    /** The training jobs, and how `up` waits for them. */
     training: z
       .strictObject({
         /** Job files, Azure ML CLI v2 YAML, relative to the program. The champion is chosen among all of them. */
@@ -110,12 +132,17 @@ const schema = z
         onDestroy: z.enum(["archive", "delete"]).default("archive"),
         /** How often one `up` submits a job again after its node was taken away. */
         preemptionRetries: z.number().int().min(0).max(20).default(2),
-        /** Another value trains again although nothing else changed. */
+        /**
+         * Another value trains again although nothing else changed.
+         * @example 2026-05-01
+         */
         forceToken: text("any text").default(""),
       })
       .prefault({}),
+    /** The registered model, and the gate that a candidate has to pass. */
     model: z
       .strictObject({
+        /** Name of the registered model. */
         name: z.string().min(1).default("automl-image-detector"),
         /** What is registered: the weights outputs/model.pt, which the endpoint serves, or the folder outputs/mlflow-model. */
         type: z.enum(["custom_model", "mlflow_model"]).default("custom_model"),
@@ -136,12 +163,36 @@ const schema = z
         onNewData: z.enum(["absolute", "hold"]).default("absolute"),
         /** "required" registers a candidate that passes, and waits until it is approved. */
         approval: z.enum(["none", "required"]).default("none"),
-        /** The one candidate that may pass: the version that the decision names, or the run that trained it. */
+        /**
+         * The one candidate that may pass: the version that the decision names, or the run that trained it.
+         * @example 4
+         */
         approved: version.default(""),
-        /** Version that serves, whatever the candidates are, until this is removed. */
+        /**
+         * Version that serves, whatever the candidates are, until this is removed.
+         * @example 3
+         */
         rollbackTo: version.default(""),
       })
       .prefault({}),
+    /** What the stack tells other teams; see contract/. */
+    contract: z
+      .strictObject({
+        /** Writes the stack's output to a blob, for consumers without access to the stack's state. */
+        publish: z.boolean().default(true),
+        /** Container of that blob alone. */
+        container: z
+          .string()
+          .regex(/^[a-z0-9](-?[a-z0-9]){2,62}$/, "3 to 63 characters of [a-z0-9-], no two hyphens in a row")
+          .default("platform"),
+        /**
+         * Object ids of the identities that may read the blob.
+         * @example ["00000000-0000-0000-0000-000000000001"]
+         */
+        readers: z.array(z.guid("an object id (a GUID)")).default([]),
+      })
+      .prefault({}),
+    /** The inference cluster and the endpoint on it. */
     serving: servingSchema.prefault({}),
   })
   .refine(

@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules", ".local", "**/*.mjs", "**/*.cjs"] },
+  { ignores: ["node_modules", ".local", "contract/dist", "**/*.mjs", "**/*.cjs"] },
   tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

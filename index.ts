@@ -9,6 +9,7 @@ import { ImageStorage } from "./components/imageStorage";
 import { ImageTrainingJob } from "./components/imageTrainingJob";
 import { InferenceCluster } from "./components/inferenceCluster";
 import { LabelingProject } from "./components/labelingProject";
+import { PlatformDocument } from "./components/platformDocument";
 import { managedMachines } from "./components/servingTarget";
 import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
@@ -127,5 +128,23 @@ const endpoint = new DetectionEndpoint("detection", {
 /** With which labelers sign up in Label Studio; a secret. */
 export const labelersLink = labeling?.labelersLink;
 
-/** What other stacks and tools read; see docs and platform.ts. */
-export const platform = platformOutput({ workspace, cluster, dataset, labeling, champion, endpoint });
+const document = config.contract.publish
+  ? new PlatformDocument("contract", {
+      storage,
+      containerName: config.contract.container,
+      readers: config.contract.readers,
+      uploadRights: [uploadRole],
+    })
+  : undefined;
+
+/** What other stacks and tools read; see contract/schema.ts. */
+export const platform = platformOutput({
+  workspace,
+  cluster,
+  dataset,
+  labeling,
+  champion,
+  endpoint,
+  documentUri: document?.uri ?? null,
+});
+document?.publish(platform);

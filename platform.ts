@@ -5,6 +5,7 @@ import type { DetectionEndpoint } from "./components/detectionEndpoint";
 import type { GpuCluster } from "./components/gpuCluster";
 import type { LabelingProject } from "./components/labelingProject";
 import type { Workspace } from "./components/workspace";
+import { schemaVersion, type Platform } from "./contract/schema";
 
 interface Parts {
   workspace: Workspace;
@@ -13,13 +14,24 @@ interface Parts {
   labeling: LabelingProject | undefined;
   champion: ChampionModel;
   endpoint: DetectionEndpoint;
+  /** Blob that the document is published to. */
+  documentUri: pulumi.Input<string> | null;
 }
 
-/** The stack's one output: names, ids, URIs and states; no secrets. `schemaVersion` rises when a field goes or changes. */
-export function platformOutput({ workspace, cluster, dataset, labeling, champion, endpoint }: Parts) {
+/** The stack's one output, in the form that contract/schema.ts documents. */
+export function platformOutput(parts: Parts): pulumi.Output<Platform> {
+  const { workspace, cluster, dataset, labeling, champion, endpoint, documentUri } = parts;
   return pulumi.output({
-    schemaVersion: "1.0",
-    workspace: { name: workspace.name, id: workspace.id, trackingUri: workspace.trackingUri },
+    schemaVersion,
+    workspace: {
+      name: workspace.name,
+      id: workspace.id,
+      resourceGroup: workspace.resourceGroupName,
+      location: workspace.location,
+      trackingUri: workspace.trackingUri,
+      keyVaultId: workspace.keyVaultId,
+      logAnalyticsId: workspace.logAnalyticsId,
+    },
     compute: { name: cluster.name, vmSize: cluster.vmSize, maxNodes: cluster.maxNodes, state: cluster.state },
     data: { images: dataset.images, training: dataset.training, validation: dataset.validation },
     labeling: labeling
@@ -37,6 +49,7 @@ export function platformOutput({ workspace, cluster, dataset, labeling, champion
       .apply(([decision, decisions]) => ({ ...decision, decisions })),
     endpoint: {
       name: endpoint.name,
+      id: endpoint.id,
       state: endpoint.state,
       scoringUri: endpoint.scoringUri,
       swaggerUri: endpoint.swaggerUri,
@@ -46,5 +59,7 @@ export function platformOutput({ workspace, cluster, dataset, labeling, champion
       modelVersion: champion.record.version,
       traffic: endpoint.traffic,
     },
+    identities: { workspace: workspace.principalId, compute: cluster.principalId, endpoint: endpoint.principalId },
+    documentUri,
   });
 }

@@ -36,7 +36,10 @@ export interface DetectionEndpointArgs extends DeploymentConfig {
 
 /** The champion behind an online endpoint. A changed deployment is made beside the serving one. */
 export class DetectionEndpoint extends pulumi.ComponentResource {
+  readonly id: pulumi.Output<string>;
   readonly name: pulumi.Output<string>;
+  /** Object id of the endpoint's own identity. */
+  readonly principalId: pulumi.Output<string | null>;
   readonly state: pulumi.Output<string>;
   readonly scoringUri: pulumi.Output<string>;
   readonly swaggerUri: pulumi.Output<string>;
@@ -69,7 +72,9 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
     );
     this.keySecretId = this.authMode === "key" ? this.declareKey(name, args, endpoint) : null;
 
+    this.id = endpoint.id;
     this.name = endpoint.name;
+    this.principalId = endpoint.identity.apply((identity) => identity?.principalId ?? null);
     this.state = traffic.state;
     this.scoringUri = traffic.scoringUri;
     this.swaggerUri = traffic.swaggerUri;

@@ -32,6 +32,8 @@ export class GpuCluster extends pulumi.ComponentResource {
   readonly maxNodes: number;
   /** Provisioning state as Azure answers it. */
   readonly state: pulumi.Output<string>;
+  /** Object id of the cluster's own identity; null for an existing cluster without one. */
+  readonly principalId: pulumi.Output<string | null>;
 
   constructor(name: string, args: GpuClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("objectdetection:index:GpuCluster", name, {}, opts);
@@ -47,6 +49,7 @@ export class GpuCluster extends pulumi.ComponentResource {
       : this.create(name, args);
     this.id = cluster.id;
     this.name = cluster.name;
+    this.principalId = cluster.identity.apply((identity) => identity?.principalId ?? null);
     this.state = cluster.properties.apply((properties) => properties.provisioningState);
     this.registerOutputs({ id: this.id, name: this.name, vmSize: this.vmSize, state: this.state });
   }

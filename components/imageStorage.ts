@@ -18,6 +18,8 @@ export interface ImageStorageArgs {
 export class ImageStorage extends pulumi.ComponentResource {
   readonly id: pulumi.Output<string>;
   readonly accountName: pulumi.Output<string>;
+  /** Address of the blobs, with a slash at its end. */
+  readonly blobEndpoint: pulumi.Output<string>;
   private readonly args: ImageStorageArgs;
 
   constructor(name: string, args: ImageStorageArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -44,6 +46,7 @@ export class ImageStorage extends pulumi.ComponentResource {
     );
     this.id = account.id;
     this.accountName = account.name;
+    this.blobEndpoint = account.primaryEndpoints.blob;
     this.registerOutputs({ id: this.id, accountName: this.accountName });
   }
 

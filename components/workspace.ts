@@ -33,6 +33,8 @@ export class Workspace extends pulumi.ComponentResource {
   readonly trackingUri: pulumi.Output<string>;
   readonly keyVaultId: pulumi.Output<string>;
   readonly logAnalyticsId: pulumi.Output<string>;
+  /** Object id of the workspace's own identity. */
+  readonly principalId: pulumi.Output<string>;
   /** What a resource inside the workspace depends on: the workspace, and its role on the storage account. */
   readonly ready: pulumi.Resource[];
 
@@ -116,6 +118,7 @@ export class Workspace extends pulumi.ComponentResource {
     this.location = pulumi.output(location);
     this.trackingUri = workspace.mlFlowTrackingUri;
     this.keyVaultId = vault.id;
+    this.principalId = principalId;
     this.ready = [workspace, storageRole, vaultRole];
     this.registerOutputs({ id: this.id, name: this.name, trackingUri: this.trackingUri });
   }

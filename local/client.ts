@@ -43,6 +43,15 @@ export class LocalClient {
     return (text ? JSON.parse(text) : {}) as T;
   }
 
+  /** The text of a blob. */
+  async blob(uri: string): Promise<string> {
+    const token = await this.token("https://storage.azure.com/");
+    const headers = { authorization: `Bearer ${token}`, "x-ms-version": "2024-11-04" };
+    const answer = await fetch(uri, { headers, dispatcher: this.dispatcher });
+    if (!answer.ok) throw new Error(`GET ${uri}: ${answer.status} ${await answer.text()}`);
+    return answer.text();
+  }
+
   /** Scores encoded pictures at an endpoint. */
   async score<T>(scoringUri: string, key: string, images: readonly Uint8Array[]): Promise<T> {
     const body = JSON.stringify({

@@ -174,6 +174,14 @@ export const resourceTypes: readonly ResourceType[] = [
     },
   },
   {
+    token: "azure-native:monitor:MetricAlert",
+    path: `${group}/providers/Microsoft.Insights/metricAlerts/{ruleName}`,
+    apiVersion: "2018-03-01",
+    envelope: tracked,
+    replaceOn: ["location"],
+    location: "global",
+  },
+  {
     token: "azure-native:machinelearningservices:Workspace",
     path: workspace,
     apiVersion: "2025-12-01",

@@ -123,7 +123,7 @@ export class LocalStack {
       child.on("error", reject);
       child.on("close", (code) => {
         if (code === 0) resolve(output.stdout);
-        else reject(new UserError(`pulumi ${args.join(" ")} failed:\n${output.stderr.trim()}`));
+        else reject(new UserError(`pulumi ${args.join(" ")} failed:\n${output.stderr.trim() || output.stdout.trim()}`));
       });
     });
   }

@@ -12,10 +12,11 @@ export const labelingSchema = z
     service: z
       .enum(["labelStudio", "azureml", "none"])
       .default(() => (process.env.LABEL_STUDIO_URL ? "labelStudio" : "azureml")),
-    /** Address of Label Studio; LABEL_STUDIO_URL of the environment when absent. Its token is LABEL_STUDIO_API_KEY. */
+    /** Address of Label Studio; LABEL_STUDIO_URL of the environment when absent. Its token is LABEL_STUDIO_API_KEY. @example https://labels.example.com */
     url: httpAddress.optional(),
-    /** Address of the image gateway; LABELING_IMAGES_URL of the environment when absent. Its keys are LABELING_IMAGES_KEYS. */
+    /** Address of the image gateway; LABELING_IMAGES_URL of the environment when absent. Its keys are LABELING_IMAGES_KEYS. @example https://images.example.com */
     imagesUrl: httpAddress.optional(),
+    /** Labels that people choose among. */
     labels: z
       .array(z.string().regex(/^\S(.{0,98}\S)?$/u, "1 to 100 characters, without spaces around them"))
       .min(1)
@@ -26,7 +27,9 @@ export const labelingSchema = z
     /** What labelers see before they begin. */
     instructions: z
       .strictObject({
+        /** Words for the labelers. */
         text: z.string().default("Draw a box around each object, as close to it as you can."),
+        /** Page with more of it. */
         url: httpAddress.default("https://cocodataset.org/#format-data"),
       })
       .prefault({}),

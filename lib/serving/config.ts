@@ -60,12 +60,16 @@ export const servingSchema = z
      * model.type "mlflow_model", by the service itself without code.
      */
     scoring: z.enum(["champion", "mlflow"]).default("champion"),
+    /** Name of the AKS cluster, and of the compute that it is attached as. */
     clusterName: z.string().min(2).max(24).default("cluster-aks-gpu"),
+    /** Size of the GPU nodes, or of the managed machines. */
     vmSize: z.string().min(1).default("STANDARD_NC6"),
+    /** Name of the endpoint, unique in its region. */
     endpointName: z
       .string()
       .regex(/^[a-z][a-z0-9-]{2,31}$/, "3 to 32 characters of [a-z0-9-], beginning with a letter")
       .default("automl-image-test"),
+    /** How requests are authorized: by the endpoint's key, or by tokens of Azure ML. */
     authMode: z.enum(["key", "amlToken"]).default("key"),
     /** Cores of a replica (v1 cpu_cores 0.1; the walk-through's 1). Kubernetes alone: a managed replica has a machine. */
     cpu: positive.default(1),
@@ -106,7 +110,20 @@ export const servingSchema = z
       })
       .prefault({}),
     /** Lowest score of an answered box, and overlap from which boxes of one label are merged; the model's own when absent. */
-    thresholds: z.strictObject({ boxScore: share.optional(), nmsIou: share.optional() }).optional(),
+    thresholds: z
+      .strictObject({
+        /**
+         * Lowest score of an answered box.
+         * @example 0.4
+         */
+        boxScore: share.optional(),
+        /**
+         * Overlap from which boxes of one label are merged.
+         * @example 0.5
+         */
+        nmsIou: share.optional(),
+      })
+      .optional(),
     /** How traffic moves to a new deployment, and what stops it. */
     rollout: z
       .strictObject({
@@ -136,14 +153,22 @@ export const servingSchema = z
       .prefault({}),
     /** GPU nodes; the cluster's autoscaler moves between min (from 0) and max. */
     nodes: z
-      .strictObject({ min: z.number().int().min(0).default(1), max: count.default(3) })
+      .strictObject({
+        /** GPU nodes at least. */
+        min: z.number().int().min(0).default(1),
+        /** GPU nodes at most. */
+        max: count.default(3),
+      })
       .refine(({ min, max }) => min <= max, { path: ["min"], message: "at most serving.nodes.max" })
       .prefault({}),
     /** Nodes for everything else, the inference router among it. */
     systemNodes: z
       .strictObject({
+        /** Nodes at least. */
         min: count.default(1),
+        /** Nodes at most. */
         max: count.default(3),
+        /** Size of the nodes. */
         vmSize: z.string().min(1).default("Standard_D4s_v5"),
       })
       .refine(({ min, max }) => min <= max, { path: ["min"], message: "at most serving.systemNodes.max" })
@@ -155,6 +180,7 @@ export const servingSchema = z
     /** How requests reach the deployments. */
     router: z
       .strictObject({
+        /** Kubernetes service in front of the router. */
         serviceType: z.enum(["LoadBalancer", "NodePort", "ClusterIP"]).default("LoadBalancer"),
         /** An address in the cluster's network only. */
         internal: z.boolean().default(false),
@@ -165,18 +191,25 @@ export const servingSchema = z
     /** Who reaches the cluster's API server. */
     apiServer: z
       .strictObject({
+        /** Addresses that may reach it; none named is all. */
         authorizedIpRanges: z
           .array(z.union([z.cidrv4(), z.ipv4()], "an IPv4 range such as 203.0.113.0/24"))
           .default([]),
+        /** Reached from the cluster's network only. */
         private: z.boolean().default(false),
       })
       .prefault({}),
+    /** Upgrades that AKS makes by itself. */
     upgradeChannel: z.enum(["none", "patch", "stable", "rapid", "node-image"]).default("stable"),
     /** Logs of the containers go to the workspace's Log Analytics. */
     containerInsights: z.boolean().default(true),
     /** A cluster that is there already, in place of a new one. */
     existingCluster: z
       .strictObject({
+        /**
+         * ARM id of the cluster.
+         * @example /subscriptions/SUBSCRIPTION/resourceGroups/GROUP/providers/Microsoft.ContainerService/managedClusters/NAME
+         */
         id: z
           .string()
           .regex(
@@ -189,7 +222,22 @@ export const servingSchema = z
         nodeSelector: z.record(z.string().min(1), z.string()).default({ agentpool: "gpu" }),
       })
       .optional(),
-    tls: z.strictObject({ sslSecret: z.string().min(1), sslCname: z.string().min(1) }).optional(),
+    /** The router's certificate; required unless plain HTTP is allowed. */
+    tls: z
+      .strictObject({
+        /**
+         * Kubernetes secret with the certificate, in the namespace of the Azure ML extension.
+         * @example inference-tls
+         */
+        sslSecret: z.string().min(1),
+        /**
+         * Host name that the certificate is for.
+         * @example detection.example.com
+         */
+        sslCname: z.string().min(1),
+      })
+      .optional(),
+    /** Plain HTTP, for trials only. */
     allowInsecureConnections: z.boolean().default(false),
   })
   .refine(

@@ -12,7 +12,10 @@ export interface EndpointKeyArgs {
   secretName: pulumi.Input<string>;
 }
 
-/** Copies the endpoint's primary key into a Key Vault secret; the key itself is in no input, output or state. */
+/**
+ * Copies the endpoint's primary key into a Key Vault secret, again when it was made anew; the key itself is in no input,
+ * output or state.
+ */
 export class EndpointKey extends pulumi.dynamic.Resource {
   /** ARM id of the secret. */
   declare readonly secretId: pulumi.Output<string>;
@@ -21,7 +24,7 @@ export class EndpointKey extends pulumi.dynamic.Resource {
     super(
       provider,
       name,
-      { ...args, secretId: undefined },
+      { ...args, secretId: undefined, fingerprint: undefined, stale: undefined },
       { ...opts, hideDiffs: ["__provider"] },
       "azureml",
       "EndpointKey",

@@ -88,7 +88,7 @@ describe("the data of a stack", () => {
       content: await zipOf("annotations", [["instances_train2017.json", annotations]]),
       etag: '"annotations"',
     });
-    server.trouble = (seen) => (seen % 3 === 2 ? undefined : { cutAfter: 20_000 });
+    server.trouble = (seen) => (seen % 5 === 4 ? undefined : { cutAfter: 5000 });
     const coco2017 = { baseUrl: server.url, cacheFolder: join(folder, "cache") };
     const config = await configure({
       source: "coco2017",

@@ -47,6 +47,18 @@ export class LocalProject {
     }
   }
 
+  /** The text of a blob, read with the deployer's identity. */
+  async blob(uri: string): Promise<string> {
+    const record = await runningCloud(this.folder);
+    if (!record) throw new Error("the local cloud does not run");
+    const client = await LocalClient.connect(record);
+    try {
+      return await client.blob(uri);
+    } finally {
+      await client.close();
+    }
+  }
+
   async remove(): Promise<void> {
     await this.run("stop");
     await rm(this.folder, { recursive: true, force: true });

@@ -2,12 +2,9 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { readPlatform, type Platform } from "../../contract/index";
+import { Consumer } from "./consumer";
 import { LocalProject } from "./local";
-
-interface Platform {
-  workspace: { id: string };
-  data: Record<string, { name: string; version: string }>;
-}
 
 /** An MLTable folder of a few pictures that the stack has uploaded, with one box each. */
 async function writeTable(folder: string, { workspace, data }: Platform): Promise<void> {
@@ -25,22 +22,7 @@ async function writeTable(folder: string, { workspace, data }: Platform): Promis
 /** The whole flow on the real engine, as a newcomer runs it. The tests build on one another, in order. */
 describe("npm run up:local", () => {
   let project: LocalProject;
-  let platform: {
-    workspace: { id: string };
-    compute: { name: string; vmSize: string };
-    data: Record<string, { name: string; version: string }>;
-    labeling: { progress: { total: number; left: number } };
-    champion: { model: string; version: string; value: number; job: string; bestChild: string; dataVersion: string };
-    endpoint: {
-      name: string;
-      state: string;
-      scoringUri: string;
-      authMode: string;
-      keySecretId: string;
-      deployment: string;
-      traffic: Record<string, number>;
-    };
-  };
+  let platform: Platform;
 
   beforeAll(async () => (project = await LocalProject.create()), 60_000);
   afterAll(() => project.remove(), 60_000);
@@ -57,7 +39,10 @@ describe("npm run up:local", () => {
 
   test("exports what other teams consume, without a secret", async () => {
     const { output } = await project.run("pulumi", "stack", "output", "platform", "--json");
-    platform = JSON.parse(output.slice(output.indexOf("{"))) as typeof platform;
+    const document: unknown = JSON.parse(output.slice(output.indexOf("{")));
+    platform = readPlatform(document);
+    // Nothing but what the contract documents.
+    expect(platform).toEqual(document);
     expect(platform).toMatchObject({
       schemaVersion: "1.0",
       compute: { name: "gpu-cluster", vmSize: "Standard_NC24ads_A100_v4", maxNodes: 4 },
@@ -75,6 +60,33 @@ describe("npm run up:local", () => {
     expect(platform.champion.bestChild).toMatch(new RegExp(`^${platform.champion.job}_HD_\\d$`));
     expect(Object.values(platform.endpoint.traffic)).toEqual([100]);
   }, 120_000);
+
+  test("gives another team's program what it stands on, by the stack's output", async () => {
+    const consumer = await Consumer.open(project);
+    const outputs = await consumer.up();
+    expect(outputs).toMatchObject({
+      scoringUri: platform.endpoint.scoringUri,
+      keySecretId: platform.endpoint.keySecretId,
+      modelVersion: "1",
+    });
+    const alert = await consumer.resource<{ properties: { scopes: string[]; enabled: boolean } }>(
+      outputs.alertId ?? "",
+      "2018-03-01",
+    );
+    expect(alert?.properties).toMatchObject({ enabled: true, scopes: [platform.endpoint.id] });
+    const role = await consumer.resource<{ properties: { scope: string; roleDefinitionId: string } }>(
+      outputs.roleAssignmentId ?? "",
+      "2022-04-01",
+    );
+    expect(role?.properties.scope.toLowerCase()).toBe(platform.endpoint.keySecretId?.toLowerCase());
+    await consumer.changesNothing();
+    await consumer.destroy();
+  }, 180_000);
+
+  test("publishes the same document for consumers without access to the state", async () => {
+    const text = await project.blob(platform.documentUri ?? "");
+    expect(readPlatform(text)).toEqual(platform);
+  }, 60_000);
 
   test("keeps the endpoint's key out of state, outputs and logs", async () => {
     const { output } = await project.run("env");

@@ -30,6 +30,24 @@ export function oneOfEveryType(cloud: TestCloud): Sample[] {
       body: { location, tags: { a: "b" } },
     },
     {
+      id: provider("Microsoft.Insights/metricAlerts/failures"),
+      apiVersion: "2018-03-01",
+      body: {
+        location: "global",
+        tags: { a: "b" },
+        properties: {
+          description: "d",
+          enabled: true,
+          severity: 2,
+          scopes: [endpoint],
+          evaluationFrequency: "PT1M",
+          windowSize: "PT5M",
+          autoMitigate: true,
+          criteria: { odataType: "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria" },
+        },
+      },
+    },
+    {
       id: account,
       apiVersion: versions.storage,
       body: {

@@ -1,0 +1,107 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import ts from "typescript";
+
+/** What the source of the configuration says of a key, beside its schema. */
+export interface KeyComment {
+  description: string;
+  /** Values of the tag `@example`. */
+  example?: string;
+  /** What is allowed, in the words of the schema's own error messages. */
+  allowed: string[];
+}
+
+/** Methods of zod whose argument at this place tells people what is allowed. */
+const messageArguments: Record<string, number> = { regex: 1, refine: 1, union: 1, guid: 0, text: 0 };
+
+/** Reads the comments of config.ts and of the schemas that it imports, by the dotted path of the key. */
+export function readComments(file: string): Map<string, KeyComment> {
+  const constants = definitionsOf(file);
+  const found = new Map<string, KeyComment>();
+  const root = constants.get("schema");
+  if (!root) throw new Error(`${file} has no constant "schema"`);
+  collect(root, "", constants, found);
+  return found;
+}
+
+/** Expressions by the names of constants, and of functions that return them, in a file and in the project's files that it imports. */
+function definitionsOf(file: string): Map<string, ts.Expression> {
+  const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true);
+  const found = new Map<string, ts.Expression>();
+  for (const statement of source.statements) {
+    if (ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier)) {
+      const { text } = statement.moduleSpecifier;
+      if (!text.startsWith(".")) continue;
+      for (const [name, definition] of definitionsOf(join(dirname(file), `${text}.ts`))) found.set(name, definition);
+    }
+    if (ts.isVariableStatement(statement)) {
+      for (const { name, initializer } of statement.declarationList.declarations)
+        if (ts.isIdentifier(name) && initializer) found.set(name.text, initializer);
+    }
+    if (ts.isFunctionDeclaration(statement) && statement.name) {
+      const answer = statement.body?.statements.find(ts.isReturnStatement)?.expression;
+      if (answer) found.set(statement.name.text, answer);
+    }
+  }
+  return found;
+}
+
+function collect(
+  schema: ts.Expression,
+  path: string,
+  constants: ReadonlyMap<string, ts.Expression>,
+  found: Map<string, KeyComment>,
+): void {
+  for (const property of fieldsOf(schema)?.properties ?? []) {
+    if (!ts.isPropertyAssignment(property) || !ts.isIdentifier(property.name)) continue;
+    const key = path ? `${path}.${property.name.text}` : property.name.text;
+    const parts = chain(property.initializer, constants);
+    found.set(key, { ...commentOf(property), allowed: parts.flatMap(messagesOf) });
+    for (const part of parts) collect(part, key, constants, found);
+  }
+}
+
+/** The object literal of `z.strictObject({...})`, under whatever methods follow it. */
+function fieldsOf(schema: ts.Expression): ts.ObjectLiteralExpression | undefined {
+  let node: ts.Expression = schema;
+  while (ts.isCallExpression(node)) {
+    const [argument] = node.arguments;
+    const callee = node.expression;
+    if (!ts.isPropertyAccessExpression(callee)) return undefined;
+    if (callee.name.text === "strictObject" && argument && ts.isObjectLiteralExpression(argument)) return argument;
+    node = callee.expression;
+  }
+  return undefined;
+}
+
+/** A schema, and the constant that it begins with. */
+function chain(schema: ts.Expression, constants: ReadonlyMap<string, ts.Expression>): ts.Expression[] {
+  let node: ts.Expression = schema;
+  while (ts.isCallExpression(node) || ts.isPropertyAccessExpression(node)) node = node.expression;
+  const constant = ts.isIdentifier(node) ? constants.get(node.text) : undefined;
+  return constant && node !== schema ? [schema, ...chain(constant, constants)] : [schema];
+}
+
+/** Messages of the calls in a chain; those of objects inside it are about their own keys. */
+function messagesOf(schema: ts.Expression): string[] {
+  const messages: string[] = [];
+  let node: ts.Expression = schema;
+  while (ts.isCallExpression(node) || ts.isPropertyAccessExpression(node)) {
+    if (ts.isCallExpression(node)) {
+      const name = ts.isPropertyAccessExpression(node.expression)
+        ? node.expression.name.text
+        : node.expression.getText();
+      const argument = node.arguments[messageArguments[name] ?? -1];
+      if (argument && ts.isStringLiteralLike(argument)) messages.unshift(argument.text);
+    }
+    node = node.expression;
+  }
+  return messages;
+}
+
+function commentOf(property: ts.PropertyAssignment): Pick<KeyComment, "description" | "example"> {
+  const [comment] = ts.getJSDocCommentsAndTags(property).filter(ts.isJSDoc);
+  const words = (text: ts.JSDoc["comment"]) => (ts.getTextOfJSDocComment(text) ?? "").replace(/\s+/g, " ").trim();
+  const example = comment?.tags?.find(({ tagName }) => tagName.text === "example");
+  return { description: words(comment?.comment), ...(example ? { example: words(example.comment) } : {}) };
+}

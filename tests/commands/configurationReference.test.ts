@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { readComments } from "../../commands/configuration/comments";
+import { configurationKeys } from "../../commands/configuration/keys";
+import { parseConfig, schema } from "../../config";
+
+const comments = readComments(join(__dirname, "..", "..", "config.ts"));
+const keys = configurationKeys(schema, comments);
+
+/** A stack that is complete but for the key under test. */
+const complete = {
+  data: { images: "i", annotations: "a" },
+  serving: { tls: { sslSecret: "s", sslCname: "c" }, existingCluster: { id: "" } },
+};
+
+/** The raw configuration with one value more, as `pulumi config set --path` stores it. */
+function withValue(path: string, example: string): Record<string, string> {
+  const whole = JSON.parse(JSON.stringify(complete)) as Record<string, Record<string, unknown>>;
+  delete (whole.serving as { existingCluster?: object }).existingCluster;
+  const steps = path.split(".");
+  const last = steps.pop() ?? "";
+  let node: Record<string, unknown> = whole;
+  for (const step of steps) node = (node[step] ??= {}) as Record<string, unknown>;
+  node[last] = /^(-?\d+|true|false|[[{].*)$/.test(example) ? (JSON.parse(example) as unknown) : example;
+  return Object.fromEntries(
+    Object.entries(whole).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+}
+
+describe("the reference of the configuration", () => {
+  test("has every key of the schema, in the program's own words", () => {
+    expect(keys.length).toBeGreaterThan(70);
+    expect(keys.find(({ path }) => path === "serving.rollout.steps")).toEqual({
+      path: "serving.rollout.steps",
+      type: "list of whole number",
+      default: "[10,50,100]",
+      allowed: "rising whole percentages, the last one 100, such as [10, 50, 100]",
+      example: "[10,50,100]",
+      description: "Percent of the traffic that it has one after the other.",
+      isSection: false,
+    });
+    expect(keys.find(({ path }) => path === "training.onInterrupt")).toMatchObject({
+      default: '"detach"',
+      allowed: "`detach`, `cancel`",
+      example: "cancel",
+    });
+  });
+
+  test("gives examples that the program takes", () => {
+    const settable = keys.filter(({ isSection, path }) => !isSection && !path.startsWith("serving.existingCluster."));
+    for (const { path, example } of settable) {
+      const raw = withValue(path, example);
+      expect({ path, problem: problemOf(raw) }).toEqual({ path, problem: undefined });
+    }
+  });
+
+  test("is refused while a key has no words or no value to show", () => {
+    const more = z.strictObject({ secretKnob: z.string().optional() });
+    expect(() => configurationKeys(more, comments)).toThrow(
+      /secretKnob: it has no comment[\s\S]*secretKnob: it has no default; give an @example/,
+    );
+  });
+});
+
+function problemOf(raw: Record<string, string>): string | undefined {
+  try {
+    parseConfig(raw);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -90,8 +90,21 @@ export const platformSchema = z
             labeled: whole("Images with labels"),
             skipped: whole("Images that people skipped"),
             left: whole("Images to do"),
+            preLabeled: whole("Images that have labels of a model"),
+            byLabeler: z
+              .array(
+                z.object({
+                  labeler: text("Opaque id of the person"),
+                  images: whole("Images that this person has labeled or skipped"),
+                }),
+              )
+              .describe("Who did how much; empty where the service does not tell"),
           })
           .describe("How far it is, as of the last update or refresh of the stack"),
+        lastRefresh: z
+          .string()
+          .nullable()
+          .describe("When the images were last looked through, as ISO 8601 time in UTC; null when never"),
       })
       .nullable()
       .describe("The labeling project; null when the stack has none"),
@@ -120,6 +133,12 @@ export const platformSchema = z
         reason: text("For people, with the numbers"),
         pendingVersion: z.string().nullable().describe("Version that waits for its approval; null when none does"),
         decisions: z.array(decision).describe("The last decisions about single candidates, the newest first"),
+        report: z
+          .url()
+          .nullable()
+          .describe(
+            "Blob with the comparison of the last decision's models, as a page; null when it could not be written",
+          ),
       })
       .describe("What the last run of the promotion gate came to"),
     endpoint: z

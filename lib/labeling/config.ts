@@ -14,7 +14,7 @@ export const labelingSchema = z
       .default(() => (process.env.LABEL_STUDIO_URL ? "labelStudio" : "azureml")),
     /**
      * Address of Label Studio; LABEL_STUDIO_URL of the environment when absent. Its token is LABEL_STUDIO_API_KEY.
-     * @example https://labeling.example.com
+     * @example https://labels.example.com
      */
     url: httpAddress.optional(),
     /**
@@ -33,9 +33,9 @@ export const labelingSchema = z
     /** What labelers see before they begin. */
     instructions: z
       .strictObject({
-        /** In a few sentences. */
+        /** Words for the labelers. */
         text: z.string().default("Draw a box around each object, as close to it as you can."),
-        /** Page that says more. */
+        /** Page with more of it. */
         url: httpAddress.default("https://cocodataset.org/#format-data"),
       })
       .prefault({}),

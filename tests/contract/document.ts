@@ -47,7 +47,14 @@ export const document: Platform = {
       },
     ],
   },
-  promotion: { promoted: false, outcome: "champion", reason: "it serves already", pendingVersion: null, decisions: [] },
+  promotion: {
+    promoted: false,
+    outcome: "champion",
+    reason: "it serves already",
+    pendingVersion: null,
+    decisions: [],
+    report: null,
+  },
   endpoint: {
     name: "detector",
     id: "/onlineEndpoints/detector",

@@ -3,14 +3,13 @@ import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { schema } from "../config";
 import { UserError } from "../lib/errors";
-import { readComments } from "./configuration/comments";
+import { configurationFiles, readComments } from "./configuration/comments";
 import { configurationKeys, type ConfigurationKey } from "./configuration/keys";
 import { runCommand } from "./runCommand";
 
 /** Writes docs/configuration.md from config.ts; `--check` fails when it is not what stands there. */
 const root = join(__dirname, "..");
 const file = join(root, "docs", "configuration.md");
-const sources = ["config.ts", "lib/labeling/config.ts", "lib/serving/config.ts"].map((name) => join(root, name));
 
 const introduction = `# Configuration
 
@@ -70,7 +69,7 @@ function reference(keys: readonly ConfigurationKey[]): string {
 }
 
 async function main(): Promise<void> {
-  const keys = configurationKeys(schema, readComments(...sources));
+  const keys = configurationKeys(schema, readComments(...configurationFiles));
   const text = await format(reference(keys), { ...(await resolveConfig(file)), parser: "markdown" });
   if (!process.argv.includes("--check")) return writeFileSync(file, text);
   if (readFileSync(file, "utf8") !== text)

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import ts from "typescript";
 
 /** What the source of the configuration says of a key, beside its schema. */
@@ -12,6 +13,11 @@ export interface KeyComment {
 
 /** Methods of zod whose argument at this place tells people what is allowed. */
 const messageArguments: Record<string, number> = { regex: 1, refine: 1, union: 1, guid: 0, text: 0 };
+
+/** The files with the schema of the configuration. */
+export const configurationFiles = ["config.ts", "lib/labeling/config.ts", "lib/serving/config.ts"].map((name) =>
+  join(__dirname, "..", "..", name),
+);
 
 /**
  * Reads the comments of the configuration, by the dotted path of the key.

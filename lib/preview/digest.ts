@@ -43,9 +43,14 @@ export function parseDigest(text: string): Digest {
     throw new UserError(`The preview is no whole JSON document (${(error as Error).message}). ${next}`);
   }
   const result = schema.safeParse(document);
-  if (result.success) return result.data;
+  if (result.success) return { ...result.data, steps: byUrn(result.data.steps) };
   const where = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).slice(0, 3);
   throw new UserError(`The preview is not as the engine writes it (${where.join("; ")}). ${next}`);
+}
+
+/** The engine works on several resources at once, so that their order is another one each time; that of one resource's steps stays. */
+function byUrn(steps: readonly Step[]): Step[] {
+  return [...steps].sort((a, b) => (a.urn < b.urn ? -1 : Number(a.urn > b.urn)));
 }
 
 /** Resource type and name of a URN, without the types of its parents. */

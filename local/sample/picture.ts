@@ -21,6 +21,8 @@ interface Sprite {
   box: Box;
 }
 
+// Looked up once, as in random.ts: the loops below go over every pixel.
+const { max, min, round } = Math;
 const emojiFolder = dirname(require.resolve("@twemoji/svg/package.json"));
 /** Alpha from which a pixel counts as part of the object. */
 const visibleAlpha = 48;
@@ -37,9 +39,9 @@ export async function composePicture(random: Random): Promise<Picture> {
   const wanted = random.integer(1, 6);
   for (let attempt = 0; objects.length < wanted && attempt < attempts; attempt++) {
     const category = random.pick(categories);
-    const sprite = await renderEmoji(random.pick(category.emoji), Math.min(width, height), random);
-    const left = Math.round(random.number(-0.4 * sprite.width, width - 0.6 * sprite.width));
-    const top = Math.round(random.number(-0.4 * sprite.height, height - 0.6 * sprite.height));
+    const sprite = await renderEmoji(random.pick(category.emoji), min(width, height), random);
+    const left = round(random.number(-0.4 * sprite.width, width - 0.6 * sprite.width));
+    const top = round(random.number(-0.4 * sprite.height, height - 0.6 * sprite.height));
     const placed = place(sprite, left, top, width, height);
     if (!placed || objects.some(({ box }) => coverage(box, placed.box) > mostCovered)) continue;
     objects.push({ categoryId: category.id, box: placed.box });
@@ -55,11 +57,11 @@ export async function composePicture(random: Random): Promise<Picture> {
 
 /** An emoji of 18 to 45 % of the picture's shorter side, turned by up to 20 degrees, half of them mirrored. */
 async function renderEmoji(code: string, shorterSide: number, random: Random): Promise<Sprite> {
-  const size = Math.round(shorterSide * random.number(0.18, 0.45));
+  const size = round(shorterSide * random.number(0.18, 0.45));
   const angle = random.number(-20, 20);
   const mirrored = random.integer(0, 1) === 1;
   const svg = await readFile(join(emojiFolder, `${code}.svg`));
-  const upright = await sharp(svg, { density: Math.min(2400, (72 * size) / 36) })
+  const upright = await sharp(svg, { density: min(2400, (72 * size) / 36) })
     .resize(size, size, { fit: "fill" })
     .flop(mirrored)
     .png()
@@ -85,8 +87,8 @@ function place(
   width: number,
   height: number,
 ): { box: Box; layer: OverlayOptions } | undefined {
-  const [x0, y0] = [Math.max(0, -left), Math.max(0, -top)];
-  const [x1, y1] = [Math.min(sprite.width, width - left), Math.min(sprite.height, height - top)];
+  const [x0, y0] = [max(0, -left), max(0, -top)];
+  const [x1, y1] = [min(sprite.width, width - left), min(sprite.height, height - top)];
   if (x1 <= x0 || y1 <= y0) return undefined;
   const [x, y, w, h] = visibleBox(sprite.pixels, sprite.width, x0, y0, x1, y1);
   if (w * h < leastVisible * sprite.box[2] * sprite.box[3]) return undefined;
@@ -105,20 +107,20 @@ function visibleBox(pixels: Buffer, stride: number, x0: number, y0: number, x1: 
   for (let y = y0; y < y1; y++) {
     for (let x = x0; x < x1; x++) {
       if (pixels[(y * stride + x) * 4 + 3] < visibleAlpha) continue;
-      left = Math.min(left, x);
-      top = Math.min(top, y);
-      right = Math.max(right, x + 1);
-      bottom = Math.max(bottom, y + 1);
+      left = min(left, x);
+      top = min(top, y);
+      right = max(right, x + 1);
+      bottom = max(bottom, y + 1);
     }
   }
-  return [left, top, Math.max(0, right - left), Math.max(0, bottom - top)];
+  return [left, top, max(0, right - left), max(0, bottom - top)];
 }
 
 /** Intersection over the smaller of two boxes. */
 function coverage([ax, ay, aw, ah]: Box, [bx, by, bw, bh]: Box): number {
-  const width = Math.min(ax + aw, bx + bw) - Math.max(ax, bx);
-  const height = Math.min(ay + ah, by + bh) - Math.max(ay, by);
-  return width <= 0 || height <= 0 ? 0 : (width * height) / Math.min(aw * ah, bw * bh);
+  const width = min(ax + aw, bx + bw) - max(ax, bx);
+  const height = min(ay + ah, by + bh) - max(ay, by);
+  return width <= 0 || height <= 0 ? 0 : (width * height) / min(aw * ah, bw * bh);
 }
 
 /** A gradient with a few shapes and grain, so that an object is not merely what differs from one colour. */
@@ -136,7 +138,7 @@ async function renderBackground(width: number, height: number, random: Random): 
   const pixels = await sharp(Buffer.from(svg)).resize(width, height).removeAlpha().raw().toBuffer();
   const grain = random.number(2, 14);
   for (let index = 0; index < pixels.length; index++) {
-    pixels[index] = Math.max(0, Math.min(255, pixels[index] + random.number(-grain, grain)));
+    pixels[index] = max(0, min(255, pixels[index] + random.number(-grain, grain)));
   }
   return pixels;
 }

@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import { z } from "zod";
-import { readComments } from "../../commands/configuration/comments";
+import { configurationFiles, readComments } from "../../commands/configuration/comments";
 import { configurationKeys } from "../../commands/configuration/keys";
 import { parseConfig, schema } from "../../config";
 
-const root = join(__dirname, "..", "..");
-const comments = readComments(join(root, "config.ts"), join(root, "lib", "serving", "config.ts"));
+const comments = readComments(...configurationFiles);
 const keys = configurationKeys(schema, comments);
 
 /** Keys whose value wants another key beside it; the program says so. */

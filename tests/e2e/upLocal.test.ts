@@ -142,13 +142,21 @@ describe("npm run up:local", () => {
     // Only the engine's own file holds what it was about to do; an import of the stack would drop that.
     const stacks = join(project.folder, "pulumi", "backend", ".pulumi", "stacks", "azure-ml-object-detection");
     const file = join(stacks, "local.json");
+    interface Noted {
+      urn: string;
+      type: string;
+      id?: string;
+      outputs?: unknown;
+    }
     const state = JSON.parse(await readFile(file, "utf8")) as {
-      checkpoint: {
-        latest: { resources: { type: string; id?: string; outputs?: unknown }[]; pending_operations?: unknown[] };
-      };
+      checkpoint: { latest: { resources: Noted[]; pending_operations?: unknown[] } };
     };
     const { latest } = state.checkpoint;
-    const made = latest.resources.find(({ type }) => type.endsWith(":LabelingJob"));
+    // What others depend on was noted before they were made.
+    const isLast = ({ urn }: Noted) =>
+      latest.resources.every((other) => other.urn === urn || !JSON.stringify(other).includes(urn));
+    const made = latest.resources.find((resource) => resource.type.startsWith("azure-native:") && isLast(resource));
+    expect(made).toBeDefined();
     const { id: _, outputs: __, ...noted } = made ?? {};
     latest.resources = latest.resources.filter((resource) => resource !== made);
     latest.pending_operations = [{ resource: noted, type: "creating" }];

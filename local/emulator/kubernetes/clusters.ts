@@ -48,7 +48,7 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
     type: clusterType,
     coverage: {
       gaps: {
-        PUT: "a record: no Kubernetes runs, nodes are counted against the quota",
+        PUT: "a record: no Kubernetes runs, nodes are counted against the quota; pools in its body are listed there alone",
         "POST runcommand":
           "kubectl apply, create, replace, get and delete of namespaces, instance types and config maps, see below; all else ends with status 1",
       },

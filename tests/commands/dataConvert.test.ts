@@ -153,7 +153,7 @@ describe("npm run data:export", () => {
       stdout: `${out}: 1 images, 3 boxes, 2 categories\n`,
     });
     expect(JSON.parse(await readFile(out, "utf8"))).toMatchObject({
-      images: [{ id: 1, file_name: "1.jpg", width: 10, height: 10 }],
+      images: [{ id: 1, file_name: "a/1.jpg", width: 10, height: 10 }],
       annotations: [{ bbox: [1, 1, 2, 2] }, { bbox: [1, 1, 2, 2] }, { bbox: [8, 8, 2, 2] }],
     });
   });

@@ -29,8 +29,8 @@ const hasLimits = (() => {
   const limit = (pid: number, bytes: number | "unlimited") =>
     run("prlimit", [`--pid=${pid}`, `--fsize=${bytes}:unlimited`]);
   const idOf = (name: string) => `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
-  const put = (name: string) =>
-    cloud.arm("PUT", idOf(name), "2023-01-31", { location: "eastus2", tags: { filler: "x".repeat(2_000) } });
+  const filler = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`filler${index}`, "x".repeat(200)]));
+  const put = (name: string) => cloud.arm("PUT", idOf(name), "2023-01-31", { location: "eastus2", tags: filler });
 
   test("is a 507 that says so, loses nothing that was acknowledged, and is over when there is room again", async () => {
     const { size } = await stat(join(cloud.stateFolder, "cloud", "db", "data.mdb"));

@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** When Azure ML's data labeling was retired; see https://azure.microsoft.com/updates/?id=501692. */
+export const labelingRetiredOn = "2026-09-30";
+
 const httpAddress = z.url({ protocol: /^https?$/, error: "an http or https address" });
 
 /** The configuration's key `labeling`. */

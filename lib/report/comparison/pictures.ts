@@ -1,10 +1,10 @@
-import { plural } from "../figures";
+import { plural } from "../../plural";
+import type { Box } from "../../serving/detections";
 import { seriesColours } from "../html/style";
 import { html, type Markup } from "../html/markup";
 import { renderTable } from "../html/table";
 import { nothing, type Confusion } from "../pictures/matching";
 import type { ComparedPicture, Pictures } from "../pictures/collect";
-import type { Box } from "../../serving/detections";
 
 interface DrawnBox extends Box {
   label: string;
@@ -115,7 +115,6 @@ function confusionTable(name: string, { labels, counts }: Confusion): Markup {
           truth === nothing && found === nothing ? "–" : (counts.get(truth)?.get(found) ?? 0),
         ),
       ],
-      marked: undefined,
     })),
   });
 }

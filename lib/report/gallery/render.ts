@@ -1,6 +1,7 @@
 import { plural } from "../../plural";
+import { labelColours } from "../boxes";
 import { drawBars } from "../charts/bars";
-import { labelColours, drawBoxes } from "../comparison/pictures";
+import { drawBoxes } from "../comparison/pictures";
 import { compact } from "../figures";
 import { html, type Markup } from "../html/markup";
 import { renderPage, section } from "../html/page";

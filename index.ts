@@ -11,6 +11,7 @@ import { InferenceCluster } from "./components/inferenceCluster";
 import { LabelingProject } from "./components/labelingProject";
 import { PlatformDocument } from "./components/platformDocument";
 import { managedMachines } from "./components/servingTarget";
+import { tagResources } from "./components/tags";
 import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
 import { endWithEngine } from "./lib/engineWatch";
@@ -25,6 +26,7 @@ const config = readConfig();
 const { jobs: jobPaths, forceToken, ...waiting } = config.training;
 const jobFiles = parseJobFiles(jobPaths);
 const { location, onRetiredSize, onDestroy } = config;
+tagResources(config.tags);
 const client = authorization.getClientConfigOutput();
 const stack = pulumi.getStack();
 const names = client.subscriptionId.apply((subscription) =>

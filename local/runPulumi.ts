@@ -1,6 +1,7 @@
 import { startCloud } from "./emulator/control";
 import { ensureEngine } from "./engine";
 import { clearDeadLocks } from "./engineLocks";
+import { withPolicies } from "./policies";
 import { ensureSample } from "./sample";
 import { LocalStack } from "./stack";
 import type { StateFolders } from "./state";
@@ -13,5 +14,5 @@ export async function runPulumi(folders: StateFolders, args: readonly string[], 
   signal.throwIfAborted();
   const stack = await LocalStack.open(engine, await startCloud(folders.root, signal), folders);
   signal.throwIfAborted();
-  return stack.run(args);
+  return stack.run(withPolicies(args));
 }

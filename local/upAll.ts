@@ -5,6 +5,7 @@ import { startCloud } from "./emulator/control";
 import { ensureEngine } from "./engine";
 import { clearDeadLocks } from "./engineLocks";
 import type { Platform } from "./platform";
+import { withPolicies } from "./policies";
 import { fetchReport } from "./promotionReport";
 import { ensureSample } from "./sample";
 import { scorePicture } from "./scoredPicture";
@@ -33,7 +34,8 @@ export async function upAll(folders: StateFolders, signal: AbortSignal): Promise
   await rm(eventLog, { force: true });
   // The engine writes secrets into it as they are.
   await writeFile(eventLog, "", { mode: 0o600 });
-  const status = await stack.run(["up", "--yes", "--skip-preview", "--suppress-outputs", "--event-log", eventLog]);
+  const up = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--event-log", eventLog];
+  const status = await stack.run(withPolicies(up));
   signal.throwIfAborted();
   if (status !== 0) {
     step('not complete; mend the cause, and "npm run up:local" goes on from here');

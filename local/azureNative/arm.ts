@@ -100,7 +100,7 @@ export class Arm {
       answer = await this.send("GET", url, undefined, limit);
       const { status, error } = (answer.body ?? {}) as { status?: string; error?: { code?: string; message?: string } };
       const state = (status ?? (answer.status === 202 ? "InProgress" : "Succeeded")).toLowerCase();
-      if (state === "succeeded") return;
+      if (state === "succeeded" && answer.status < 400) return;
       if (state === "failed" || state === "canceled" || answer.status >= 400) {
         throw new ArmError(
           answer.status,

@@ -1,7 +1,12 @@
+import { join } from "node:path";
 import type { ContainerClient } from "@azure/storage-blob";
+import { guidOf } from "../../../local/emulator/guid";
+import { Identity } from "../../../local/emulator/identity";
+
 import { TrainingCloud } from "../../providers/trainingCloud";
 import { until, versions, type ArmAnswer, type TestCloud } from "./testCloud";
 
+const realClock = { now: Date.now, realTimeOf: (localMs: number) => localMs };
 /** Pictures among the files of the folder; the table and its lines are none. */
 const pictures = 12;
 const others = 2;
@@ -181,6 +186,10 @@ describe("a batch endpoint", () => {
     expect([table.status, table.body.error?.message]).toEqual([400, expect.stringContaining("is an mltable")]);
     expect((await invoke(input(folder), { "azureml-model-deployment": "red" })).status).toBe(404);
     expect((await invoke(input(folder), {}, "none")).status).toBe(401);
+    const identity = await Identity.open(join(cloud.stateFolder, "cloud"), cloud.record.url, realClock);
+    const stranger = { objectId: guidOf("stranger"), clientId: guidOf("stranger", "client"), name: "stranger" };
+    const { token } = identity.issue("https://ml.azure.com", stranger);
+    expect((await invoke(input(folder), {}, token)).body.error?.message).toContain("batchEndpoints/jobs/write");
     const storage = await cloud.token("https://storage.azure.com/");
     expect((await invoke(input(folder), {}, storage)).status).toBe(401);
   });

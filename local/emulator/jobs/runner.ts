@@ -1,3 +1,4 @@
+import { messageOf } from "../../../lib/errors";
 import type { Cloud, ResourceRecord } from "../contracts";
 import { jobPrincipal } from "../rbac/principals";
 import type { Run } from "../mlflow/runs";
@@ -47,7 +48,7 @@ export class JobRunner implements Runner {
     } catch (error) {
       if (this.ended?.kind === "left") return;
       this.cloud.log.error({ err: error, job: name }, "job failed");
-      const tags = { "azureml.error": error instanceof Error ? error.message : String(error) };
+      const tags = { "azureml.error": messageOf(error) };
       await this.runs.set(this.runs.sweepId, "Failed");
       await this.runs.set(name, "Failed", { tags });
     } finally {
@@ -121,7 +122,7 @@ export class JobRunner implements Runner {
     const lanes = Array.from({ length: limitSettings?.maxConcurrentTrials ?? 1 }, () =>
       work().catch((error: unknown) => {
         // The others end before the job is told to have failed.
-        this.end({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
+        this.end({ kind: "failed", reason: messageOf(error) });
         throw error;
       }),
     );

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as resources from "@pulumi/azure-native/resources";
+import { BatchEndpoint } from "./components/batchEndpoint";
 import { ChampionModel } from "./components/championModel";
 import { CocoDataset } from "./components/cocoDataset";
 import { DetectionEndpoint } from "./components/detectionEndpoint";
@@ -127,6 +128,19 @@ const endpoint = new DetectionEndpoint("detection", {
   ...config.serving,
 });
 
+const { batch: batchSettings, thresholds } = config.serving;
+const batch =
+  batchSettings && endpoint.environmentId
+    ? new BatchEndpoint("batch", {
+        workspace,
+        cluster,
+        champion,
+        environmentId: endpoint.environmentId,
+        thresholds,
+        ...batchSettings,
+      })
+    : undefined;
+
 /** With which labelers sign up in Label Studio; a secret. */
 export const labelersLink = labeling?.labelersLink;
 
@@ -147,6 +161,7 @@ export const platform = platformOutput({
   labeling,
   champion,
   endpoint,
+  batch,
   documentUri: document?.uri ?? null,
 });
 document?.publish(platform);

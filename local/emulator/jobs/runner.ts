@@ -13,10 +13,11 @@ import { JobRuns, primaryMetric } from "./jobRuns";
 import type { EpochAnswer } from "./messages";
 import { parseSpace, sampleTrial, type Observation, type Sample } from "./sampler";
 import { orderOf } from "./order";
+import type { Runner } from "./running";
 import { Trial, type Ending } from "./trial";
 
 /** Runs one job: its sweep and their trials, from wherever it stands to its end. */
-export class JobRunner {
+export class JobRunner implements Runner {
   readonly cluster: Cluster;
   private readonly trials = new Map<string, Trial>();
   /** What the trials have reported, for the early termination. */
@@ -64,12 +65,11 @@ export class JobRunner {
     this.end({ kind: "canceled" });
   }
 
-  /** Leaves the job to the next process: nothing of its state changes. */
   stop(): void {
     this.end({ kind: "left" });
   }
 
-  /** Ends one trial, and lets the others go on. False when it does not run. */
+  /** The others go on. */
   endTrial(runId: string, ending: Ending): boolean {
     const trial = this.trials.get(runId);
     trial?.end(ending);

@@ -22,7 +22,7 @@ import { platformOutput } from "./platform";
 endWithEngine(process.env.PULUMI_NODEJS_ENGINE);
 
 const config = readConfig();
-const { jobs: jobPaths, forceToken, ...waiting } = config.training;
+const { jobs: jobPaths, data: trainOn, forceToken, ...waiting } = config.training;
 const jobFiles = parseJobFiles(jobPaths);
 const { location, onRetiredSize, onDestroy } = config;
 const client = authorization.getClientConfigOutput();
@@ -67,7 +67,8 @@ const dataset = new CocoDataset("coco", {
   uploadRights: [uploadRole],
 });
 
-const { service, ...labelingSettings } = config.labeling;
+const { service, mlAssist, exportOn, exportStep, ...labelingSettings } = config.labeling;
+const { validationFraction, splitSeed } = config.data;
 const labeling =
   service === "none"
     ? undefined
@@ -77,9 +78,12 @@ const labeling =
         dataId: dataset.images.id,
         service,
         ...labelingSettings,
-        mlAssistComputeId: labelingSettings.mlAssist ? cluster.id : undefined,
+        mlAssist: { ...mlAssist, computeId: cluster.id },
+        export: { exportOn, exportStep, validationFraction, splitSeed, required: trainOn === "labeling" },
         uploads: dataset.uploads,
       });
+
+const { training, validation } = labeling && trainOn === "labeling" ? labeling.exported : dataset;
 
 const jobs = jobFiles.map(
   (job) =>
@@ -87,7 +91,11 @@ const jobs = jobFiles.map(
       workspace,
       job,
       cluster,
-      data: [dataset.training, dataset.validation],
+      // Whatever they are made of, the job files know them by these names.
+      data: [
+        { ...training, name: dataset.training.name },
+        { ...validation, name: dataset.validation.name },
+      ],
       uploads: dataset.uploads,
       forceToken,
       waiting,
@@ -101,7 +109,7 @@ const champion = new ChampionModel("champion", {
   modelName,
   modelType,
   jobs,
-  validation: dataset.validation,
+  validation,
   rules,
 });
 
@@ -121,9 +129,11 @@ const endpoint = new DetectionEndpoint("detection", {
   workspace,
   target,
   champion,
-  heldOut: dataset.validation,
+  heldOut: validation,
   ...config.serving,
 });
+
+labeling?.assist(champion, endpoint);
 
 /** With which labelers sign up in Label Studio; a secret. */
 export const labelersLink = labeling?.labelersLink;
@@ -141,7 +151,7 @@ const document = config.contract.publish
 export const platform = platformOutput({
   workspace,
   cluster,
-  dataset,
+  data: { images: dataset.images, training, validation },
   labeling,
   champion,
   endpoint,

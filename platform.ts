@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ChampionModel } from "./components/championModel";
-import type { CocoDataset } from "./components/cocoDataset";
+import type { DataAsset } from "./components/cocoDataset";
 import type { DetectionEndpoint } from "./components/detectionEndpoint";
 import type { GpuCluster } from "./components/gpuCluster";
 import type { LabelingProject } from "./components/labelingProject";
@@ -10,7 +10,8 @@ import { schemaVersion, type Platform } from "./contract/schema";
 interface Parts {
   workspace: Workspace;
   cluster: GpuCluster;
-  dataset: CocoDataset;
+  /** Data assets in use. */
+  data: Record<"images" | "training" | "validation", DataAsset>;
   labeling: LabelingProject | undefined;
   champion: ChampionModel;
   endpoint: DetectionEndpoint;
@@ -20,7 +21,7 @@ interface Parts {
 
 /** The stack's one output, in the form that contract/schema.ts documents. */
 export function platformOutput(parts: Parts): pulumi.Output<Platform> {
-  const { workspace, cluster, dataset, labeling, champion, endpoint, documentUri } = parts;
+  const { workspace, cluster, data, labeling, champion, endpoint, documentUri } = parts;
   return pulumi.output({
     schemaVersion,
     workspace: {
@@ -33,7 +34,7 @@ export function platformOutput(parts: Parts): pulumi.Output<Platform> {
       logAnalyticsId: workspace.logAnalyticsId,
     },
     compute: { name: cluster.name, vmSize: cluster.vmSize, maxNodes: cluster.maxNodes, state: cluster.state },
-    data: { images: dataset.images, training: dataset.training, validation: dataset.validation },
+    data,
     labeling: labeling
       ? {
           service: labeling.service,
@@ -41,6 +42,7 @@ export function platformOutput(parts: Parts): pulumi.Output<Platform> {
           project: labeling.projectName,
           progress: labeling.progress,
           lastRefresh: labeling.lastRefresh,
+          lastExport: labeling.lastExport.apply((last) => last && { asset: last.asset, version: last.version }),
         }
       : null,
     champion: pulumi.all([champion.record, champion.history]).apply(([record, history]) => ({ ...record, history })),

@@ -1,7 +1,6 @@
-import { parseArgs } from "node:util";
 import { explainFailure, openTarget, uploadFolder } from "../lib/azure/upload";
 import { UserError } from "../lib/errors";
-import { unknownOption } from "./options";
+import { parseCommandLine } from "./options";
 import { uploadBar } from "./uploadBar";
 import { runCommand } from "./runCommand";
 
@@ -39,7 +38,7 @@ const mostConcurrency = 512;
 
 async function main(): Promise<void> {
   const started = Date.now();
-  const values = parse();
+  const { values } = parseCommandLine({ options });
   if (values.help) return console.log(help);
   if (!values.dir) throw new UserError("--dir is missing. Give the folder to upload; --help tells the rest.");
   const concurrency = Number(values.concurrency);
@@ -73,14 +72,6 @@ async function main(): Promise<void> {
   console.log(
     `${files} files, ${bytes} bytes, ${skipped} skipped, ${files - skipped} sent (${sentBytes} bytes) in ${seconds} s`,
   );
-}
-
-function parse() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
 }
 
 runCommand(main);

@@ -3,7 +3,6 @@ import { fstatSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { parseConfig } from "../config";
 import { compareSchemas } from "../contract/compatibility";
 import { platformJsonSchema } from "../contract/schema";
@@ -15,7 +14,7 @@ import { parseDigest, type Digest } from "../lib/preview/digest";
 import { parsePolicies } from "../lib/preview/policies";
 import { PriceList } from "../lib/prices/list";
 import { lastRelease } from "./contract/lastRelease";
-import { unknownOption } from "./options";
+import { parseCommandLine } from "./options";
 import { pullRequestOf } from "./pullRequest";
 import { runCommand } from "./runCommand";
 
@@ -42,7 +41,7 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  const { stack, events, print, help: wantsHelp, "pull-request": number } = parseCommandLine();
+  const { stack, events, print, help: wantsHelp, "pull-request": number } = parseCommandLine({ options }).values;
   if (wantsHelp) return console.log(help);
   if (!stack) throw new UserError(`--stack is not given; name the stack.\n\n${help}`);
   const target = print ? undefined : pullRequestOf(process.env, number);
@@ -156,14 +155,6 @@ function contractChanges(): string[] {
   return compareSchemas(last.schema, platformJsonSchema()).map(
     ({ path, what, breaking }) => `${path}: ${what}${breaking ? " (breaks consumers)" : ""}`,
   );
-}
-
-function parseCommandLine() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
 }
 
 runCommand(main);

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { parseJobFiles } from "../lib/automl";
 import { ArmClient } from "../lib/azure/arm";
 import { UserError } from "../lib/errors";
@@ -10,7 +9,7 @@ import { AzureReader } from "../lib/preflight/azureReader";
 import type { CheckedFinding, Severity } from "../lib/preflight/finding";
 import { planOf, type Plan } from "../lib/preflight/plan";
 import { readSettings } from "../lib/preflight/settings";
-import { unknownOption } from "./options";
+import { parseCommandLine } from "./options";
 
 const root = join(__dirname, "..");
 const names = Object.keys(checks);
@@ -35,7 +34,7 @@ const options = {
 } as const;
 
 async function main(): Promise<number> {
-  const { stack, skip, json, help: wantsHelp, "config-file": configFile } = parseCommandLine();
+  const { stack, skip, json, help: wantsHelp, "config-file": configFile } = parseCommandLine({ options }).values;
   if (wantsHelp) return (console.log(help), 0);
   if (!stack) throw new UserError(`--stack is not given; name the stack.\n\n${help}`);
   const skipped = new Set(skip.split(",").filter(Boolean));
@@ -116,14 +115,6 @@ function text({ stack, subscriptionId, location }: Plan, findings: readonly Chec
     `         next: ${next}`,
   ]);
   return [`Preflight of ${stack}: ${sum} (subscription ${subscriptionId}, ${location})`, ...lines].join("\n");
-}
-
-function parseCommandLine() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
 }
 
 main().then(

@@ -15,6 +15,7 @@ export class AzureLabeling implements Labeling {
   readonly labelersLink = pulumi.output(null);
   readonly progress: Labeling["progress"];
   readonly lastRefresh: Labeling["lastRefresh"];
+  readonly lastExport = pulumi.output(null);
 
   constructor(name: string, args: LabelingProjectArgs, opts: pulumi.CustomResourceOptions) {
     void pulumi.log.info(
@@ -42,10 +43,13 @@ export class AzureLabeling implements Labeling {
       ({ progressMetrics }) => progressMetrics?.incrementalDataLastRefreshDateTime ?? null,
     );
   }
+
+  /** The service trains a model of its own for that. */
+  assist(): void {}
 }
 
 function labelingJob(args: LabelingProjectArgs) {
-  const assist = args.mlAssistComputeId;
+  const assist = args.mlAssist.enabled ? args.mlAssist.computeId : undefined;
   const classes = args.labels.map((label) => [label, { displayName: label, subclasses: {} }] as const);
   return {
     jobType: "Labeling",

@@ -1,8 +1,7 @@
-import { parseArgs } from "node:util";
 import { convertAnnotations, readClassMap, type ClassChoice, type ConvertReport } from "../lib/coco";
 import { UserError } from "../lib/errors";
 import { progress, showWarning, type Progress } from "../lib/terminal";
-import { unknownOption } from "./options";
+import { parseCommandLine } from "./options";
 import { runCommand } from "./runCommand";
 
 const help = `Converts COCO annotations to the MLTable folders that AutoML reads.
@@ -42,14 +41,14 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  const values = parse();
+  const { values } = parseCommandLine({ options });
   if (values.help) return console.log(help);
   const bar = stepProgress();
   try {
     const report = await convertAnnotations({
-      annotations: required(values, "annotations"),
-      imageUrlPrefix: required(values, "image-url"),
-      out: required(values, "out"),
+      annotations: required("--annotations", values.annotations),
+      imageUrlPrefix: required("--image-url", values["image-url"]),
+      out: required("--out", values.out),
       imagesFolder: values["images-dir"],
       validationFraction: fraction(values["validation-fraction"]),
       seed: wholeNumber("--seed", values.seed),
@@ -87,19 +86,8 @@ const stepNames = {
   lines: "writing the tables",
 };
 
-type Values = ReturnType<typeof parse>;
-
-function parse() {
-  try {
-    return parseArgs({ options, allowPositionals: false }).values;
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
-}
-
-function required(values: Values, name: "annotations" | "image-url" | "out"): string {
-  const value = values[name];
-  if (!value) throw new UserError(`--${name} is missing. Give it a value; --help tells what it is.`);
+function required(name: string, value: string | undefined): string {
+  if (!value) throw new UserError(`${name} is missing. Give it a value; --help tells what it is.`);
   return value;
 }
 

@@ -1,8 +1,7 @@
-import { parseArgs } from "node:util";
 import { explainFailure, openTarget, uploadFolder } from "../lib/azure/upload";
 import { UserError } from "../lib/errors";
 import { progress, showWarning } from "../lib/terminal";
-import { unknownOption } from "./options";
+import { parseCommandLine } from "./options";
 import { runCommand } from "./runCommand";
 
 const help = `Uploads a folder to a blob container: sends what is missing or differs by MD5, and nothing else.
@@ -39,7 +38,7 @@ const mostConcurrency = 512;
 
 async function main(): Promise<void> {
   const started = Date.now();
-  const values = parse();
+  const { values } = parseCommandLine({ options });
   if (values.help) return console.log(help);
   if (!values.dir) throw new UserError("--dir is missing. Give the folder to upload; --help tells the rest.");
   const concurrency = Number(values.concurrency);
@@ -80,14 +79,6 @@ async function main(): Promise<void> {
   console.log(
     `${files} files, ${bytes} bytes, ${skipped} skipped, ${files - skipped} sent (${sentBytes} bytes) in ${seconds} s`,
   );
-}
-
-function parse() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
 }
 
 runCommand(main);

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { fstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { parseConfig } from "../config";
 import { compareSchemas } from "../contract/compatibility";
 import { platformJsonSchema } from "../contract/schema";
@@ -12,7 +11,7 @@ import { commentOf } from "../lib/preview/comment";
 import { parseDigest, type Digest } from "../lib/preview/digest";
 import { PriceList } from "../lib/prices/list";
 import { lastRelease } from "./contract/lastRelease";
-import { unknownOption } from "./options";
+import { parseCommandLine } from "./options";
 import { pullRequestOf } from "./pullRequest";
 import { runCommand } from "./runCommand";
 
@@ -35,7 +34,7 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  const { stack, print, help: wantsHelp, "pull-request": number } = parseCommandLine();
+  const { stack, print, help: wantsHelp, "pull-request": number } = parseCommandLine({ options }).values;
   if (wantsHelp) return console.log(help);
   if (!stack) throw new UserError(`--stack is not given; name the stack.\n\n${help}`);
   const target = print ? undefined : pullRequestOf(process.env, number);
@@ -104,14 +103,6 @@ function contractChanges(): string[] {
   return compareSchemas(last.schema, platformJsonSchema()).map(
     ({ path, what, breaking }) => `${path}: ${what}${breaking ? " (breaks consumers)" : ""}`,
   );
-}
-
-function parseCommandLine() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
 }
 
 runCommand(main);

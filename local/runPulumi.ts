@@ -1,5 +1,6 @@
 import { startCloud } from "./emulator/control";
 import { clearDeadLocks } from "./engineLocks";
+import { withPolicies } from "./policies";
 import { findEngine, makeSample } from "./preparation";
 import { LocalStack } from "./stack";
 import type { StateFolders } from "./state";
@@ -12,5 +13,5 @@ export async function runPulumi(folders: StateFolders, args: readonly string[], 
   signal.throwIfAborted();
   const stack = await LocalStack.open(engine, await startCloud(folders.root, signal), folders);
   signal.throwIfAborted();
-  return stack.run(args);
+  return stack.run(withPolicies(args));
 }

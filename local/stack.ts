@@ -11,6 +11,7 @@ import { cloudEnvironment, withoutAzure, type CloudRecord } from "./environment"
 import { interruptedStatus } from "./interruption";
 import { labelingEnvironment } from "./labeling/control";
 import { noteMade, type ExportedStack } from "./pendingCreates";
+import { policyStarterFolder } from "./policies";
 import { projectFolder, type StateFolders } from "./state";
 
 export const stackName = "local";
@@ -61,6 +62,7 @@ export class LocalStack {
       PATH: [
         ...engine.searchPath,
         azureNativeFolder(process.env),
+        policyStarterFolder,
         process.env.PATH ?? "",
         // For an engine that came without the starter of dynamic providers.
         dirname(require.resolve("@pulumi/pulumi/package.json")),

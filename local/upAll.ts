@@ -5,6 +5,7 @@ import { startCloud } from "./emulator/control";
 import { readUp } from "./engineEvents";
 import { clearDeadLocks } from "./engineLocks";
 import type { Platform } from "./platform";
+import { withPolicies } from "./policies";
 import { findEngine, makeSample } from "./preparation";
 import { fetchReport } from "./promotionReport";
 import { scorePicture } from "./scoredPicture";
@@ -31,8 +32,8 @@ export async function upAll(folders: StateFolders, signal: AbortSignal): Promise
   // The engine writes secrets into it as they are.
   await writeFile(eventLog, "", { mode: 0o600 });
   const colour = hasColour(process.stdout) ? "always" : "never";
-  const options = ["--yes", "--skip-preview", "--suppress-outputs", "--color", colour, "--event-log", eventLog];
-  const status = await stack.run(["up", ...options]);
+  const up = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--color", colour, "--event-log", eventLog];
+  const status = await stack.run(withPolicies(up));
   signal.throwIfAborted();
   if (status !== 0) {
     showError('not complete. Mend the cause, and "npm run up:local" goes on from here.');
@@ -41,7 +42,7 @@ export async function upAll(folders: StateFolders, signal: AbortSignal): Promise
   const platform = JSON.parse(await stack.quietly(["stack", "output", "platform", "--json"])) as Platform;
   const picture = await scorePicture(record, platform, sample, folders.pictures, signal);
   const report = await fetchReport(record, platform, folders.pictures, signal);
-  const up = await readUp(eventLog);
-  console.log(summaryOf({ platform, picture, report, up, elapsedMs: Date.now() - started }));
+  const done = await readUp(eventLog);
+  console.log(summaryOf({ platform, picture, report, up: done, elapsedMs: Date.now() - started }));
   return 0;
 }

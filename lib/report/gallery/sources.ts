@@ -2,12 +2,13 @@ import { createReadStream } from "node:fs";
 import { readFile, readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { apiVersions, type ArmClient } from "../../azure/arm";
-import { openDatastore, parseDatastorePath } from "../../azure/datastores";
+import { findDataVersion } from "../../azure/dataAssets";
+import { openDatastore } from "../../azure/datastores";
+import { PictureFiles } from "../../azure/pictureFiles";
 import { filledLines, tableLines } from "../../azure/tableFiles";
 import type { ConvertReport } from "../../coco/report";
 import { decodedPath } from "../../decodedPath";
 import { UserError } from "../../errors";
-import { PictureFiles } from "../pictures/heldOut";
 
 /** A data set to look at: its lines by part, and its picture files. */
 export interface DataSource {
@@ -105,8 +106,7 @@ async function findAsset(arm: ArmClient, workspaceId: string, asset: string) {
     : undefined;
   const version = given === undefined || given === "latest" ? container?.properties.latestVersion : given;
   const id = `${workspaceId}/data/${name}/versions/${version ?? ""}`;
-  const found = version && container ? await arm.get<{ dataUri?: string }>(id, apiVersions.machineLearning) : undefined;
-  const place = parseDatastorePath(found?.properties.dataUri ?? "");
+  const place = version && container ? (await findDataVersion(arm, id))?.place : undefined;
   if (!place)
     throw new UserError(
       `"${asset}" is neither a folder here nor an MLTable data asset of the workspace. Name a folder, or an asset as NAME:VERSION, such as one of the output platform.data.`,

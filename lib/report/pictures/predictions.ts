@@ -6,7 +6,8 @@ import { decodedPath } from "../../decodedPath";
 import { inParallel } from "../../parallel";
 import { confidentScore, type Detection } from "../../serving/detections";
 import { ScoringClient } from "../../serving/scoringClient";
-import type { HeldOutPicture, PictureFiles } from "./heldOut";
+import type { PictureFiles } from "../../azure/pictureFiles";
+import type { HeldOutPicture } from "./heldOut";
 
 /** What a model found on held-out pictures, and where that was learned. */
 export interface Predictions {

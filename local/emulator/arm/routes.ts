@@ -11,6 +11,7 @@ import { Locks, lockType } from "./locks";
 import { OperationAnswers, retryHeaders } from "./operationAnswers";
 import type { Operations } from "./operations";
 import { checkOperationVersion, scopeOf, type MatchedOperation, type ScopeOperations } from "./scopeOperation";
+import { checkSubscription } from "./subscription";
 import { Turns } from "./turns";
 import type { TypeRegistry } from "./types";
 import { answerOf, ArmWriter, parentExists, refuseWhenBusy, type Written } from "./write";
@@ -101,7 +102,7 @@ export class ArmRoutes {
   }
 
   private async dispatch(request: Request, reply: FastifyReply, path: string, logged: LoggedRequest): Promise<unknown> {
-    if (/^\/subscriptions\/./i.test(path)) this.checkSubscription(path.split("/")[2] ?? "");
+    if (/^\/subscriptions\/./i.test(path)) checkSubscription(path.split("/")[2] ?? "", this.cloud);
     const matched = this.others.match(request.method, path);
     if (matched) return this.answerOther(matched, request, reply, path, logged);
     const target = parsePath(path);
@@ -275,23 +276,6 @@ export class ArmRoutes {
   private answer(record: ResourceRecord, reply?: FastifyReply): Record<string, unknown> {
     if (reply && record.etag) void reply.header("etag", record.etag);
     return answerOf(record, this.types.find(record.type).behaviour, this.cloud);
-  }
-
-  private checkSubscription(id: string): void {
-    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) {
-      throw new ArmError(
-        400,
-        "InvalidSubscriptionId",
-        `The provided subscription identifier '${id}' is malformed or invalid.`,
-      );
-    }
-    if (id.toLowerCase() !== this.cloud.subscriptionId) {
-      throw new ArmError(
-        404,
-        "SubscriptionNotFound",
-        `The subscription '${id}' could not be found. The local cloud has '${this.cloud.subscriptionId}'.`,
-      );
-    }
   }
 }
 

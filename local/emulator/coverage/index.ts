@@ -92,7 +92,7 @@ const services: readonly (readonly [RegExp, string])[] = [
   [/^\/mlflow\//, "MLflow"],
   [/^\/history\//, "Run history"],
   [/^\/(artifact|content)\//, "Artifacts"],
-  [/^\/endpoints\//, "Scoring"],
+  [/^\/(batchE|e)ndpoints\//, "Scoring"],
   [/^\/local\//, "Admin endpoint"],
   [/^\/subscriptions/, "Microsoft.Resources"],
   [/^\/metadata|^\/discovery$/, "Cloud metadata"],

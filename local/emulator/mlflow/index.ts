@@ -1,3 +1,4 @@
+import { messageOf } from "../../../lib/errors";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { randomUUID } from "node:crypto";
 import type { Cloud, CloudService } from "../contracts";
@@ -265,7 +266,7 @@ function searchRuns(runs: RunStore, workspaceId: string, body: Body): Run[] {
   try {
     conditions = parseFilter(optional(body.filter) ?? "");
   } catch (error) {
-    throw invalid(error instanceof Error ? error.message : String(error));
+    throw invalid(messageOf(error));
   }
   const found = runs
     .listRuns(workspaceId)

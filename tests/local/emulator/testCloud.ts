@@ -173,7 +173,9 @@ export class TestCloud {
   async grant(scope: string, principalId: string, role: string): Promise<string> {
     const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${deterministicGuid(scope, principalId, role)}`;
     const roleDefinitionId = `${this.subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`;
-    await this.put(id, versions.roles, { properties: { principalId, roleDefinitionId } });
+    await this.put(id, versions.roles, {
+      properties: { principalId, principalType: "ServicePrincipal", roleDefinitionId },
+    });
     return id;
   }
 

@@ -172,7 +172,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     revision,
     admin,
   };
-  const blobs = await BlobService.start(blobProcess, record.blobUrl, store, identity, access.grants, log);
+  const blobs = await BlobService.start(blobProcess, record.blobUrl, store, identity, access.grants, clock, log);
   const cloud: Cloud = {
     store,
     resources,

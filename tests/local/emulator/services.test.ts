@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { TestCloud, versions } from "./testCloud";
+import { TestCloud, until, versions } from "./testCloud";
 
 describe("services of the local cloud", () => {
   let cloud: TestCloud;
@@ -129,6 +129,26 @@ describe("services of the local cloud", () => {
     const last = await cloud.arm("DELETE", `${cluster}/agentPools/system`, versions.clusters);
     expect([last.status, last.body.error?.message]).toEqual([400, "There has to be at least one system agent pool."]);
     expect((await cloud.arm("DELETE", `${cluster}/agentPools/user`, versions.clusters)).status).toBe(202);
+  });
+
+  test("nodes that a cluster keeps come up, and are listed", async () => {
+    const id = `${workspace}/computes/standing`;
+    const body = {
+      location: "eastus2",
+      properties: {
+        computeType: "AmlCompute",
+        properties: { vmSize: "Standard_NC4as_T4_v3", scaleSettings: { minNodeCount: 1, maxNodeCount: 2 } },
+      },
+    };
+    await cloud.put(id, versions.ml, body);
+    const nodes = async () =>
+      (await cloud.arm("POST", `${id}/listNodes`, versions.ml)).body as { nodes?: { nodeState: string }[] };
+    await until(async () => (await nodes()).nodes?.[0]?.nodeState === "idle");
+    expect(await nodes()).toEqual({
+      nodes: [{ nodeId: expect.any(String) as string, nodeState: "idle", runId: null }],
+    });
+    const attached = await cloud.arm("POST", `${workspace}/computes/aks/listNodes`, versions.ml);
+    expect([attached.status, attached.body.error?.code]).toEqual([400, "ComputeTypeNotSupported"]);
   });
 
   test("a datastore needs an account that is there", async () => {

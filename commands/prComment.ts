@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
 import { fstatSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseConfig } from "../config";
 import { compareSchemas } from "../contract/compatibility";
@@ -14,6 +12,7 @@ import { PriceList } from "../lib/prices/list";
 import { lastRelease } from "./contract/lastRelease";
 import { unknownOption } from "./options";
 import { pullRequestOf } from "./pullRequest";
+import { pulumiOutput } from "./pulumi";
 import { runCommand } from "./runCommand";
 
 const help = `Writes what a preview says as one comment on the pull request, which is edited in place; outside a pipeline it is printed.
@@ -60,29 +59,8 @@ function pipedText(): string | undefined {
 }
 
 function runPreview(stack: string): Promise<string> {
-  const local = [require.resolve("tsx/cli"), join(__dirname, "..", "local", "cli.ts"), "pulumi", "preview", "--json"];
-  const [command, args] =
-    stack === "local"
-      ? [process.execPath, local]
-      : ["pulumi", ["preview", "--json", "--non-interactive", "--stack", stack]];
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: join(__dirname, ".."), stdio: ["ignore", "pipe", "inherit"] });
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.on("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === "ENOENT"
-          ? new UserError('"pulumi" is not on the PATH. Install it, or pipe in: pulumi preview --json')
-          : error,
-      ),
-    );
-    child.on("close", (status) => {
-      // A preview that fails still says why, in its diagnostics.
-      if (status === 0 || /^\{/m.test(output)) resolve(output);
-      else
-        reject(new UserError(`pulumi preview --stack ${stack} ended with status ${status}. See what it said above.`));
-    });
-  });
+  // A preview that fails still says why, in its diagnostics.
+  return pulumiOutput(stack, ["preview", "--json"], (output) => /^\{/m.test(output));
 }
 
 /** Prices by the configuration that the preview was made with. */

@@ -32,8 +32,8 @@ interface Inputs {
   labeled?: number;
   /** Why an export is to be made now; absent when none is. */
   due?: string;
-  /** The export that is there; absent when there is none, or another one is to be made. */
-  last?: LastExport;
+  /** The export that is there, null for none; absent when another one is to be made. */
+  last?: LastExport | null;
 }
 
 /** Tries of the requests that ask how far people are: a plan does not fail for that. */
@@ -55,7 +55,7 @@ export const lifecycle = defineLifecycle<Inputs, Inputs>({
     }
     const mark = markOf(workspaceId, inputs.name);
     const place = await findPlace(await ArmClient.connect(), workspaceId, dataId);
-    const last = place && (await readLastExport(place.container, mark, workspaceId));
+    const last = (place && (await readLastExport(place.container, mark, workspaceId))) ?? null;
     const done = await howFar(inputs);
     const due = done && isExportDue(inputs, done, last, hashOf(inputs)) && whyDue(done, last);
     const checked = { ...inputs, mark, labeled: done?.labeled, ...(due ? { due } : { last }) };
@@ -79,8 +79,7 @@ export const lifecycle = defineLifecycle<Inputs, Inputs>({
   async read(_id, state) {
     const place = await findPlace(await ArmClient.connect(), state.workspaceId, state.dataId);
     const last = place && (await readLastExport(place.container, state.mark, state.workspaceId));
-    const { last: _, ...rest } = state;
-    return last ? { ...rest, last } : rest;
+    return { ...state, last: last ?? null };
   },
 
   async update(_id, inputs) {
@@ -114,7 +113,7 @@ async function howFar({ url, projectId }: Inputs): Promise<Done | undefined> {
   }
 }
 
-function whyDue({ labeled, total }: Done, last: LastExport | undefined): string {
+function whyDue({ labeled, total }: Done, last: LastExport | null): string {
   return last
     ? `${labeled} of ${total} images are done, and ${last.done} were`
     : `${labeled} of ${total} images are done`;

@@ -4,17 +4,16 @@ import { toRegion, type Region, type ShareBox } from "../../lib/labeling/regions
 import type { Line } from "../../lib/coco/tables/lines";
 import { versions } from "../local/emulator/testCloud";
 import { annotate, image, LabelingCloud } from "./labelingCloud";
+import type { Labeler } from "./realStudio";
 
 interface Project {
   projectId: number;
 }
 
 interface Exports {
-  last?: LastExport;
+  last: LastExport | null;
   due?: string;
 }
-
-type Labeler = Awaited<ReturnType<LabelingCloud["studio"]["signUp"]>>;
 
 describe("what people have labeled", () => {
   let place: LabelingCloud;
@@ -86,7 +85,7 @@ describe("what people have labeled", () => {
     ]);
 
     const without = await up(exportArgs());
-    expect(without.state.last).toBeUndefined();
+    expect(without.state.last).toBeNull();
     const { state } = await up(exportArgs({ exportOn: "count", exportStep: 10 }));
     const last = state.last!;
     expect(last).toMatchObject({ asset: "first-labels", images: 13, boxes: 14, labels: { person: 8, food: 6 } });

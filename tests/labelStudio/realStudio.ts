@@ -7,6 +7,14 @@ import { labelingEnvironment, startLabeling, stopLabeling } from "../../local/la
 import { inviteLink } from "../../lib/labeling/api";
 import { LabelStudioClient } from "../../lib/labeling/client";
 
+/** Somebody who has signed up. */
+export interface Labeler {
+  client: LabelStudioClient;
+  /** Number in Label Studio. */
+  id: number;
+  password: string;
+}
+
 /** Label Studio as it is installed, with a state folder of its own. */
 export class RealStudio {
   private constructor(
@@ -23,25 +31,8 @@ export class RealStudio {
     return new RealStudio(root, environment, new LabelStudioClient({ url, token }));
   }
 
-  /** Signs up by the labelers' link, as a person does in the browser. */
-  async signUp(email: string): Promise<{ client: LabelStudioClient; id: number; password: string }> {
-    const { url } = this.client;
-    const link = await inviteLink(this.client);
-    const page = await fetch(link);
-    const [, csrfmiddlewaretoken = ""] = /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(await page.text()) ?? [];
-    const password = randomBytes(12).toString("base64url");
-    const answer = await fetch(link, {
-      method: "POST",
-      redirect: "manual",
-      headers: { cookie: cookiesOf(page), referer: link },
-      body: new URLSearchParams({ csrfmiddlewaretoken, email, password, allow_newsletters: "false" }),
-    });
-    if (answer.status !== 302) throw new Error(`sign-up of ${email}: ${answer.status}`);
-    const read = async (path: string) =>
-      (await (await fetch(`${url}${path}`, { headers: { cookie: cookiesOf(answer) } })).json()) as unknown;
-    const { token } = (await read("/api/current-user/token")) as { token: string };
-    const { id } = (await read("/api/current-user/whoami")) as { id: number };
-    return { client: new LabelStudioClient({ url, token }), id, password };
+  signUp(email: string): Promise<Labeler> {
+    return signUp(this.client, email);
   }
 
   /** Kills Label Studio as a power cut would. */
@@ -58,6 +49,27 @@ export class RealStudio {
     await stopLabeling(this.root);
     await rm(this.root, { recursive: true, force: true });
   }
+}
+
+/** Signs up by the labelers' link, as a person does in the browser. */
+export async function signUp(admin: LabelStudioClient, email: string): Promise<Labeler> {
+  const { url } = admin;
+  const link = await inviteLink(admin);
+  const page = await fetch(link);
+  const [, csrfmiddlewaretoken = ""] = /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(await page.text()) ?? [];
+  const password = randomBytes(12).toString("base64url");
+  const answer = await fetch(link, {
+    method: "POST",
+    redirect: "manual",
+    headers: { cookie: cookiesOf(page), referer: link },
+    body: new URLSearchParams({ csrfmiddlewaretoken, email, password, allow_newsletters: "false" }),
+  });
+  if (answer.status !== 302) throw new Error(`sign-up of ${email}: ${answer.status}`);
+  const read = async (path: string) =>
+    (await (await fetch(`${url}${path}`, { headers: { cookie: cookiesOf(answer) } })).json()) as unknown;
+  const { token } = (await read("/api/current-user/token")) as { token: string };
+  const { id } = (await read("/api/current-user/whoami")) as { id: number };
+  return { client: new LabelStudioClient({ url, token }), id, password };
 }
 
 function cookiesOf(answer: Response): string {

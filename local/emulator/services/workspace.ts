@@ -5,16 +5,12 @@ import { notImplemented } from "../arm/errors";
 import { workspaceOf } from "../arm/ids";
 import { guidOf } from "../guid";
 import { checkNamedTypes } from "../kubernetes/instanceTypes";
+import { labelingJobBehaviour } from "./labelingJobs";
 import { Quotas } from "./quota";
+import { requireResource } from "./requireResource";
 import { assertCurrentSize } from "./sizes";
 
 const ml = "Microsoft.MachineLearningServices/workspaces";
-
-function requireResource(cloud: Cloud, id: unknown, target: string): ResourceRecord {
-  const found = typeof id === "string" ? cloud.resources.get(id) : undefined;
-  if (!found) throw new ArmError(400, "ValidationError", `The resource '${String(id)}' was not found.`, target);
-  return found;
-}
 
 /** What stands behind the account's name in its address: `core.windows.net` in public Azure. */
 function storageEndpoint(cloud: Cloud): string {
@@ -233,55 +229,5 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
     properties: ({ body, existing }) => ({ ...body.properties, isDefault: existing?.properties.isDefault ?? false }),
     listed: (record, query) => query.isDefault === undefined || String(record.properties.isDefault) === query.isDefault,
   },
-  {
-    type: `${ml}/labelingJobs`,
-    coverage: {
-      gaps: {
-        PUT: "a record with counts: nobody can label in it",
-      },
-      refused: {
-        "POST exportLabels": "",
-        "POST pause": "",
-        "POST resume": "",
-      },
-    },
-    check({ body }, cloud) {
-      const { dataConfiguration } = (body.properties ?? {}) as { dataConfiguration?: { dataId?: string } };
-      requireResource(cloud, dataConfiguration?.dataId, "properties.dataConfiguration.dataId");
-    },
-    properties: ({ body, id, existing }, cloud) => ({
-      ...body.properties,
-      projectId: guidOf(id),
-      status: existing?.properties.status ?? "Running",
-      createdDateTime: existing?.properties.createdDateTime ?? cloud.now().toISOString(),
-      statusMessages: [],
-      progressMetrics: existing?.properties.progressMetrics ?? {
-        totalDatapointCount: 0,
-        completedDatapointCount: 0,
-        skippedDatapointCount: 0,
-        incrementalDataLastRefreshDateTime: cloud.now().toISOString(),
-      },
-    }),
-    provision: (record, cloud) => countImages(record, cloud),
-  },
+  labelingJobBehaviour,
 ];
-
-/** A labeling project begins with every image of its folder unlabeled. */
-async function countImages(record: ResourceRecord, cloud: Cloud): Promise<Record<string, unknown>> {
-  const { dataConfiguration, progressMetrics } = record.properties as {
-    dataConfiguration?: { dataId?: string };
-    progressMetrics?: object;
-  };
-  const data = cloud.resources.get(String(dataConfiguration?.dataId));
-  const [, datastoreName, path = ""] =
-    /\/datastores\/([^/]+)\/paths\/(.*)$/.exec(String(data?.properties.dataUri)) ?? [];
-  const workspaceId = record.id.replace(/\/labelingJobs\/[^/]+$/i, "");
-  const datastore = cloud.resources.get(`${workspaceId}/datastores/${datastoreName}`);
-  if (!datastore) return {};
-  const { accountName, containerName } = datastore.properties as { accountName: string; containerName: string };
-  let total = 0;
-  for await (const blob of cloud.container(accountName, containerName).listBlobsFlat({ prefix: path })) {
-    if (/\.(jpe?g|png|bmp|gif|tiff?|webp)$/i.test(blob.name)) total++;
-  }
-  return { progressMetrics: { ...progressMetrics, totalDatapointCount: total } };
-}

@@ -47,9 +47,14 @@ export const lifecycle = defineLifecycle<Inputs, Inputs>({
     ...["exportOn", "exportStep", "validationFraction", "splitSeed", "required", "labeled"],
   ] as (keyof Inputs & string)[],
 
-  async check(inputs) {
-    const { workspaceId, dataId, projectId, required, title } = inputs;
-    if (containsUnknown([workspaceId, dataId, projectId])) {
+  async check(given, before) {
+    const { workspaceId, required, title } = given;
+    // Where they are made anew by this very `up`, the project and the images are still those of before.
+    const known = <Key extends "dataId" | "projectId">(key: Key) =>
+      containsUnknown(given[key]) && before ? before[key] : given[key];
+    const inputs = { ...given, dataId: known("dataId"), projectId: known("projectId") };
+    const { dataId } = inputs;
+    if (containsUnknown([workspaceId, dataId, inputs.projectId])) {
       const mark = containsUnknown(workspaceId) ? unknownValue : markOf(workspaceId, inputs.name);
       return { inputs: { ...inputs, mark }, failures: required ? [notYet(title, 0)] : [] };
     }

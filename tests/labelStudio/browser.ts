@@ -49,8 +49,8 @@ export async function drawInBrowser(
     await page.setViewport({ width: 1280, height: 860 });
     await signIn(page, task);
     await openTask(page, task);
-    const canvas = await page.$(".konvajs-content");
-    const place = await canvas?.boundingBox();
+    const image = await page.$("img[src^='blob:']");
+    const place = await image?.boundingBox();
     if (!place) throw new Error("the image has no place on the page");
     const at = (x: number, y: number) => [place.x + place.width * x, place.y + place.height * y] as const;
     await page.keyboard.press(key);

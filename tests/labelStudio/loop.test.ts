@@ -43,7 +43,7 @@ describe("labeling, training and pre-labels", () => {
     sampleImages = sample.imagesFolder;
     coco = JSON.parse(await readFile(sample.annotationsFile, "utf8")) as Instances;
     const job = parse(await readFile("jobs/yolov5.yml", "utf8")) as Record<string, object>;
-    await writeFile(join(folder, "quick.yml"), stringify({ ...job, training_parameters: { number_of_epochs: 6 } }));
+    await writeFile(join(folder, "quick.yml"), stringify({ ...job, training_parameters: { number_of_epochs: 24 } }));
     await mkdir(join(folder, "images"));
     await addImages(0, first);
     const { status, output } = await project.run("labeling");

@@ -3,6 +3,7 @@ import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from ".
 import { Quotas } from "../services/quota";
 import { assertCurrentSize } from "../services/sizes";
 import { guidOf } from "../guid";
+import { kindNamed } from "./kinds";
 import { ClusterObjects } from "./objects";
 import { runCommand } from "./runCommand";
 
@@ -50,7 +51,7 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
       gaps: {
         PUT: "a record: no Kubernetes runs, nodes are counted against the quota; pools in its body are listed there alone",
         "POST runcommand":
-          "kubectl apply, create, replace, get and delete of namespaces, instance types and config maps, see below; all else ends with status 1",
+          "kubectl apply, create, replace, get and delete of namespaces, instance types, config maps and secrets, see below; all else ends with status 1",
       },
       refused: {
         "POST listClusterAdminCredential": "",
@@ -167,6 +168,18 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
       packageUri: null,
       identity: { principalId: guidOf(id), tenantId: cloud.tenantId },
     }),
-    provision: async () => {},
+    async provision({ id, properties }, cloud) {
+      const { sslSecret } = (properties.configurationSettings ?? {}) as { sslSecret?: string };
+      const cluster = cloud.resources.get(id.split("/providers/Microsoft.KubernetesConfiguration/")[0] ?? "");
+      const secrets = kindNamed("secrets");
+      if (!sslSecret || !cluster || !secrets) return;
+      if (!new ClusterObjects(cloud, cluster).get(secrets, sslSecret, "azureml"))
+        throw new ArmError(
+          400,
+          "ExtensionOperationFailed",
+          `The extension operation failed with the following error: the secret '${sslSecret}' of sslSecret was not found in namespace 'azureml'.`,
+          "properties.configurationSettings.sslSecret",
+        );
+    },
   },
 ];

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { fstatSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,6 +15,7 @@ import { PriceList } from "../lib/prices/list";
 import { lastRelease } from "./contract/lastRelease";
 import { parseCommandLine } from "./options";
 import { pullRequestOf } from "./pullRequest";
+import { pulumiOutput } from "./pulumi";
 import { runCommand } from "./runCommand";
 
 const help = `Writes what a preview says as one comment on the pull request, which is edited in place; outside a pipeline it is printed.
@@ -91,49 +91,25 @@ interface Preview {
 }
 
 async function runPreview(stack: string): Promise<Preview> {
+  const policies = stack === "local" ? [] : ["--policy-pack", join(__dirname, "..", "policy")];
+  const preview = ["preview", "--json", ...policies, "--event-log"];
   const folder = await mkdtemp(join(tmpdir(), "preview-"));
   const log = join(folder, "events.json");
   try {
     // The engine writes secrets into it as they are.
     await writeFile(log, "", { mode: 0o600 });
     return {
-      text: await previewed(stack, ["preview", "--json", "--event-log", log]),
+      text: await pulumiOutput(stack, [...preview, log], {
+        // A preview that fails still says why, in its diagnostics and policies.
+        isGood: (output) => /^\{/m.test(output),
+        // Makes --event-log known.
+        environment: { PULUMI_DEBUG_COMMANDS: "true" },
+      }),
       events: await readFile(log, "utf8"),
     };
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-function previewed(stack: string, preview: readonly string[]): Promise<string> {
-  const root = join(__dirname, "..");
-  const [command, args] =
-    stack === "local"
-      ? [process.execPath, [require.resolve("tsx/cli"), join(root, "local", "cli.ts"), "pulumi", ...preview]]
-      : ["pulumi", [...preview, "--non-interactive", "--stack", stack, "--policy-pack", join(root, "policy")]];
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: root,
-      // Makes --event-log known.
-      env: { ...process.env, PULUMI_DEBUG_COMMANDS: "true" },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.on("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === "ENOENT"
-          ? new UserError('"pulumi" is not on the PATH. Install it, or pipe in: pulumi preview --json')
-          : error,
-      ),
-    );
-    child.on("close", (status) => {
-      // A preview that fails still says why, in its diagnostics and policies.
-      if (status === 0 || /^\{/m.test(output)) resolve(output);
-      else
-        reject(new UserError(`pulumi preview --stack ${stack} ended with status ${status}. See what it said above.`));
-    });
-  });
 }
 
 /** Prices by the configuration that the preview was made with. */

@@ -49,7 +49,7 @@ export class StudioLabeling implements Labeling {
       { ...this.common(), projectId: project.projectId, labels: args.labels, ...this.people(), ...args.export },
       { ...opts, dependsOn: args.uploads.dependsOn },
     );
-    this.lastExport = exported.last.apply((last) => last ?? null);
+    this.lastExport = exported.last;
     this.id = project.id;
     this.projectName = project.projectId.apply(String);
     this.url = project.projectUrl;

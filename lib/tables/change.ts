@@ -26,13 +26,13 @@ interface LabelsNow {
   /** Why they are exported now. */
   due?: string;
   /** The export that is there, when no other one is made. */
-  last?: Labels;
+  last?: Labels | null;
   /** Images more that make an export due; Infinity when only a person does. */
   step: number;
 }
 
 /** What a preview says of what people have labeled since the last export. */
-export function describeLabels(before: Labels | undefined, { labeled, due, last, step }: LabelsNow): string {
+export function describeLabels(before: Labels | null | undefined, { labeled, due, last, step }: LabelsNow): string {
   if (due !== undefined) {
     const more = signed((labeled ?? 0) - (before?.done ?? 0));
     return `Labels: ${more} labeled images${before ? ` since version ${before.version}` : ""}, exported by "up" (${due})`;

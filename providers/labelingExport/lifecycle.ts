@@ -32,8 +32,8 @@ interface Inputs {
   labeled?: number;
   /** Why an export is to be made now; absent when none is. */
   due?: string;
-  /** The export that is there; absent when there is none, or another one is to be made. */
-  last?: LastExport;
+  /** The export that is there, null for none; absent when another one is to be made. */
+  last?: LastExport | null;
 }
 
 /** Tries of the requests that ask how far people are: a plan does not fail for that. */
@@ -47,15 +47,20 @@ export const lifecycle = defineLifecycle<Inputs, Inputs>({
     ...["exportOn", "exportStep", "validationFraction", "splitSeed", "required", "labeled"],
   ] as (keyof Inputs & string)[],
 
-  async check(inputs) {
-    const { workspaceId, dataId, projectId, required, title } = inputs;
-    if (containsUnknown([workspaceId, dataId, projectId])) {
+  async check(given, before) {
+    const { workspaceId, required, title } = given;
+    // Where they are made anew by this very `up`, the project and the images are still those of before.
+    const known = <Key extends "dataId" | "projectId">(key: Key) =>
+      containsUnknown(given[key]) && before ? before[key] : given[key];
+    const inputs = { ...given, dataId: known("dataId"), projectId: known("projectId") };
+    const { dataId } = inputs;
+    if (containsUnknown([workspaceId, dataId, inputs.projectId])) {
       const mark = containsUnknown(workspaceId) ? unknownValue : markOf(workspaceId, inputs.name);
       return { inputs: { ...inputs, mark }, failures: required ? [notYet(title, 0)] : [] };
     }
     const mark = markOf(workspaceId, inputs.name);
     const place = await findPlace(await ArmClient.connect(), workspaceId, dataId);
-    const last = place && (await readLastExport(place.container, mark, workspaceId));
+    const last = (place && (await readLastExport(place.container, mark, workspaceId))) ?? null;
     const done = await howFar(inputs);
     const due = done && isExportDue(inputs, done, last, hashOf(inputs)) && whyDue(done, last);
     const checked = { ...inputs, mark, labeled: done?.labeled, ...(due ? { due } : { last }) };
@@ -79,8 +84,7 @@ export const lifecycle = defineLifecycle<Inputs, Inputs>({
   async read(_id, state) {
     const place = await findPlace(await ArmClient.connect(), state.workspaceId, state.dataId);
     const last = place && (await readLastExport(place.container, state.mark, state.workspaceId));
-    const { last: _, ...rest } = state;
-    return last ? { ...rest, last } : rest;
+    return { ...state, last: last ?? null };
   },
 
   async update(_id, inputs) {
@@ -114,7 +118,7 @@ async function howFar({ url, projectId }: Inputs): Promise<Done | undefined> {
   }
 }
 
-function whyDue({ labeled, total }: Done, last: LastExport | undefined): string {
+function whyDue({ labeled, total }: Done, last: LastExport | null): string {
   return last
     ? `${labeled} of ${total} images are done, and ${last.done} were`
     : `${labeled} of ${total} images are done`;

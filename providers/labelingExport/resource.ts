@@ -36,8 +36,8 @@ export interface LabelingExportArgs {
 
 /** What people have labeled, as versions of data assets; a new one when the rule says so, or when somebody has exported by hand. */
 export class LabelingExport extends pulumi.dynamic.Resource {
-  /** Undefined before the first one. */
-  declare readonly last: pulumi.Output<LastExport | undefined>;
+  /** Null before the first one. */
+  declare readonly last: pulumi.Output<LastExport | null>;
 
   constructor(name: string, args: LabelingExportArgs, opts?: pulumi.CustomResourceOptions) {
     super(

@@ -22,7 +22,7 @@ export function stepOf({ exportOn, exportStep }: ExportRule, total: number): num
 }
 
 /** Whether `up` exports now. The last images are not waited for: once all are done, whatever is new is exported. */
-export function isExportDue(rule: ExportRule, done: Done, last: LastExport | undefined, rulesHash: string): boolean {
+export function isExportDue(rule: ExportRule, done: Done, last: LastExport | null, rulesHash: string): boolean {
   if (rule.exportOn === "manual") return false;
   if (last && last.rules !== rulesHash) return true;
   const more = done.labeled - (last?.done ?? 0);

@@ -16,7 +16,7 @@ import { runCommand } from "./runCommand";
 const out = join(projectFolder, "docs", "pictures");
 /** Pictures of documents are loaded by everybody who reads them. */
 const mostBytes = 150_000;
-const width = 1100;
+const width = 1240;
 
 /** A picture of a page: the part from the top of one element to the bottom of another. */
 interface Shot {

@@ -3,7 +3,8 @@ import { showError } from "../lib/terminal";
 import { stateFolders } from "./state";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-const usage = "up-all, pulumi ARGS, start [--admin], labeling [--off], stop, reset, status, env, identity ARGS";
+const usage =
+  "up-all, pulumi ARGS, start [--admin], labeling [--off], stop, reset, status, env, exec COMMAND ARGS, identity ARGS";
 
 /** The local commands; heavy parts are loaded by the commands that need them. */
 async function main([command, ...args]: string[]): Promise<number> {
@@ -61,6 +62,10 @@ async function main([command, ...args]: string[]): Promise<number> {
       const { clientEnvironment, exportLines } = await import("./exports");
       console.log(exportLines(await clientEnvironment(await startCloud(folders.root))));
       return 0;
+    }
+    case "exec": {
+      const { execInCloud } = await import("./exec");
+      return interruptible(folders, (signal) => execInCloud(folders, args, signal));
     }
     case "identity": {
       const { identityCommand } = await import("./identities");

@@ -9,6 +9,7 @@ import { groupBeingDeleted, groupNotFound, notImplemented, resourceNotFound } fr
 import { parsePath, parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import { Locks, lockType } from "./locks";
 import { OperationAnswers, retryHeaders } from "./operationAnswers";
+import { Registrations } from "./registrations";
 import type { Operations } from "./operations";
 import { checkOperationVersion, scopeOf, type MatchedOperation, type ScopeOperations } from "./scopeOperation";
 import { checkSubscription } from "./subscription";
@@ -51,6 +52,7 @@ export class ArmRoutes {
   private readonly writer: ArmWriter;
   private readonly turns = new Turns();
   private readonly locks: Locks;
+  private readonly registrations: Registrations;
   private readonly operationAnswers: OperationAnswers;
 
   constructor(
@@ -62,6 +64,7 @@ export class ArmRoutes {
   ) {
     this.writer = new ArmWriter(cloud, types, operations);
     this.locks = new Locks(cloud.resources);
+    this.registrations = new Registrations(cloud);
     this.operationAnswers = new OperationAnswers(cloud, operations);
   }
 
@@ -137,6 +140,7 @@ export class ArmRoutes {
       case "PUT":
         return this.turns.take(target.id, async () => {
           checkConditions(this.cloud.resources.get(target.id), headers);
+          this.registrations.require(target.type);
           this.refuseInDeletedGroup(target.id);
           return this.answerWritten(await this.writer.put(request), request);
         });

@@ -19,14 +19,15 @@ function assignmentKey(properties: Record<string, unknown> | undefined): string 
  * https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---assigning-a-role-to-a-new-principal-sometimes-fails
  * @throws ArmError 400 in the words of Azure
  */
-function checkPrincipal({ principalId, principalType }: Record<string, unknown>, cloud: Cloud): void {
-  const id = String(principalId).replaceAll("-", "").toLowerCase();
-  const isKnown = isPrincipal(String(principalId), cloud);
+function checkPrincipal(properties: Record<string, unknown>, cloud: Cloud): void {
+  const { principalId = "", principalType } = properties as { principalId?: string; principalType?: string };
+  const id = principalId.replaceAll("-", "").toLowerCase();
+  const isKnown = isPrincipal(principalId, cloud);
   if (isKnown && principalType && principalType !== "ServicePrincipal") {
     throw new ArmError(
       400,
       "UnmatchedPrincipalType",
-      `The PrincipalId '${id}' has type 'ServicePrincipal' , which is different from specified PrinciaplType '${String(principalType)}'.`,
+      `The PrincipalId '${id}' has type 'ServicePrincipal' , which is different from specified PrinciaplType '${principalType}'.`,
       "properties.principalType",
     );
   }

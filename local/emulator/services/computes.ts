@@ -28,6 +28,7 @@ export const computeBehaviour: TypeBehaviour = {
   coverage: {
     gaps: {
       PUT: "AmlCompute and Kubernetes; other kinds are refused with 501",
+      "POST listnodes": "nodes have no addresses",
     },
   },
   check({ body, name, id, existing }, cloud) {
@@ -97,4 +98,21 @@ export const computeBehaviour: TypeBehaviour = {
   provision: async () => {},
   afterPut: (record, _created, cloud) => clusters.changed(record, cloud),
   removed: (record, cloud) => clusters.removed(record, cloud),
+  actions: {
+    // https://learn.microsoft.com/rest/api/azureml/compute/list-nodes
+    listnodes({ record }, cloud) {
+      if (record.properties.computeType !== "AmlCompute") {
+        throw new ArmError(
+          400,
+          "ComputeTypeNotSupported",
+          `'${record.name}' is a compute of type '${String(record.properties.computeType)}'; nodes are listed of AmlCompute.`,
+        );
+      }
+      const nodes = clusters
+        .of(record.id, cloud)
+        .all()
+        .map(({ id, state, run }) => ({ nodeId: id, nodeState: state, runId: run ?? null }));
+      return { status: 200, body: { nodes } };
+    },
+  },
 };

@@ -174,5 +174,5 @@ function struct(properties: Properties): Struct {
 }
 
 function plain(value: Struct | undefined): Properties {
-  return value ? (value.toJavaScript() as Properties) : {};
+  return value ? value.toJavaScript() : {};
 }

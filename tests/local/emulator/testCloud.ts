@@ -201,12 +201,15 @@ export class TestCloud {
 
   /** A container as a client with a token sees it; the process's own trust store is left alone. */
   async container(account: string, name: string): Promise<ContainerClient> {
+    return (await this.blobs(account)).getContainerClient(name);
+  }
+
+  async blobs(account: string): Promise<BlobServiceClient> {
     const token = await this.token("https://storage.azure.com/");
     const credential = { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_000_000 }) };
     const ca = await readFile(this.record.caFile, "utf8");
     const options = { tlsOptions: { ca }, retryOptions: { maxTries: 1 } };
-    const client = new BlobServiceClient(`${this.record.blobUrl}/${account}`, credential, options);
-    return client.getContainerClient(name);
+    return new BlobServiceClient(`${this.record.blobUrl}/${account}`, credential, options);
   }
 }
 

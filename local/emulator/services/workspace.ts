@@ -1,4 +1,4 @@
-import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
+import { ArmError, type TypeBehaviour } from "../contracts";
 import { RunStore } from "../mlflow/runs";
 import { guidOf } from "../guid";
 import { computeBehaviour } from "./computes";

@@ -327,7 +327,7 @@ test.each([
     ["--dir", ".", "--concurrency", "0", "--connection-string", "x", "--prefix", "abc"],
     /--concurrency is "0"/,
   ],
-  ["an unknown option", ["--concurency", "4"], /^--concurency is no option; did you mean concurrency\?$/m],
+  ["an unknown option", ["--concurency", "4"], /^error: --concurency is no option; did you mean concurrency\?$/m],
 ])("%s is a mistake, said without a stack trace", async (_, args, message) => {
   const { status, stderr } = await run(...args);
   expect(status).toBe(1);

@@ -13,6 +13,7 @@ import { PlatformDocument } from "./components/platformDocument";
 import { managedMachines } from "./components/servingTarget";
 import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
+import { principalTypeOf } from "./lib/azure/principalType";
 import { endWithEngine } from "./lib/engineWatch";
 import { resourceNames, stableSuffix } from "./lib/naming";
 import { parseJobFiles, titleOf } from "./lib/automl";
@@ -26,6 +27,10 @@ const { jobs: jobPaths, forceToken, ...waiting } = config.training;
 const jobFiles = parseJobFiles(jobPaths);
 const { location, onRetiredSize, onDestroy } = config;
 const client = authorization.getClientConfigOutput();
+const caller = {
+  principalId: client.objectId,
+  principalType: authorization.getClientTokenOutput().token.apply(principalTypeOf),
+};
 const stack = pulumi.getStack();
 const names = client.subscriptionId.apply((subscription) =>
   resourceNames(config.name, stack, stableSuffix(subscription, pulumi.getProject(), stack, config.name)),
@@ -35,12 +40,7 @@ const group = new resources.ResourceGroup("group", { resourceGroupName: names.re
 const resourceGroupName = group.name;
 
 const storage = new ImageStorage("storage", { resourceGroupName, location, accountName: names.storageAccount });
-const uploadRole = storage.grant(
-  "upload-role",
-  "blobContributor",
-  { principalId: client.objectId },
-  { parent: storage },
-);
+const uploadRole = storage.grant("upload-role", "blobContributor", caller, { parent: storage });
 
 const workspace = new Workspace("workspace", {
   resourceGroupName,
@@ -113,7 +113,7 @@ const target =
         location,
         ...config.serving,
         replica: config.serving,
-        operator: { principalId: client.objectId },
+        operator: caller,
         onRetiredSize,
       });
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as resources from "@pulumi/azure-native/resources";
+import { BatchEndpoint } from "./components/batchEndpoint";
 import { ChampionModel } from "./components/championModel";
 import { CocoDataset } from "./components/cocoDataset";
 import { DetectionEndpoint } from "./components/detectionEndpoint";
@@ -11,6 +12,7 @@ import { InferenceCluster } from "./components/inferenceCluster";
 import { LabelingProject } from "./components/labelingProject";
 import { PlatformDocument } from "./components/platformDocument";
 import { managedMachines } from "./components/servingTarget";
+import { tagResources } from "./components/tags";
 import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
 import { principalTypeOf } from "./lib/azure/principalType";
@@ -23,9 +25,10 @@ import { platformOutput } from "./platform";
 endWithEngine(process.env.PULUMI_NODEJS_ENGINE);
 
 const config = readConfig();
-const { jobs: jobPaths, forceToken, ...waiting } = config.training;
+const { jobs: jobPaths, data: trainOn, forceToken, ...waiting } = config.training;
 const jobFiles = parseJobFiles(jobPaths);
 const { location, onRetiredSize, onDestroy } = config;
+tagResources(config.tags);
 const client = authorization.getClientConfigOutput();
 const caller = {
   principalId: client.objectId,
@@ -67,7 +70,8 @@ const dataset = new CocoDataset("coco", {
   uploadRights: [uploadRole],
 });
 
-const { service, ...labelingSettings } = config.labeling;
+const { service, mlAssist, exportOn, exportStep, ...labelingSettings } = config.labeling;
+const { validationFraction, splitSeed } = config.data;
 const labeling =
   service === "none"
     ? undefined
@@ -77,9 +81,12 @@ const labeling =
         dataId: dataset.images.id,
         service,
         ...labelingSettings,
-        mlAssistComputeId: labelingSettings.mlAssist ? cluster.id : undefined,
+        mlAssist: { ...mlAssist, computeId: cluster.id },
+        export: { exportOn, exportStep, validationFraction, splitSeed, required: trainOn === "labeling" },
         uploads: dataset.uploads,
       });
+
+const { training, validation } = labeling && trainOn === "labeling" ? labeling.exported : dataset;
 
 const jobs = jobFiles.map(
   (job) =>
@@ -87,7 +94,11 @@ const jobs = jobFiles.map(
       workspace,
       job,
       cluster,
-      data: [dataset.training, dataset.validation],
+      // Whatever they are made of, the job files know them by these names.
+      data: [
+        { ...training, name: dataset.training.name },
+        { ...validation, name: dataset.validation.name },
+      ],
       uploads: dataset.uploads,
       forceToken,
       waiting,
@@ -101,7 +112,7 @@ const champion = new ChampionModel("champion", {
   modelName,
   modelType,
   jobs,
-  validation: dataset.validation,
+  validation,
   rules,
 });
 
@@ -121,9 +132,24 @@ const endpoint = new DetectionEndpoint("detection", {
   workspace,
   target,
   champion,
-  heldOut: dataset.validation,
+  heldOut: validation,
   ...config.serving,
 });
+
+labeling?.assist(champion, endpoint);
+
+const { batch: batchSettings, thresholds } = config.serving;
+const batch =
+  batchSettings && endpoint.environmentId
+    ? new BatchEndpoint("batch", {
+        workspace,
+        cluster,
+        champion,
+        environmentId: endpoint.environmentId,
+        thresholds,
+        ...batchSettings,
+      })
+    : undefined;
 
 /** With which labelers sign up in Label Studio; a secret. */
 export const labelersLink = labeling?.labelersLink;
@@ -141,10 +167,11 @@ const document = config.contract.publish
 export const platform = platformOutput({
   workspace,
   cluster,
-  dataset,
+  data: { images: dataset.images, training, validation },
   labeling,
   champion,
   endpoint,
+  batch,
   documentUri: document?.uri ?? null,
 });
 document?.publish(platform);

@@ -222,6 +222,14 @@ export const resourceTypes: readonly ResourceType[] = [
     envelope: [...identified, "kind", "sku"],
     replaceOn: ["location", "properties.endpointComputeType"],
   }),
+  ml("BatchEndpoint", "batchEndpoints/{endpointName}", {
+    envelope: [...identified, "kind", "sku"],
+    replaceOn: ["location", "properties.authMode"],
+  }),
+  ml("BatchDeployment", "batchEndpoints/{endpointName}/deployments/{deploymentName}", {
+    envelope: [...identified, "kind", "sku"],
+    replaceOn: ["location"],
+  }),
   {
     token: "azure-native:containerservice:ManagedCluster",
     path: cluster,

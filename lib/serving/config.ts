@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { count, decimal, positive, share } from "../configValues";
+import { batchSchema } from "./batchConfig";
 
 const seconds = decimal(z.number().min(0).max(86_400));
 const wholeSeconds = z.number().int().min(1).max(86_400);
@@ -151,6 +152,8 @@ export const servingSchema = z
         keepMinutes: z.number().min(0).default(0),
       })
       .prefault({}),
+    /** The same champion behind a batch endpoint too, whose jobs run on the training cluster. There is none unless it is given. */
+    batch: batchSchema.optional(),
     /** GPU nodes; the cluster's autoscaler moves between min (from 0) and max. */
     nodes: z
       .strictObject({
@@ -273,6 +276,13 @@ export const servingSchema = z
       ["thresholds"],
       'the scoring file reads them, which serving.scoring "mlflow" does without; remove one of the two',
       ({ scoring, thresholds }) => scoring !== "mlflow" || thresholds === undefined,
+    ),
+  )
+  .refine(
+    ...rule(
+      ["batch"],
+      'its jobs call the scoring file, which serving.scoring "mlflow" does without; remove one of the two',
+      ({ scoring, batch }) => scoring !== "mlflow" || batch === undefined,
     ),
   )
   .refine(

@@ -1,3 +1,4 @@
+import { messageOf } from "../../lib/errors";
 import * as grpc from "@grpc/grpc-js";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import * as services from "@pulumi/pulumi/proto/provider_grpc_pb";
@@ -35,7 +36,7 @@ function unary<Request, Response>(
 }
 
 function toServiceError(error: unknown): grpc.ServiceError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const metadata = new grpc.Metadata();
   if (error instanceof InitFailed) {
     const detail = new proto.ErrorResourceInitFailed();

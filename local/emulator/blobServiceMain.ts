@@ -1,3 +1,4 @@
+import { messageOf } from "../../lib/errors";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
@@ -205,7 +206,7 @@ process.on("message", (message: BlobRequest) => {
   take(message).then(
     () => process.send?.({ request } satisfies BlobAnswer),
     (error: unknown) => {
-      const failed = error instanceof Error ? error.message : String(error);
+      const failed = messageOf(error);
       process.send?.({ request, failed } satisfies BlobAnswer, undefined, undefined, () => process.exit(1));
     },
   );

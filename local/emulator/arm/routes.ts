@@ -8,6 +8,7 @@ import { groupBeingDeleted, groupNotFound, notImplemented, resourceNotFound } fr
 import { parsePath, parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import { Locks, lockType } from "./locks";
 import { OperationAnswers, retryHeaders } from "./operationAnswers";
+import { Registrations } from "./registrations";
 import type { Operations } from "./operations";
 import { permissionType } from "./permissionType";
 import { checkOperationVersion, scopeOf, type MatchedOperation, type ScopeOperations } from "./scopeOperation";
@@ -47,6 +48,7 @@ export class ArmRoutes {
   private readonly lists: Lists;
   private readonly turns = new Turns();
   private readonly locks: Locks;
+  private readonly registrations: Registrations;
   private readonly operationAnswers: OperationAnswers;
 
   constructor(
@@ -59,6 +61,7 @@ export class ArmRoutes {
     this.writer = new ArmWriter(cloud, types, operations);
     this.lists = new Lists(cloud, types);
     this.locks = new Locks(cloud.resources);
+    this.registrations = new Registrations(cloud);
     this.operationAnswers = new OperationAnswers(cloud, operations);
   }
 
@@ -134,6 +137,7 @@ export class ArmRoutes {
       case "PUT":
         return this.turns.take(target.id, async () => {
           checkConditions(this.cloud.resources.get(target.id), headers);
+          this.registrations.require(target.type);
           this.refuseInDeletedGroup(target.id);
           return this.answerWritten(await this.writer.put(request), request);
         });

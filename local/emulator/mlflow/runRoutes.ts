@@ -1,3 +1,4 @@
+import { messageOf } from "../../../lib/errors";
 import { randomUUID } from "node:crypto";
 import { artifactFolder, listArtifacts } from "./artifacts";
 import { invalid, missing } from "./errors";
@@ -89,7 +90,7 @@ function searchRuns(runs: RunStore, workspaceId: string, body: Body): Run[] {
   try {
     conditions = parseFilter(optional(body.filter) ?? "");
   } catch (error) {
-    throw invalid(error instanceof Error ? error.message : String(error));
+    throw invalid(messageOf(error));
   }
   const found = runs
     .listRuns(workspaceId)

@@ -1,8 +1,9 @@
-import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
+import { ArmError, type TypeBehaviour } from "../contracts";
 import { RunStore } from "../mlflow/runs";
 import { guidOf } from "../guid";
 import { computeBehaviour } from "./computes";
 import { datastoreBehaviour, putSystemDatastores } from "./datastores";
+import { labelingJobBehaviour } from "./labelingJobs";
 import { requireResource } from "./references";
 
 const ml = "Microsoft.MachineLearningServices/workspaces";
@@ -80,55 +81,5 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
   },
   computeBehaviour,
   datastoreBehaviour,
-  {
-    type: `${ml}/labelingJobs`,
-    coverage: {
-      gaps: {
-        PUT: "a record with counts: nobody can label in it",
-      },
-      refused: {
-        "POST exportLabels": "",
-        "POST pause": "",
-        "POST resume": "",
-      },
-    },
-    check({ body }, cloud) {
-      const { dataConfiguration } = (body.properties ?? {}) as { dataConfiguration?: { dataId?: string } };
-      requireResource(cloud, dataConfiguration?.dataId, "properties.dataConfiguration.dataId");
-    },
-    properties: ({ body, id, existing }, cloud) => ({
-      ...body.properties,
-      projectId: guidOf(id),
-      status: existing?.properties.status ?? "Running",
-      createdDateTime: existing?.properties.createdDateTime ?? cloud.now().toISOString(),
-      statusMessages: [],
-      progressMetrics: existing?.properties.progressMetrics ?? {
-        totalDatapointCount: 0,
-        completedDatapointCount: 0,
-        skippedDatapointCount: 0,
-        incrementalDataLastRefreshDateTime: cloud.now().toISOString(),
-      },
-    }),
-    provision: (record, cloud) => countImages(record, cloud),
-  },
+  labelingJobBehaviour,
 ];
-
-/** A labeling project begins with every image of its folder unlabeled. */
-async function countImages(record: ResourceRecord, cloud: Cloud): Promise<Record<string, unknown>> {
-  const { dataConfiguration, progressMetrics } = record.properties as {
-    dataConfiguration?: { dataId?: string };
-    progressMetrics?: object;
-  };
-  const data = cloud.resources.get(String(dataConfiguration?.dataId));
-  const [, datastoreName, path = ""] =
-    /\/datastores\/([^/]+)\/paths\/(.*)$/.exec(String(data?.properties.dataUri)) ?? [];
-  const workspaceId = record.id.replace(/\/labelingJobs\/[^/]+$/i, "");
-  const datastore = cloud.resources.get(`${workspaceId}/datastores/${datastoreName}`);
-  if (!datastore) return {};
-  const { accountName, containerName } = datastore.properties as { accountName: string; containerName: string };
-  let total = 0;
-  for await (const blob of cloud.container(accountName, containerName).listBlobsFlat({ prefix: path })) {
-    if (/\.(jpe?g|png|bmp|gif|tiff?|webp)$/i.test(blob.name)) total++;
-  }
-  return { progressMetrics: { ...progressMetrics, totalDatapointCount: total } };
-}

@@ -218,6 +218,53 @@ describe("services of the local cloud", () => {
     });
   });
 
+  test("a labeling project takes new labels while it is paused, and exports in each form", async () => {
+    const data = `${workspace}/data/exported/versions/1`;
+    await cloud.put(data, versions.ml, {
+      properties: { dataType: "uri_folder", dataUri: place("workspaceartifactstore", "labeled/") },
+    });
+    const version = "2024-01-01-preview";
+    const id = `${workspace}/labelingJobs/exporting`;
+    const job = (...labels: string[]) => ({
+      properties: {
+        jobType: "Labeling",
+        dataConfiguration: { dataId: data, incrementalDataRefresh: "Enabled" },
+        labelCategories: {
+          objects: {
+            multiSelect: "Disabled",
+            classes: Object.fromEntries(labels.map((name) => [name, { displayName: name }])),
+          },
+        },
+        labelingJobMediaProperties: { mediaType: "Image", annotationType: "BoundingBox" },
+      },
+    });
+    const act = (action: string, body?: object) => cloud.arm("POST", `${id}/${action}`, version, body);
+    await cloud.put(id, version, job("person"));
+    expect(await refusal(id, version, job("person", "food"))).toMatchObject({ status: 400 });
+    expect((await act("pause")).status).toBe(200);
+    expect((await cloud.put(id, version, job("person", "food"))).properties).toMatchObject({ status: "Paused" });
+    expect(await refusal(id, version, job("food"))).toMatchObject({ status: 400 });
+    expect((await act("resume")).status).toBe(200);
+    expect((await cloud.arm("GET", id, version)).body.properties).toMatchObject({ status: "Running" });
+
+    expect((await act("exportLabels", { format: "Yolo" })).status).toBe(400);
+    for (const format of ["Coco", "CSV"]) {
+      const { status, body } = await act("exportLabels", { format });
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ format, labelingJobId: id, exportedRowCount: 0 });
+      const { containerName, snapshotPath } = body as unknown as Record<string, string>;
+      const blob = (await cloud.container("mlwst", containerName ?? "")).getBlobClient(snapshotPath ?? "");
+      expect((await blob.downloadToBuffer()).toString()).toContain(format === "Coco" ? '"food"' : "Url,Label");
+    }
+    const { labeledAssetName } = (await act("exportLabels", { format: "Dataset" })).body as unknown as Record<
+      string,
+      string
+    >;
+    expect(labeledAssetName).toMatch(/^exporting_\d{8}_\d{6}$/);
+    const asset = await cloud.arm("GET", `${workspace}/data/${labeledAssetName}/versions/1`, versions.ml);
+    expect(asset.body.properties).toMatchObject({ dataType: "mltable" });
+  });
+
   test("a role is assigned once", async () => {
     const assignment = () => `${workspace}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
     const role = `${cloud.subscription}/providers/Microsoft.Authorization/roleDefinitions/ba92f5b4-2d11-453d-a403-e96b0029c9fe`;

@@ -225,19 +225,35 @@ export const servingSchema = z
         nodeSelector: z.record(z.string().min(1), z.string()).default({ agentpool: "gpu" }),
       })
       .optional(),
-    /** The router's certificate; required unless plain HTTP is allowed. */
+    /** The router's certificate, from a vault or from the cluster; required unless plain HTTP is allowed. */
     tls: z
       .strictObject({
         /**
-         * Kubernetes secret with the certificate, in the namespace of the Azure ML extension.
+         * ARM id of the Key Vault secret with certificate and private key as PEM, from which each `up` brings the current
+         * version into the cluster.
+         * @example /subscriptions/SUBSCRIPTION/resourceGroups/GROUP/providers/Microsoft.KeyVault/vaults/VAULT/secrets/NAME
+         */
+        keyVaultSecretId: z
+          .string()
+          .regex(
+            /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.KeyVault\/vaults\/[^/]+\/secrets\/[^/]+$/i,
+            "the ARM id of a Key Vault secret",
+          )
+          .optional(),
+        /**
+         * In its place, a Kubernetes secret that is there already, in the namespace of the Azure ML extension.
          * @example inference-tls
          */
-        sslSecret: z.string().min(1),
+        sslSecret: kubernetesName.optional(),
         /**
          * Host name that the certificate is for.
          * @example detection.example.com
          */
         sslCname: z.string().min(1),
+      })
+      .refine(({ keyVaultSecretId, sslSecret }) => (keyVaultSecretId === undefined) !== (sslSecret === undefined), {
+        path: ["keyVaultSecretId"],
+        message: "either it or serving.tls.sslSecret says where the certificate is",
       })
       .optional(),
     /** Plain HTTP, for trials only. */

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { messageOf } from "../../../lib/errors";
 import { workspaceOf } from "../arm/ids";
 import { ArmError, type Cloud, type ResourceRecord } from "../contracts";
 import { clusters } from "../jobs/clusters";
@@ -61,7 +62,7 @@ export class BatchJob implements Runner {
       }
     } catch (error) {
       this.cloud.log.error({ err: error, job: name }, "batch failed");
-      this.end({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
+      this.end({ kind: "failed", reason: messageOf(error) });
     }
     await this.close();
   }

@@ -4,6 +4,7 @@ import type { ContainerClient } from "@azure/storage-blob";
 import { ArmClient } from "../../../lib/azure/arm";
 import { openContainer } from "../../../lib/azure/blobs";
 import { openRunArtifacts } from "../../../lib/azure/datastores";
+import { messageOf } from "../../../lib/errors";
 import { loadDetector, type Detector } from "../../trainer";
 import { uploadLog } from "../jobs/artifacts";
 import type { BatchMessage, BatchOrder, OrderedPlace } from "./messages";
@@ -19,7 +20,7 @@ async function run(order: BatchOrder): Promise<{ files: number; failed: number }
   try {
     return await score(order, arm, log);
   } catch (error) {
-    log.push(error instanceof Error ? error.message : String(error));
+    log.push(messageOf(error));
     throw error;
   } finally {
     await openRunArtifacts(arm, order.workspaceId, order.jobName)
@@ -86,7 +87,7 @@ async function miniBatch(
           const boxes = detections.map(({ label, score, ...box }) => ({ box, label, score }));
           rows.set(file, JSON.stringify({ filename: basename(file), boxes }));
         } catch (error) {
-          log.push(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+          log.push(`${file}: ${messageOf(error)}`);
         }
       }
       return rows;
@@ -96,9 +97,7 @@ async function miniBatch(
         throw new Error(`The input cannot be read: the identity of the compute has no role on its storage account.`, {
           cause: error,
         });
-      log.push(
-        `Mini-batch from ${files[0]} on, attempt ${attempt + 1}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      log.push(`Mini-batch from ${files[0]} on, attempt ${attempt + 1}: ${messageOf(error)}`);
       if (attempt >= maxRetries) return new Map();
     }
   }
@@ -113,6 +112,6 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 process.once("message", (order) => {
   run(order as BatchOrder)
     .then((done) => say({ done }))
-    .catch((error: unknown) => say({ failed: error instanceof Error ? error.message : String(error) }))
+    .catch((error: unknown) => say({ failed: messageOf(error) }))
     .finally(() => process.disconnect());
 });

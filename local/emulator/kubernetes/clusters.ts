@@ -4,6 +4,7 @@ import { Quotas } from "../services/quota";
 import { assertCurrentSize } from "../services/sizes";
 import { guidOf } from "../guid";
 import { agentPoolBehaviour, agentPoolType, checkPool, poolProfiles, putPools, type AgentPool } from "./agentPools";
+import { kindNamed } from "./kinds";
 import { ClusterObjects } from "./objects";
 import { runCommand } from "./runCommand";
 
@@ -16,7 +17,7 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
       gaps: {
         PUT: "a record: no Kubernetes runs, nodes are counted against the quota",
         "POST runcommand":
-          "kubectl apply, create, replace, get and delete of namespaces, instance types and config maps, see below; all else ends with status 1",
+          "kubectl apply, create, replace, get and delete of namespaces, instance types, config maps and secrets, see below; all else ends with status 1",
       },
       refused: {
         "POST listClusterAdminCredential": "",
@@ -118,6 +119,18 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
       packageUri: null,
       identity: { principalId: guidOf(id), tenantId: cloud.tenantId },
     }),
-    provision: async () => {},
+    async provision({ id, properties }, cloud) {
+      const { sslSecret } = (properties.configurationSettings ?? {}) as { sslSecret?: string };
+      const cluster = cloud.resources.get(id.split("/providers/Microsoft.KubernetesConfiguration/")[0] ?? "");
+      const secrets = kindNamed("secrets");
+      if (!sslSecret || !cluster || !secrets) return;
+      if (!new ClusterObjects(cloud, cluster).get(secrets, sslSecret, "azureml"))
+        throw new ArmError(
+          400,
+          "ExtensionOperationFailed",
+          `The extension operation failed with the following error: the secret '${sslSecret}' of sslSecret was not found in namespace 'azureml'.`,
+          "properties.configurationSettings.sslSecret",
+        );
+    },
   },
 ];

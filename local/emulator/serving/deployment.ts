@@ -61,13 +61,13 @@ export class Deployment {
     return { ready: this.slots.filter(({ replica }) => replica).length, wanted: this.slots.length };
   }
 
-  /** @throws ScoringError 503 while no replica is ready, 429 while all have as much as they take */
+  /** @throws ScoringError 503 while no replica is ready, 429 while all have as much as they take, or the queue is full */
   async score(images: string[]): Promise<Scored> {
     const slot = await this.freeSlot();
     try {
       const { share = 1, ...disturbance } = this.disturbed ?? {};
       const isMet = this.disturbed !== undefined && Math.random() < share;
-      return await slot.replica.score(images, this.limits.timeoutMs, isMet ? disturbance : undefined);
+      return await slot.replica.score(images, this.limits, isMet ? disturbance : undefined);
     } finally {
       slot.idleSince = this.cloud.clock.now();
       this.wake();
@@ -91,6 +91,8 @@ export class Deployment {
 
   private async freeSlot(): Promise<Slot & { replica: Replica }> {
     const deadline = performance.now() + this.limits.queueMs;
+    const busy = this.slots.reduce((sum, { replica }) => sum + (replica?.busy ?? 0), this.waiting.size);
+    if (busy >= this.limits.longestQueue * this.slots.length) throw tooMany();
     for (;;) {
       const free = this.slots
         .filter(
@@ -103,9 +105,7 @@ export class Deployment {
       if (left <= 0 || this.stopped) break;
       await this.changeWithin(left);
     }
-    throw this.size.ready === 0
-      ? new ScoringError(503, "No replica of the deployment is ready.")
-      : new ScoringError(429, "The deployment has as many requests as its replicas take.");
+    throw this.size.ready === 0 ? new ScoringError(503, "No replica of the deployment is ready.") : tooMany();
   }
 
   /** Resolves when a replica may have become free, or after a time. */
@@ -180,4 +180,8 @@ export class Deployment {
       await rm(modelFile, { force: true });
     }
   }
+}
+
+function tooMany(): ScoringError {
+  return new ScoringError(429, "The deployment has as many requests as its replicas take.");
 }

@@ -287,7 +287,7 @@ describe("services of the local cloud", () => {
     const id = `${group}/providers/Microsoft.KeyVault/vaults/mlw-kv/secrets/key`;
     const { properties } = await cloud.put(id, versions.vaults, { properties: { value: "hush" } });
     expect(JSON.stringify(properties)).not.toContain("hush");
-    expect(properties?.secretUri).toBe("https://mlw-kv.vault.localhost/secrets/key");
+    expect(properties?.secretUri).toBe(`${cloud.record.url}/vaults/mlw-kv/secrets/key`);
   });
 
   test.each([

@@ -197,7 +197,7 @@ export const schema = z
           .regex(/^[a-z0-9](-?[a-z0-9]){2,62}$/, "3 to 63 characters of [a-z0-9-], no two hyphens in a row")
           .default("platform"),
         /**
-         * Object ids of the identities that may read the blob.
+         * Object ids of the managed identities and service principals that may read the blob.
          * @example ["00000000-0000-0000-0000-000000000001"]
          */
         readers: z.array(z.guid("an object id (a GUID)")).default([]),

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { combineProblems } from "./lib/errors";
 import { count, fraction, positive, share, text } from "./lib/configValues";
+import { tagsSchema } from "./lib/azure/tags";
 import { labelingSchema } from "./lib/labeling/config";
 import { didYouMean } from "./lib/nearestName";
 import { servingSchema } from "./lib/serving/config";
@@ -29,6 +30,11 @@ export const schema = z
       .default("objdet"),
     /** Azure region of everything. */
     location: z.string().min(1).default("eastus2"),
+    /**
+     * Tags of every resource that takes tags, beside `application` and `stack`, which can be given here as well.
+     * @example {"costCenter": "4711"}
+     */
+    tags: tagsSchema.default({}),
     /** What to do where Azure no longer runs a configured size. */
     onRetiredSize: z.enum(["replace", "fail", "keep"]).default("replace"),
     /**
@@ -120,6 +126,11 @@ export const schema = z
       .strictObject({
         /** Job files, Azure ML CLI v2 YAML, relative to the program. The champion is chosen among all of them. */
         jobs: z.array(z.string().min(1)).min(1).default(["jobs/yolov5.yml", "jobs/sweep.yml"]),
+        /**
+         * What the job files mean by the training and validation data of the stack: those of data.annotations, or the last
+         * export of what people have labeled in Label Studio.
+         */
+        data: z.enum(["coco", "labeling"]).default("coco"),
         /** How long `up` waits for one job. */
         deadlineMinutes: positive.default(720),
         /** False returns after the submission; the next `up` picks the result up. */
@@ -217,7 +228,12 @@ export const schema = z
       message: 'an MLflow model is needed for it: set model.type to "mlflow_model"',
       when: () => true,
     },
-  );
+  )
+  .refine(({ training, labeling }) => training.data === "coco" || labeling.service === "labelStudio", {
+    path: ["training", "data"],
+    message:
+      'only labeling.service "labelStudio" exports what is trained on; set that, with its address (locally "npm run local:labeling")',
+  });
 
 export type StackConfig = z.output<typeof schema>;
 

@@ -12,6 +12,7 @@ import { InferenceCluster } from "./components/inferenceCluster";
 import { LabelingProject } from "./components/labelingProject";
 import { PlatformDocument } from "./components/platformDocument";
 import { managedMachines } from "./components/servingTarget";
+import { tagResources } from "./components/tags";
 import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
 import { endWithEngine } from "./lib/engineWatch";
@@ -23,9 +24,10 @@ import { platformOutput } from "./platform";
 endWithEngine(process.env.PULUMI_NODEJS_ENGINE);
 
 const config = readConfig();
-const { jobs: jobPaths, forceToken, ...waiting } = config.training;
+const { jobs: jobPaths, data: trainOn, forceToken, ...waiting } = config.training;
 const jobFiles = parseJobFiles(jobPaths);
 const { location, onRetiredSize, onDestroy } = config;
+tagResources(config.tags);
 const client = authorization.getClientConfigOutput();
 const stack = pulumi.getStack();
 const names = client.subscriptionId.apply((subscription) =>
@@ -68,7 +70,8 @@ const dataset = new CocoDataset("coco", {
   uploadRights: [uploadRole],
 });
 
-const { service, ...labelingSettings } = config.labeling;
+const { service, mlAssist, exportOn, exportStep, ...labelingSettings } = config.labeling;
+const { validationFraction, splitSeed } = config.data;
 const labeling =
   service === "none"
     ? undefined
@@ -78,9 +81,12 @@ const labeling =
         dataId: dataset.images.id,
         service,
         ...labelingSettings,
-        mlAssistComputeId: labelingSettings.mlAssist ? cluster.id : undefined,
+        mlAssist: { ...mlAssist, computeId: cluster.id },
+        export: { exportOn, exportStep, validationFraction, splitSeed, required: trainOn === "labeling" },
         uploads: dataset.uploads,
       });
+
+const { training, validation } = labeling && trainOn === "labeling" ? labeling.exported : dataset;
 
 const jobs = jobFiles.map(
   (job) =>
@@ -88,7 +94,11 @@ const jobs = jobFiles.map(
       workspace,
       job,
       cluster,
-      data: [dataset.training, dataset.validation],
+      // Whatever they are made of, the job files know them by these names.
+      data: [
+        { ...training, name: dataset.training.name },
+        { ...validation, name: dataset.validation.name },
+      ],
       uploads: dataset.uploads,
       forceToken,
       waiting,
@@ -102,7 +112,7 @@ const champion = new ChampionModel("champion", {
   modelName,
   modelType,
   jobs,
-  validation: dataset.validation,
+  validation,
   rules,
 });
 
@@ -122,9 +132,11 @@ const endpoint = new DetectionEndpoint("detection", {
   workspace,
   target,
   champion,
-  heldOut: dataset.validation,
+  heldOut: validation,
   ...config.serving,
 });
+
+labeling?.assist(champion, endpoint);
 
 const { batch: batchSettings, thresholds } = config.serving;
 const batch =
@@ -155,7 +167,7 @@ const document = config.contract.publish
 export const platform = platformOutput({
   workspace,
   cluster,
-  dataset,
+  data: { images: dataset.images, training, validation },
   labeling,
   champion,
   endpoint,

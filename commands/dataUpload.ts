@@ -1,7 +1,7 @@
 import { explainFailure, openTarget, uploadFolder } from "../lib/azure/upload";
 import { UserError } from "../lib/errors";
+import { progress, showWarning } from "../lib/terminal";
 import { parseCommandLine } from "./options";
-import { uploadBar } from "./uploadBar";
 import { runCommand } from "./runCommand";
 
 const help = `Uploads a folder to a blob container: sends what is missing or differs by MD5, and nothing else.
@@ -53,15 +53,22 @@ async function main(): Promise<void> {
     container: values.container,
     prefix: values.prefix,
   });
-  const bar = uploadBar();
+  const bar = progress(`uploading ${values.dir}`);
   const { files, bytes, skipped, sentBytes, removed } = await uploadFolder({
     ...target,
     folder: values.dir,
     property: "--dir",
     concurrency,
     removeExtra: values["remove-extra"],
-    onProgress: (progress) => bar.report(progress),
-    onWarning: (warning) => console.error(`warning: ${warning}`),
+    onProgress: ({ files, totalFiles, bytes, totalBytes }) => {
+      const rate = bytes / Math.max(1, Date.now() - started) / 1000;
+      bar.report(
+        files,
+        totalFiles,
+        `${(bytes / 1e6).toFixed(1)} of ${(totalBytes / 1e6).toFixed(1)} MB, ${rate.toFixed(1)} MB/s`,
+      );
+    },
+    onWarning: showWarning,
   })
     .catch((error: unknown) => {
       throw explainFailure(error, target.container);

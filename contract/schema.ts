@@ -105,6 +105,13 @@ export const platformSchema = z
           .string()
           .nullable()
           .describe("When the images were last looked through, as ISO 8601 time in UTC; null when never"),
+        lastExport: z
+          .object({
+            asset: text("Name of the data asset, an mltable"),
+            version: text("Its version, a hash of the content"),
+          })
+          .nullable()
+          .describe("What was exported last of what people have labeled; null when nothing was"),
       })
       .nullable()
       .describe("The labeling project; null when the stack has none"),

@@ -170,7 +170,7 @@ function answerError(
 
 const server = createServer(JSON.parse(process.argv[2] ?? "{}") as BlobProcessArguments);
 let started: Promise<void> | undefined;
-let authority: BlobAuthority = { checkingKey: "", grants: {} };
+let authority: BlobAuthority = { clock: [], checkingKey: "", grants: {} };
 const faults = new FaultList();
 
 function letFaultsHappen(): void {
@@ -186,8 +186,8 @@ function letFaultsHappen(): void {
   );
 }
 
-async function take({ accounts, checkingKey, grants, ...request }: BlobRequest): Promise<void> {
-  authority = { checkingKey, grants };
+async function take({ accounts, clock, checkingKey, grants, ...request }: BlobRequest): Promise<void> {
+  authority = { clock, checkingKey, grants };
   faults.replace(request.faults);
   process.env.AZURITE_ACCOUNTS = accounts;
   started ??= server.start().then(() => {

@@ -4,9 +4,9 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import lockfile from "proper-lockfile";
 import { UserError } from "../../lib/errors";
 import { withoutAzure, type CloudRecord } from "../environment";
+import { lockPath } from "../lock";
 import { endProcess, isAlive } from "../processes";
 import { keptPorts } from "./ports";
 import { codeRevision } from "./revision";
@@ -14,6 +14,7 @@ import { ensureCertificates } from "./tls";
 
 const startLimitMs = 30_000;
 const pollMs = 50;
+const startLock = { staleMs: 15_000, limitMs: 60_000 };
 const probes = 3;
 /** What the command line of the cloud's process has. */
 const processWord = "emulator";
@@ -39,10 +40,7 @@ export async function startCloud(
 ): Promise<CloudRecord> {
   const folder = join(stateFolder, "cloud");
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const release = await lockfile.lock(folder, {
-    retries: { retries: 600, minTimeout: 100, maxTimeout: 100 },
-    stale: 15_000,
-  });
+  const release = await lockPath(folder, { ...startLock, signal });
   try {
     const running = await runningCloud(stateFolder);
     // After an update of this project the process would go on with the old code.

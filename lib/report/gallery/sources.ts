@@ -7,6 +7,7 @@ import { openDatastore } from "../../azure/datastores";
 import { PictureFiles } from "../../azure/pictureFiles";
 import { filledLines, tableLines } from "../../azure/tableFiles";
 import type { ConvertReport } from "../../coco/report";
+import { decodedPath } from "../../decodedPath";
 import { UserError } from "../../errors";
 
 /** A data set to look at: its lines by part, and its picture files. */
@@ -68,7 +69,7 @@ async function readReport(file: string): Promise<ConvertReport | undefined> {
 /** The longest end of the URL's path that is a file in the folder. */
 async function localPicture(url: string, images: string | undefined): Promise<Buffer> {
   if (images === undefined) throw new Error("no folder of images is given (--images DIR)");
-  const steps = decoded(url.replace(/[?#].*$/, "").replaceAll("\\", "/"))
+  const steps = decodedPath(url.replace(/[?#].*$/, "").replaceAll("\\", "/"))
     .split("/")
     .filter((step) => step !== "" && step !== "." && step !== "..");
   for (let from = Math.max(0, steps.length - 4); from < steps.length; from++) {
@@ -76,14 +77,6 @@ async function localPicture(url: string, images: string | undefined): Promise<Bu
     if ((await stat(file).catch(() => undefined))?.isFile()) return readFile(file);
   }
   throw new Error(`${steps.at(-1) ?? url} is not in ${images}`);
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }
 
 /**

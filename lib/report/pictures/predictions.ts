@@ -2,6 +2,7 @@ import { apiVersions, type ArmClient } from "../../azure/arm";
 import { openRunArtifacts } from "../../azure/datastores";
 import { getEndpoint } from "../../azure/endpoints";
 import { filledLines } from "../../azure/tableFiles";
+import { decodedPath } from "../../decodedPath";
 import { inParallel } from "../../parallel";
 import { confidentScore, type Detection } from "../../serving/detections";
 import { ScoringClient } from "../../serving/scoringClient";
@@ -71,19 +72,11 @@ function confidentBoxes({ boxes }: Line): Detection[] {
 
 /** The part of a path that table and predictions have in common: that below the datastore. */
 function fileOf(path: string): string {
-  return decoded(path.replace(/^azureml:.*?\/paths\//, "").replace(/^\/+/, ""));
+  return decodedPath(path.replace(/^azureml:.*?\/paths\//, "").replace(/^\/+/, ""));
 }
 
 function baseOf(path: string): string {
-  return decoded(path.slice(path.lastIndexOf("/") + 1));
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+  return decodedPath(path.slice(path.lastIndexOf("/") + 1));
 }
 
 /** A deployment of the workspace, and the run that trained its model. */

@@ -1,6 +1,6 @@
 import { workspaceOf } from "../arm/ids";
 import { ArmError, type Cloud, type TypeBehaviour } from "../contracts";
-import { checkServingName, endpointOf, requireResource, requireSettledEndpoint } from "../services/references";
+import { checkServingName, endpointOf, requireServed, requireSettledEndpoint } from "../services/references";
 import { durationSeconds } from "../jobs/duration";
 
 const ml = "Microsoft.MachineLearningServices/workspaces";
@@ -112,8 +112,8 @@ function checkDeployment(properties: BatchDeploymentBody & Record<string, unknow
     );
   if (properties.model?.referenceType !== "Id")
     throw refused("properties.model.referenceType", "The local cloud takes models by reference type Id.");
-  const model = requireResource(cloud, properties.model.assetId, "Model", "properties.model.assetId");
-  const compute = requireResource(cloud, properties.compute, "Compute", "properties.compute");
+  const model = requireServed(cloud, properties.model.assetId, "Model", "properties.model.assetId");
+  const compute = requireServed(cloud, properties.compute, "Compute", "properties.compute");
   if (workspaceOf(compute.id) === "" || compute.properties.computeType !== "AmlCompute")
     throw refused(
       "properties.compute",
@@ -121,8 +121,8 @@ function checkDeployment(properties: BatchDeploymentBody & Record<string, unknow
     );
   const { codeId, scoringScript } = properties.codeConfiguration ?? {};
   if (model.properties.modelType !== "mlflow_model") {
-    requireResource(cloud, properties.environmentId, "Environment", "properties.environmentId");
-    requireResource(cloud, codeId, "Code", "properties.codeConfiguration.codeId");
+    requireServed(cloud, properties.environmentId, "Environment", "properties.environmentId");
+    requireServed(cloud, codeId, "Code", "properties.codeConfiguration.codeId");
     if (!scoringScript) throw refused("properties.codeConfiguration.scoringScript", "A scoring script is required.");
   }
   checkNumbers(properties);

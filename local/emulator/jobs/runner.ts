@@ -8,7 +8,7 @@ import { defaultTimeout } from "./childBodies";
 import type { Cluster } from "./cluster";
 import { clusters } from "./clusters";
 import { durationSeconds } from "./duration";
-import { shouldStop, type Policy } from "./earlyTermination";
+import { shouldStop } from "./earlyTermination";
 import { JobRuns, primaryMetric } from "./jobRuns";
 import type { EpochAnswer } from "./messages";
 import { parseSpace, sampleTrial, type Observation, type Sample } from "./sampler";
@@ -177,7 +177,7 @@ export class JobRunner implements Runner {
 
   private decide(runId: string, metric: number): EpochAnswer {
     this.histories.get(runId)?.push(metric);
-    const policy = this.body.taskDetails.sweepSettings?.earlyTermination as Policy | undefined;
+    const policy = this.body.taskDetails.sweepSettings?.earlyTermination;
     return shouldStop(policy, runId, this.histories) ? "stop" : "continue";
   }
 

@@ -1,19 +1,7 @@
-import { notImplemented } from "../arm/errors";
 import { ArmError, type TypeBehaviour } from "../contracts";
 import { guidOf } from "../guid";
-import { assignmentType } from "../rbac/access";
-import { roleOf } from "../rbac/roles";
+import { assignmentBehaviour } from "../rbac/assignments";
 import { VaultSecrets, vaultUri } from "./vaultSecrets";
-
-function scopeOf(id: string): string {
-  return id.replace(/\/providers\/Microsoft\.Authorization\/roleAssignments\/[^/]+$/i, "");
-}
-
-/** What Azure allows once at a scope. Role definitions are compared by their GUID, as ids of them come at several scopes. */
-function assignmentKey(properties: Record<string, unknown> | undefined): string {
-  const role = String(properties?.roleDefinitionId).split("/").at(-1);
-  return `${String(properties?.principalId)} ${role}`.toLowerCase();
-}
 
 /** The words of Key Vault, also of its check of a name. */
 export function vaultTaken(name: string): string {
@@ -54,66 +42,7 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
       clientId: guidOf(id, "client"),
     }),
   },
-  {
-    type: assignmentType,
-    answersDeleted: true,
-    coverage: {
-      gaps: {
-        PUT: "built-in roles; no directory is asked whether the principal exists; a condition is refused with 501",
-      },
-    },
-    check({ name, existing, body, id }, cloud) {
-      if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)) {
-        throw new ArmError(
-          400,
-          "InvalidRoleAssignmentId",
-          `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`,
-        );
-      }
-      const { roleDefinitionId, condition } = body.properties ?? {};
-      if (!roleOf(String(roleDefinitionId))) {
-        throw new ArmError(
-          400,
-          "RoleDefinitionDoesNotExist",
-          `The specified role definition with ID '${String(roleDefinitionId).split("/").at(-1)}' does not exist.`,
-          "properties.roleDefinitionId",
-        );
-      }
-      // A condition that is kept and not evaluated would allow what Azure refuses.
-      if (condition) throw notImplemented("evaluation of conditions of role assignments");
-      const changed =
-        existing &&
-        ["principalId", "roleDefinitionId"].some((key) => existing.properties[key] !== body.properties?.[key]);
-      if (changed) {
-        throw new ArmError(
-          409,
-          "RoleAssignmentUpdateNotPermitted",
-          "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
-        );
-      }
-      const same = cloud.resources
-        .list(scopeOf(id), assignmentType)
-        .find(
-          (other) =>
-            other.name !== existing?.name && assignmentKey(other.properties) === assignmentKey(body.properties),
-        );
-      if (same) {
-        throw new ArmError(
-          409,
-          "RoleAssignmentExists",
-          `The role assignment already exists. The ID of the conflicting role assignment is ${same.name.replaceAll("-", "")}.`,
-        );
-      }
-    },
-    properties: ({ body, id, existing }, cloud) => ({
-      principalType: "ServicePrincipal",
-      ...body.properties,
-      scope: scopeOf(id),
-      createdOn: existing?.properties.createdOn ?? cloud.now().toISOString(),
-      updatedOn: cloud.now().toISOString(),
-    }),
-    afterPut: (_record, _created, cloud) => cloud.access.refresh(),
-  },
+  assignmentBehaviour,
   {
     type: "Microsoft.KeyVault/vaults",
     coverage: {

@@ -1,9 +1,22 @@
 import { ArmError, type Cloud, type ResourceRecord } from "../contracts";
 
-/** A resource that a body refers to. @throws ArmError 400 when it is not there */
-export function requireResource(cloud: Cloud, id: unknown, what: string, target: string): ResourceRecord {
+/** The resource that a property names. @throws ArmError 400 when it is not there */
+export function requireResource(cloud: Cloud, id: unknown, target: string): ResourceRecord {
+  return required(cloud, id, { code: "ValidationError", what: "The resource", target });
+}
+
+/** The same for what a deployment refers to, which the serving side of the service looks up. */
+export function requireServed(cloud: Cloud, id: unknown, what: string, target: string): ResourceRecord {
+  return required(cloud, id, { code: "UserError", what, target });
+}
+
+function required(
+  cloud: Cloud,
+  id: unknown,
+  { code, what, target }: { code: string; what: string; target: string },
+): ResourceRecord {
   const found = typeof id === "string" ? cloud.resources.get(id) : undefined;
-  if (!found) throw new ArmError(400, "UserError", `${what} '${String(id)}' was not found.`, target);
+  if (!found) throw new ArmError(400, code, `${what} '${String(id)}' was not found.`, target);
   return found;
 }
 
@@ -24,7 +37,7 @@ export function endpointOf(deploymentId: string): string {
 
 /** A deployment is made in an endpoint to which nothing is being done. @throws ArmError */
 export function requireSettledEndpoint(cloud: Cloud, deploymentId: string): ResourceRecord {
-  const endpoint = requireResource(cloud, endpointOf(deploymentId), "Endpoint", "endpointName");
+  const endpoint = requireServed(cloud, endpointOf(deploymentId), "Endpoint", "endpointName");
   const state = String(endpoint.properties.provisioningState);
   if (state !== "Succeeded")
     throw new ArmError(

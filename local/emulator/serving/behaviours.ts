@@ -1,6 +1,6 @@
 import { ArmError, type Cloud, type TypeBehaviour } from "../contracts";
 import { grantEndpoint } from "../rbac/automatic";
-import { checkServingName, endpointOf, requireResource, requireSettledEndpoint } from "../services/references";
+import { checkServingName, endpointOf, requireServed, requireSettledEndpoint } from "../services/references";
 import { checkHowItRuns, type DeploymentProperties } from "./deploymentRules";
 import { EndpointKeys, type Keys } from "./keys";
 import { Servers } from "./servers";
@@ -60,7 +60,7 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
         traffic?: Record<string, number>;
         authMode?: string;
       };
-      if (compute) requireResource(cloud, compute, "Compute", "properties.compute");
+      if (compute) requireServed(cloud, compute, "Compute", "properties.compute");
       if (compute && authMode?.toLowerCase() === "aadtoken") {
         throw new ArmError(
           400,
@@ -130,11 +130,11 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
       checkServingName(name, "deployment");
       const endpoint = requireSettledEndpoint(cloud, id);
       const properties = (body.properties ?? {}) as { model?: string; environmentId?: string } & DeploymentProperties;
-      const model = requireResource(cloud, properties.model, "Model", "properties.model");
+      const model = requireServed(cloud, properties.model, "Model", "properties.model");
       if (properties.environmentId)
-        requireResource(cloud, properties.environmentId, "Environment", "properties.environmentId");
+        requireServed(cloud, properties.environmentId, "Environment", "properties.environmentId");
       if (properties.codeConfiguration?.codeId)
-        requireResource(cloud, properties.codeConfiguration.codeId, "Code", "properties.codeConfiguration.codeId");
+        requireServed(cloud, properties.codeConfiguration.codeId, "Code", "properties.codeConfiguration.codeId");
       if (existing && properties.model !== existing.properties.model) {
         throw new ArmError(
           400,

@@ -183,7 +183,9 @@ export class TestCloud {
   async grant(scope: string, principalId: string, role: string): Promise<string> {
     const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${deterministicGuid(scope, principalId, role)}`;
     const roleDefinitionId = `${this.subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`;
-    await this.put(id, versions.roles, { properties: { principalId, roleDefinitionId } });
+    await this.put(id, versions.roles, {
+      properties: { principalId, principalType: "ServicePrincipal", roleDefinitionId },
+    });
     return id;
   }
 
@@ -243,12 +245,15 @@ export class TestCloud {
 
   /** A container as a client with a token sees it; the process's own trust store is left alone. */
   async container(account: string, name: string): Promise<ContainerClient> {
+    return (await this.blobs(account)).getContainerClient(name);
+  }
+
+  async blobs(account: string): Promise<BlobServiceClient> {
     const token = await this.token("https://storage.azure.com/");
     const credential = { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_000_000 }) };
     const ca = await readFile(this.record.caFile, "utf8");
     const options = { tlsOptions: { ca }, retryOptions: { maxTries: 1 } };
-    const client = new BlobServiceClient(`${this.record.blobUrl}/${account}`, credential, options);
-    return client.getContainerClient(name);
+    return new BlobServiceClient(`${this.record.blobUrl}/${account}`, credential, options);
   }
 }
 

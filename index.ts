@@ -3,14 +3,21 @@ import * as authorization from "@pulumi/azure-native/authorization";
 import * as resources from "@pulumi/azure-native/resources";
 import { ChampionModel } from "./components/championModel";
 import { CocoDataset } from "./components/cocoDataset";
+import { ContainerRegistry } from "./components/containerRegistry";
 import { DetectionEndpoint } from "./components/detectionEndpoint";
+import { EncryptionKey } from "./components/encryptionKey";
 import { GpuCluster } from "./components/gpuCluster";
 import { ImageStorage } from "./components/imageStorage";
 import { ImageTrainingJob } from "./components/imageTrainingJob";
 import { InferenceCluster } from "./components/inferenceCluster";
 import { LabelingProject } from "./components/labelingProject";
+import { Locks } from "./components/locks";
+import { Monitoring } from "./components/monitoring";
+import { championOf } from "./components/otherStack";
 import { PlatformDocument } from "./components/platformDocument";
+import { PrivateNetwork } from "./components/privateNetwork";
 import { managedMachines } from "./components/servingTarget";
+import { TrainingSchedule } from "./components/trainingSchedule";
 import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
 import { endWithEngine } from "./lib/engineWatch";
@@ -22,8 +29,10 @@ import { platformOutput } from "./platform";
 endWithEngine(process.env.PULUMI_NODEJS_ENGINE);
 
 const config = readConfig();
-const { jobs: jobPaths, forceToken, ...waiting } = config.training;
-const jobFiles = parseJobFiles(jobPaths);
+const { jobs: jobPaths, forceToken, schedule, ...waiting } = config.training;
+/** The stack that the champion comes from, where nothing is trained. */
+const source = config.model.source === "train" ? undefined : config.model.source.replace("stack:", "");
+const jobFiles = source === undefined ? parseJobFiles(jobPaths) : [];
 const { location, onRetiredSize, onDestroy } = config;
 const client = authorization.getClientConfigOutput();
 const stack = pulumi.getStack();
@@ -31,29 +40,72 @@ const names = client.subscriptionId.apply((subscription) =>
   resourceNames(config.name, stack, stableSuffix(subscription, pulumi.getProject(), stack, config.name)),
 );
 
-const group = new resources.ResourceGroup("group", { resourceGroupName: names.resourceGroup, location });
-const resourceGroupName = group.name;
+const { existing, protection } = config;
+const group =
+  existing.resourceGroupId === undefined
+    ? new resources.ResourceGroup("group", { resourceGroupName: names.resourceGroup, location })
+    : resources.ResourceGroup.get("group", existing.resourceGroupId);
+const place = { resourceGroupName: group.name, location };
 
-const storage = new ImageStorage("storage", { resourceGroupName, location, accountName: names.storageAccount });
+const network =
+  config.network.access === "public"
+    ? undefined
+    : new PrivateNetwork("network", { ...place, networkName: names.virtualNetwork, ...config.network });
+
+const key =
+  config.encryption &&
+  new EncryptionKey("encryption", { ...place, identityName: names.encryptionIdentity, ...config.encryption });
+
+const storage = new ImageStorage("storage", {
+  ...place,
+  accountName: names.storageAccount,
+  existingId: existing.storageAccountId,
+  network,
+  key,
+  protection,
+});
 const uploadRole = storage.grant(
   "upload-role",
   "blobContributor",
   { principalId: client.objectId },
   { parent: storage },
 );
+const uploadRights = [uploadRole, ...storage.ready];
+
+const registry =
+  network || existing.containerRegistryId !== undefined
+    ? new ContainerRegistry("registry", {
+        ...place,
+        registryName: names.containerRegistry,
+        existingId: existing.containerRegistryId,
+        network,
+        key,
+        protect: protection.protect,
+      })
+    : undefined;
 
 const workspace = new Workspace("workspace", {
-  resourceGroupName,
+  resourceGroupId: group.id,
   location,
   tenantId: client.tenantId,
   storage,
+  registry,
   names,
+  existing,
+  network,
+  outbound: config.network,
+  imageBuildCompute: config.compute.name,
+  key,
+  logRetentionDays: config.monitoring.retentionDays,
+  protection,
   onDestroy,
 });
+workspace.grantModels("models-reader", config.model.readers);
 
 const cluster = new GpuCluster("gpu", {
   workspace,
   storage,
+  registry,
   computeName: config.compute.name,
   ...config.compute,
   onRetiredSize,
@@ -64,7 +116,7 @@ const dataset = new CocoDataset("coco", {
   storage,
   datasetName: config.data.name,
   ...config.data,
-  uploadRights: [uploadRole],
+  uploadRights,
 });
 
 const { service, ...labelingSettings } = config.labeling;
@@ -94,13 +146,16 @@ const jobs = jobFiles.map(
       pricePerHour: config.compute.pricePerHour,
     }),
 );
+const retraining = schedule && new TrainingSchedule("retraining", { workspace, jobs, ...schedule });
 
-const { name: modelName, type: modelType, ...rules } = config.model;
+const { name: modelName, type: modelType, source: _, readers: __, ...rules } = config.model;
 const champion = new ChampionModel("champion", {
   workspace,
   modelName,
   modelType,
   jobs,
+  source: source === undefined ? undefined : championOf(source),
+  schedule: retraining?.candidates,
   validation: dataset.validation,
   rules,
 });
@@ -122,7 +177,22 @@ const endpoint = new DetectionEndpoint("detection", {
   target,
   champion,
   heldOut: dataset.validation,
+  publicNetworkAccess: network ? "Disabled" : undefined,
   ...config.serving,
+});
+
+new Monitoring("monitoring", {
+  resourceGroupId: group.id,
+  names,
+  logAnalyticsId: workspace.logAnalyticsId,
+  watched: {
+    workspace: workspace.id,
+    vault: workspace.keyVaultId,
+    storage: storage.id,
+    registry: registry?.id,
+    endpoint: endpoint.id,
+  },
+  ...config.monitoring,
 });
 
 /** With which labelers sign up in Label Studio; a secret. */
@@ -133,7 +203,7 @@ const document = config.contract.publish
       storage,
       containerName: config.contract.container,
       readers: config.contract.readers,
-      uploadRights: [uploadRole],
+      uploadRights,
     })
   : undefined;
 
@@ -148,3 +218,15 @@ export const platform = platformOutput({
   documentUri: document?.uri ?? null,
 });
 document?.publish(platform);
+
+if (protection.locks)
+  new Locks(
+    "locks",
+    {
+      storage: storage.id,
+      vault: workspace.keyVaultId,
+      logs: workspace.logAnalyticsId,
+      ...(registry && { registry: registry.id }),
+    },
+    { dependsOn: [storage, workspace, cluster, dataset, endpoint, ...(registry ? [registry] : [])] },
+  );

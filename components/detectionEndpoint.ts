@@ -25,6 +25,8 @@ export interface DetectionEndpointArgs extends DeploymentConfig {
   scoring?: "champion" | "mlflow";
   /** Table of pictures that no model was trained on; new deployments are probed with them. */
   heldOut: { id: pulumi.Input<string> };
+  /** Whether it is reached from public networks; managed endpoints alone. @default the service's own, which is "Enabled" */
+  publicNetworkAccess?: "Enabled" | "Disabled";
   /** How traffic moves to a new deployment. */
   rollout: RolloutRules & {
     /** Held-out pictures of a round of probes; 0 probes nothing, where the endpoint cannot be reached from here. */
@@ -94,6 +96,7 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
         properties: {
           authMode: this.authMode === "key" ? ml.EndpointAuthMode.Key : ml.EndpointAuthMode.AMLToken,
           compute: args.target.computeId,
+          publicNetworkAccess: args.publicNetworkAccess,
           description: "Object detection by the champion model",
         },
       },

@@ -13,7 +13,10 @@ export function deterministicGuid(...parts: readonly string[]): string {
   );
 }
 
-/** What each resource of a stack is called. Azure's limits: storage account 3-24 [a-z0-9], vault 3-24, workspace 3-33. */
+/**
+ * What each resource of a stack is called. Azure's limits: storage account 3-24 [a-z0-9], vault 3-24, workspace 3-33,
+ * registry 5-50 [a-zA-Z0-9].
+ */
 export interface ResourceNames {
   resourceGroup: string;
   storageAccount: string;
@@ -21,6 +24,11 @@ export interface ResourceNames {
   logAnalytics: string;
   applicationInsights: string;
   workspace: string;
+  containerRegistry: string;
+  virtualNetwork: string;
+  encryptionIdentity: string;
+  actionGroup: string;
+  budget: string;
 }
 
 /**
@@ -39,5 +47,10 @@ export function resourceNames(name: string, stack: string, suffix: string): Reso
     logAnalytics: `log-${stem}`,
     applicationInsights: `appi-${stem}`,
     workspace: `mlw-${stem}-${suffix}`,
+    containerRegistry: `cr${stem.replace("-", "")}${suffix}`,
+    virtualNetwork: `vnet-${stem}`,
+    encryptionIdentity: `id-${stem}-encryption`,
+    actionGroup: `ag-${stem}`,
+    budget: `budget-${stem}`,
   };
 }

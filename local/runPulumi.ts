@@ -3,6 +3,7 @@ import { ensureEngine } from "./engine";
 import { clearDeadLocks } from "./engineLocks";
 import { ensureSample } from "./sample";
 import { LocalStack } from "./stack";
+import { chosenStack, defaultStack, withConfigFile, writeStackConfig } from "./stackChoice";
 import type { StateFolders } from "./state";
 
 /** Any command of the real CLI on the local cloud; what it prints on the standard output is the CLI's alone. */
@@ -11,7 +12,9 @@ export async function runPulumi(folders: StateFolders, args: readonly string[], 
   const engine = await ensureEngine({ onProgress: (line) => console.error(line), signal });
   await ensureSample(folders.sample);
   signal.throwIfAborted();
-  const stack = await LocalStack.open(engine, await startCloud(folders.root, signal), folders);
+  const name = chosenStack(args);
+  const configFile = await writeStackConfig(name, folders);
+  const stack = await LocalStack.open(engine, await startCloud(folders.root, signal), folders, { name });
   signal.throwIfAborted();
-  return stack.run(args);
+  return stack.run(name === defaultStack ? args : withConfigFile(args, configFile));
 }

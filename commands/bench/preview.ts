@@ -15,7 +15,7 @@ export async function comparePreviews(): Promise<{ whole: number; single: number
   const whole = await LocalStack.open(engine, record, folders);
   const peer = { folder: join(folders.root, "peer"), name: "one-resource" };
   await writeProject(peer);
-  const single = await LocalStack.open(engine, record, folders, peer);
+  const single = await LocalStack.open(engine, record, folders, { project: peer });
   const times: Record<"whole" | "single", number[]> = { whole: [], single: [] };
   for (let round = 0; round < rounds; round++) {
     times.single.push(await timed(single));

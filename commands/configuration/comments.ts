@@ -12,12 +12,24 @@ export interface KeyComment {
 }
 
 /** Methods of zod whose argument at this place tells people what is allowed. */
-const messageArguments: Record<string, number> = { regex: 1, refine: 1, union: 1, guid: 0, text: 0 };
+const messageArguments: Record<string, number> = {
+  regex: 1,
+  refine: 1,
+  union: 1,
+  guid: 0,
+  text: 0,
+  cidrv4: 0,
+  email: 0,
+  armId: 0,
+};
 
 /** The files with the schema of the configuration. */
-export const configurationFiles = ["config.ts", "lib/labeling/config.ts", "lib/serving/config.ts"].map((name) =>
-  join(__dirname, "..", "..", name),
-);
+export const configurationFiles = [
+  "config.ts",
+  "lib/environment/config.ts",
+  "lib/labeling/config.ts",
+  "lib/serving/config.ts",
+].map((name) => join(__dirname, "..", "..", name));
 
 /**
  * Reads the comments of the configuration, by the dotted path of the key.

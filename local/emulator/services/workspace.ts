@@ -48,6 +48,19 @@ function checkNodes(least: number, most: number | undefined): void {
   }
 }
 
+interface ManagedNetwork {
+  isolationMode?: string;
+  status?: { status: string; sparkReady: boolean };
+}
+
+/** The network of a workspace's machines, which a PUT describes and does not make. */
+function managedNetwork(properties: Record<string, unknown> | undefined, existing: ResourceRecord | undefined) {
+  const { managedNetwork: wanted } = (properties ?? {}) as { managedNetwork?: ManagedNetwork };
+  if (!wanted) return {};
+  const { managedNetwork: before } = (existing?.properties ?? {}) as { managedNetwork?: ManagedNetwork };
+  return { managedNetwork: { ...wanted, status: before?.status ?? { status: "Inactive", sparkReady: false } } };
+}
+
 export const workspaceBehaviours: readonly TypeBehaviour[] = [
   {
     type: ml,
@@ -71,8 +84,9 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
         requireResource(cloud, body.properties?.[key], `properties.${key}`);
       }
     },
-    properties: ({ body, id }, cloud) => ({
+    properties: ({ body, id, existing }, cloud) => ({
       ...body.properties,
+      ...managedNetwork(body.properties, existing),
       workspaceId: guidOf(id),
       tenantId: cloud.tenantId,
       notebookInfo: null,
@@ -100,6 +114,18 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
         ),
     },
     removed: (workspace, cloud) => new RunStore(cloud.store).forgetWorkspace(workspace.id),
+    actions: {
+      async provisionmanagednetwork({ record }, cloud) {
+        const { managedNetwork: network } = record.properties as { managedNetwork?: ManagedNetwork };
+        if (!network || network.isolationMode === "Disabled") {
+          const message = `Workspace '${record.name}' has no managed network: its isolation mode is Disabled.`;
+          throw new ArmError(400, "ValidationError", message, "properties.managedNetwork.isolationMode");
+        }
+        const status = { status: "Active", sparkReady: false };
+        await cloud.resources.patchProperties(record.id, { managedNetwork: { ...network, status } });
+        return { status: 200, body: status };
+      },
+    },
     async afterPut(workspace, _created, cloud) {
       const account = cloud.resources.get(String(workspace.properties.storageAccount));
       if (!account) return;

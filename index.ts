@@ -178,6 +178,7 @@ const endpoint = new DetectionEndpoint("detection", {
   champion,
   heldOut: dataset.validation,
   publicNetworkAccess: network ? "Disabled" : undefined,
+  protect: protection.protect,
   ...config.serving,
 });
 

@@ -107,7 +107,10 @@ export const monitoringSchema = z.strictObject({
 
 /** What keeps data from being lost. */
 export const protectionSchema = z.strictObject({
-  /** Pulumi refuses to delete or replace storage, vault, registry, logs and workspace: "pulumi state unprotect" comes first. */
+  /**
+   * Pulumi refuses to delete or replace storage, vault, registry, logs, workspace and endpoint: "pulumi state unprotect" comes
+   * first.
+   */
   protect: z.boolean().default(false),
   /**
    * Azure refuses to delete storage, vault, registry and logs, and what belongs to them, whoever asks. The workspace has no

@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
 import { fstatSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseConfig } from "../config";
 import { compareSchemas } from "../contract/compatibility";
@@ -13,15 +11,17 @@ import { parseDigest, type Digest } from "../lib/preview/digest";
 import { PriceList } from "../lib/prices/list";
 import { lastRelease } from "./contract/lastRelease";
 import { unknownOption } from "./options";
+import { previewJson } from "./pulumiProcess";
 import { pullRequestOf } from "./pullRequest";
 import { runCommand } from "./runCommand";
 
 const help = `Writes what a preview says as one comment on the pull request, which is edited in place; outside a pipeline it is printed.
 
   pulumi preview --json --stack S | npm run -s pr:comment -- --stack S
-  npm run -s pr:comment -- --stack S        runs the preview itself; for the stack "local", on the local cloud
+  npm run -s pr:comment -- --stack S        runs the preview itself
 
 --stack S            the stack
+--local              previews on the local cloud; the stack "local" is there always
 --pull-request N     the pull request, where GITHUB_REF and GITHUB_EVENT_PATH do not say it
 --print              prints the comment and sends nothing
 
@@ -29,17 +29,18 @@ GITHUB_TOKEN and GITHUB_REPOSITORY say with which right and where to comment, GI
 
 const options = {
   stack: { type: "string" },
+  local: { type: "boolean", default: false },
   "pull-request": { type: "string" },
   print: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
 
 async function main(): Promise<void> {
-  const { stack, print, help: wantsHelp, "pull-request": number } = parseCommandLine();
+  const { stack, local, print, help: wantsHelp, "pull-request": number } = parseCommandLine();
   if (wantsHelp) return console.log(help);
   if (!stack) throw new UserError(`--stack is not given; name the stack.\n\n${help}`);
   const target = print ? undefined : pullRequestOf(process.env, number);
-  const digest = parseDigest(pipedText() ?? (await runPreview(stack)));
+  const digest = parseDigest(pipedText() ?? (await previewJson(stack, local || stack === "local")));
   const prices = priceListOf(digest);
   const body = await commentOf(digest, { stack, prices, contract: contractChanges(), environment: process.env });
   if (!target) return console.log(body);
@@ -57,32 +58,6 @@ function pipedText(): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function runPreview(stack: string): Promise<string> {
-  const local = [require.resolve("tsx/cli"), join(__dirname, "..", "local", "cli.ts"), "pulumi", "preview", "--json"];
-  const [command, args] =
-    stack === "local"
-      ? [process.execPath, local]
-      : ["pulumi", ["preview", "--json", "--non-interactive", "--stack", stack]];
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: join(__dirname, ".."), stdio: ["ignore", "pipe", "inherit"] });
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.on("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === "ENOENT"
-          ? new UserError('"pulumi" is not on the PATH. Install it, or pipe in: pulumi preview --json')
-          : error,
-      ),
-    );
-    child.on("close", (status) => {
-      // A preview that fails still says why, in its diagnostics.
-      if (status === 0 || /^\{/m.test(output)) resolve(output);
-      else
-        reject(new UserError(`pulumi preview --stack ${stack} ended with status ${status}. See what it said above.`));
-    });
-  });
 }
 
 /** Prices by the configuration that the preview was made with. */

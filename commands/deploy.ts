@@ -1,0 +1,40 @@
+import { parseArgs } from "node:util";
+import { UserError } from "../lib/errors";
+import { unknownOption } from "./options";
+import { runPulumiCli } from "./pulumiProcess";
+import { runCommand } from "./runCommand";
+
+const help = `Brings a stack up, as a pipeline does: takes the lock of an interrupted run away first, and goes on from where that got to.
+
+  npm run -s deploy -- --stack S
+
+--stack S   the stack. Nobody else may be at work on it: a pipeline runs one at a time
+--local     on the local cloud`;
+
+const options = {
+  stack: { type: "string" },
+  local: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+async function main(): Promise<void> {
+  const { stack, local, help: wantsHelp } = parseCommandLine();
+  if (wantsHelp) return console.log(help);
+  if (!stack) throw new UserError(`--stack is not given; name the stack.\n\n${help}`);
+  // Where nothing was interrupted there is nothing to cancel, which the CLI may call a failure. Locally dead locks go by themselves.
+  if (!local) await runPulumiCli({ args: ["cancel", "--yes", "--stack", stack], local, captured: false });
+  const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack];
+  const { status } = await runPulumiCli({ args, local, captured: false });
+  if (status !== 0)
+    throw new UserError(`pulumi up --stack ${stack} ended with status ${status}. Mend the cause, and run it again: it goes on.`);
+}
+
+function parseCommandLine() {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    throw unknownOption(error, Object.keys(options));
+  }
+}
+
+runCommand(main);

@@ -1,0 +1,52 @@
+import { parseArgs } from "node:util";
+import { UserError } from "../lib/errors";
+import { closeIssue, upsertIssue } from "../lib/github/issues";
+import { parseDigest } from "../lib/preview/digest";
+import { driftReport } from "../lib/preview/drift";
+import { unknownOption } from "./options";
+import { previewJson } from "./pulumiProcess";
+import { runCommand } from "./runCommand";
+
+const help = `Tells what differs in the cloud from what the stack declares, as one issue that is edited in place, and closed when nothing differs.
+
+  npm run -s drift -- --stack S
+
+--stack S   the stack
+--local     on the local cloud
+--print     prints the issue and sends nothing; the exit status is 2 when something differs
+
+GITHUB_TOKEN and GITHUB_REPOSITORY say with which right and where, GITHUB_API_URL which server; without them it is printed.`;
+
+const options = {
+  stack: { type: "string" },
+  local: { type: "boolean", default: false },
+  print: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+async function main(): Promise<void> {
+  const { stack, local, print, help: wantsHelp } = parseCommandLine();
+  if (wantsHelp) return console.log(help);
+  if (!stack) throw new UserError(`--stack is not given; name the stack.\n\n${help}`);
+  const digest = parseDigest(await previewJson(stack, local, "--refresh"));
+  const report = driftReport(digest, stack, process.env);
+  const { GITHUB_TOKEN: token, GITHUB_REPOSITORY: repository, GITHUB_API_URL: apiUrl } = process.env;
+  if (print || !token || !repository) {
+    console.log(report.body);
+    if (report.differs) process.exitCode = 2;
+    return;
+  }
+  const target = { token, repository, apiUrl };
+  const { did, url } = report.differs ? await upsertIssue(target, report) : await closeIssue(target, report);
+  console.log(`issue ${did}${url ? `: ${url}` : ""}`);
+}
+
+function parseCommandLine() {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    throw unknownOption(error, Object.keys(options));
+  }
+}
+
+runCommand(main);

@@ -182,19 +182,21 @@ const endpoint = new DetectionEndpoint("detection", {
   ...config.serving,
 });
 
-new Monitoring("monitoring", {
-  resourceGroupId: group.id,
-  names,
-  logAnalyticsId: workspace.logAnalyticsId,
-  watched: {
-    workspace: workspace.id,
-    vault: workspace.keyVaultId,
-    storage: storage.id,
-    registry: registry?.id,
-    endpoint: endpoint.id,
-  },
-  ...config.monitoring,
-});
+const { diagnostics, emails, monthlyBudget } = config.monitoring;
+if (diagnostics || emails.length > 0 || monthlyBudget !== undefined)
+  new Monitoring("monitoring", {
+    resourceGroupId: group.id,
+    names,
+    logAnalyticsId: workspace.logAnalyticsId,
+    watched: {
+      workspace: workspace.id,
+      vault: workspace.keyVaultId,
+      storage: storage.id,
+      registry: registry?.id,
+      endpoint: endpoint.id,
+    },
+    ...config.monitoring,
+  });
 
 /** With which labelers sign up in Label Studio; a secret. */
 export const labelersLink = labeling?.labelersLink;

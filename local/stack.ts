@@ -10,7 +10,7 @@ import { cloudEnvironment, withoutAzure, type CloudRecord } from "./environment"
 import { interruptedStatus } from "./interruption";
 import { labelingEnvironment } from "./labeling/control";
 import { noteMade, type ExportedStack } from "./pendingCreates";
-import { defaultStack, writeStackConfig } from "./stackChoice";
+import { defaultStack, projectName, writeStackConfig } from "./stackChoice";
 import { projectFolder, type StateFolders } from "./state";
 
 /**
@@ -28,7 +28,7 @@ export interface Project {
   name: string;
 }
 
-const thisProject: Project = { folder: projectFolder, name: "azure-ml-object-detection" };
+const thisProject: Project = { folder: projectFolder, name: projectName };
 
 /** The real Pulumi CLI, against the local cloud. */
 export class LocalStack {

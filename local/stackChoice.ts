@@ -5,6 +5,7 @@ import { parse, stringify } from "yaml";
 import { UserError } from "../lib/errors";
 import { projectFolder, type StateFolders } from "./state";
 
+export const projectName = "azure-ml-object-detection";
 export const defaultStack = "local";
 
 interface Settings {
@@ -42,7 +43,10 @@ export async function writeStackConfig(stack: string, { pulumi }: Pick<StateFold
   const folder = join(pulumi, "environments");
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, `Pulumi.${stack}.yaml`);
-  const settings = { config: laidOver(environment.config, local.config), encryptionsalt: local.encryptionsalt };
+  const config = laidOver(environment.config, local.config) as Record<string, { tls?: unknown } | undefined>;
+  // The router has a certificate or is insecure, and there is none here.
+  delete config[`${projectName}:serving`]?.tls;
+  const settings = { config, encryptionsalt: local.encryptionsalt };
   await writeFile(file, stringify(settings), { mode: 0o600 });
   return file;
 }

@@ -95,12 +95,7 @@ describe("environments", () => {
 
   test("prod keeps its data when somebody destroys it, until it is unprotected", async () => {
     const refused = await project.run("pulumi", "destroy", ...flags, "--stack", "prod");
-    expect(refused.output).toContain(
-      "cannot be deleted\nbecause it is protected".replace(
-        "\n",
-        refused.output.includes("deleted because") ? " " : "\n",
-      ),
-    );
+    expect(refused.output).toContain("because it is protected");
     expect(refused.status).not.toBe(0);
     const left = (await resources("prod")).map(({ type }) => type.split(":").at(-1));
     expect(left).toEqual(expect.arrayContaining(["StorageAccount", "Vault", "Workspace", "OnlineEndpoint"]));

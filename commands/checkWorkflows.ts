@@ -10,7 +10,7 @@ const actionlint = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
 async function main(): Promise<void> {
   const cwd = join(__dirname, "..");
   const { status, error } = spawnSync("go", ["run", actionlint, "-color=false"], { cwd, stdio: "inherit" });
-  if ((error as NodeJS.ErrnoException | undefined)?.code === "ENOENT")
+  if (error && "code" in error && error.code === "ENOENT")
     return console.log("SKIPPED: the workflows were not checked, since Go is not installed (https://go.dev/dl).");
   if (status !== 0) throw new UserError("The workflows have mistakes, or actionlint could not be built; see above.");
   console.log("The workflows are sound.");

@@ -26,7 +26,9 @@ async function main(): Promise<void> {
   const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack];
   const { status } = await runPulumiCli({ args, local, captured: false });
   if (status !== 0)
-    throw new UserError(`pulumi up --stack ${stack} ended with status ${status}. Mend the cause, and run it again: it goes on.`);
+    throw new UserError(
+      `pulumi up --stack ${stack} ended with status ${status}. Mend the cause, and run it again: it goes on.`,
+    );
 }
 
 function parseCommandLine() {

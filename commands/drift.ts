@@ -4,12 +4,14 @@ import { closeIssue, upsertIssue } from "../lib/github/issues";
 import { parseDigest } from "../lib/preview/digest";
 import { driftReport } from "../lib/preview/drift";
 import { unknownOption } from "./options";
+import { pipedText } from "./pipedText";
 import { previewJson } from "./pulumiProcess";
 import { runCommand } from "./runCommand";
 
 const help = `Tells what differs in the cloud from what the stack declares, as one issue that is edited in place, and closed when nothing differs.
 
   npm run -s drift -- --stack S
+  pulumi preview --refresh --json --stack S | npm run -s drift -- --stack S
 
 --stack S   the stack
 --local     on the local cloud
@@ -28,7 +30,7 @@ async function main(): Promise<void> {
   const { stack, local, print, help: wantsHelp } = parseCommandLine();
   if (wantsHelp) return console.log(help);
   if (!stack) throw new UserError(`--stack is not given; name the stack.\n\n${help}`);
-  const digest = parseDigest(await previewJson(stack, local, "--refresh"));
+  const digest = parseDigest(pipedText() ?? (await previewJson(stack, local, "--refresh")));
   const report = driftReport(digest, stack, process.env);
   const { GITHUB_TOKEN: token, GITHUB_REPOSITORY: repository, GITHUB_API_URL: apiUrl } = process.env;
   if (print || !token || !repository) {

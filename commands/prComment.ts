@@ -1,4 +1,3 @@
-import { fstatSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { parseConfig } from "../config";
 import { compareSchemas } from "../contract/compatibility";
@@ -11,6 +10,7 @@ import { parseDigest, type Digest } from "../lib/preview/digest";
 import { PriceList } from "../lib/prices/list";
 import { lastRelease } from "./contract/lastRelease";
 import { unknownOption } from "./options";
+import { pipedText } from "./pipedText";
 import { previewJson } from "./pulumiProcess";
 import { pullRequestOf } from "./pullRequest";
 import { runCommand } from "./runCommand";
@@ -46,18 +46,6 @@ async function main(): Promise<void> {
   if (!target) return console.log(body);
   const { did, url } = await upsertComment(target, body);
   console.log(`comment ${did}: ${url}`);
-}
-
-/** What was piped in; undefined at a terminal and where nothing was. */
-function pipedText(): string | undefined {
-  try {
-    const input = fstatSync(0);
-    if (!input.isFIFO() && !input.isFile() && !input.isSocket()) return undefined;
-    const text = readFileSync(0, "utf8");
-    return text.trim() ? text : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Prices by the configuration that the preview was made with. */

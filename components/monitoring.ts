@@ -3,6 +3,7 @@ import { Budget } from "@pulumi/azure-native/consumption/budget";
 import { ActionGroup } from "@pulumi/azure-native/monitor/actionGroup";
 import { DiagnosticSetting } from "@pulumi/azure-native/monitor/diagnosticSetting";
 import { MetricAlert } from "@pulumi/azure-native/monitor/metricAlert";
+import { alerts, type Alert } from "../lib/environment/alerts";
 
 export interface MonitoringArgs {
   /** ARM id of the resource group, whose costs the budget is about. */
@@ -25,74 +26,6 @@ export interface MonitoringArgs {
   /** USD of the resource group a month; undefined for no budget. */
   monthlyBudget?: number;
 }
-
-interface Alert {
-  name: string;
-  watched: keyof MonitoringArgs["watched"];
-  description: string;
-  namespace: string;
-  metric: string;
-  aggregation: "Total" | "Average";
-  operator: "GreaterThan" | "LessThan";
-  threshold: number;
-  /** ISO 8601. */
-  window: string;
-  severity: 1 | 2 | 3;
-  dimension?: { name: string; values: string[] };
-}
-
-/** https://learn.microsoft.com/azure/machine-learning/monitor-azure-machine-learning-reference, and those of the other services */
-const alerts: readonly Alert[] = [
-  {
-    name: "failed-requests",
-    watched: "endpoint",
-    description: "Requests to the endpoint fail",
-    namespace: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints",
-    metric: "RequestsPerMinute",
-    aggregation: "Average",
-    operator: "GreaterThan",
-    threshold: 1,
-    window: "PT5M",
-    severity: 1,
-    dimension: { name: "statusCodeClass", values: ["5xx"] },
-  },
-  {
-    name: "failed-jobs",
-    watched: "workspace",
-    description: "A training job failed",
-    namespace: "Microsoft.MachineLearningServices/workspaces",
-    metric: "Failed Runs",
-    aggregation: "Total",
-    operator: "GreaterThan",
-    threshold: 0,
-    window: "PT1H",
-    severity: 3,
-  },
-  {
-    name: "storage-availability",
-    watched: "storage",
-    description: "The storage account does not answer as it should",
-    namespace: "Microsoft.Storage/storageAccounts",
-    metric: "Availability",
-    aggregation: "Average",
-    operator: "LessThan",
-    threshold: 99,
-    window: "PT15M",
-    severity: 2,
-  },
-  {
-    name: "vault-availability",
-    watched: "vault",
-    description: "The vault does not answer as it should",
-    namespace: "Microsoft.KeyVault/vaults",
-    metric: "Availability",
-    aggregation: "Average",
-    operator: "LessThan",
-    threshold: 99,
-    window: "PT15M",
-    severity: 2,
-  },
-];
 
 /** What the stack tells those who run it: logs, alerts, and what it costs. */
 export class Monitoring extends pulumi.ComponentResource {

@@ -9,6 +9,7 @@ import type { ImageStorage } from "./imageStorage";
 import type { PrivateNetwork } from "./privateNetwork";
 import { grant, type Grantee } from "./roles";
 import { declareLogs, declarePurge, declareVault } from "./workspaceParts";
+import { identitySettings, networkSettings, registrySettings } from "./workspaceSettings";
 
 export interface WorkspaceArgs {
   /** ARM id of the resource group. */
@@ -197,34 +198,4 @@ export class Workspace extends pulumi.ComponentResource {
   get placement(): { resourceGroupName: pulumi.Output<string>; workspaceName: pulumi.Output<string> } {
     return { resourceGroupName: this.resourceGroupName, workspaceName: this.name };
   }
-}
-
-function registrySettings({ registry, network, imageBuildCompute }: WorkspaceArgs) {
-  // Azure's own builders do not reach a private registry.
-  return registry && { containerRegistry: registry.id, ...(network && { imageBuildCompute }) };
-}
-
-function networkSettings({ network, outbound }: WorkspaceArgs) {
-  if (!network) return { publicNetworkAccess: "Enabled" };
-  return {
-    publicNetworkAccess: "Disabled",
-    managedNetwork: { isolationMode: outbound?.isolation ?? ml.IsolationMode.AllowInternetOutbound },
-  };
-}
-
-function identitySettings({ key }: WorkspaceArgs) {
-  if (!key) return { identity: { type: ml.ManagedServiceIdentityType.SystemAssigned } };
-  return {
-    identity: {
-      type: ml.ManagedServiceIdentityType.SystemAssigned_UserAssigned,
-      userAssignedIdentities: [key.identityId],
-    },
-    // Azure ML's own copies are encrypted in its subscription, in place of a resource group in this one.
-    enableServiceSideCMKEncryption: true,
-    encryption: {
-      status: ml.EncryptionStatus.Enabled,
-      keyVaultProperties: { keyVaultArmId: key.keyVaultId, keyIdentifier: key.keyId },
-      identity: { userAssignedIdentity: key.identityId },
-    },
-  };
 }

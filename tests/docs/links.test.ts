@@ -1,15 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { readComments } from "../../commands/configuration/comments";
+import { configurationFiles, readComments } from "../../commands/configuration/comments";
 import { configurationKeys } from "../../commands/configuration/keys";
 import { schema } from "../../config";
 import { anchorsOf, markdownIn, problemsOf, type Known } from "./documents";
 
 const root = join(__dirname, "..", "..");
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object };
-const comments = readComments(
-  ...["config.ts", "lib/labeling/config.ts", "lib/serving/config.ts"].map((name) => join(root, name)),
-);
+const comments = readComments(...configurationFiles);
 const known: Known = {
   scripts: new Set(Object.keys(scripts)),
   keys: new Map(configurationKeys(schema, comments).map(({ path, type }) => [path, type])),

@@ -50,7 +50,12 @@ const place = { resourceGroupName: group.name, location };
 const network =
   config.network.access === "public"
     ? undefined
-    : new PrivateNetwork("network", { ...place, networkName: names.virtualNetwork, ...config.network });
+    : new PrivateNetwork("network", {
+        ...place,
+        endpointsName: names.workspace,
+        networkName: names.virtualNetwork,
+        ...config.network,
+      });
 
 const key =
   config.encryption &&
@@ -64,13 +69,12 @@ const storage = new ImageStorage("storage", {
   key,
   protection,
 });
-const uploadRole = storage.grant(
-  "upload-role",
-  "blobContributor",
-  { principalId: client.objectId },
-  { parent: storage },
-);
-const uploadRights = [uploadRole, ...storage.ready];
+/** On an account that was there before, who deploys has this right already. */
+const uploadRole =
+  existing.storageAccountId === undefined
+    ? [storage.grant("upload-role", "blobContributor", { principalId: client.objectId }, { parent: storage })]
+    : [];
+const uploadRights = [...uploadRole, ...storage.ready];
 
 const registry =
   network || existing.containerRegistryId !== undefined
@@ -182,19 +186,19 @@ const endpoint = new DetectionEndpoint("detection", {
   ...config.serving,
 });
 
+/** What holds data and is the stack's own: what was there before is neither watched nor locked. */
+const own = {
+  ...(existing.storageAccountId === undefined && { storage: storage.id }),
+  ...(existing.keyVaultId === undefined && { vault: workspace.keyVaultId }),
+  ...(registry && existing.containerRegistryId === undefined && { registry: registry.id }),
+};
 const { diagnostics, emails, monthlyBudget } = config.monitoring;
 if (diagnostics || emails.length > 0 || monthlyBudget !== undefined)
   new Monitoring("monitoring", {
     resourceGroupId: group.id,
     names,
     logAnalyticsId: workspace.logAnalyticsId,
-    watched: {
-      workspace: workspace.id,
-      vault: workspace.keyVaultId,
-      storage: storage.id,
-      registry: registry?.id,
-      endpoint: endpoint.id,
-    },
+    watched: { ...own, workspace: workspace.id, endpoint: endpoint.id },
     ...config.monitoring,
   });
 
@@ -225,11 +229,6 @@ document?.publish(platform);
 if (protection.locks)
   new Locks(
     "locks",
-    {
-      storage: storage.id,
-      vault: workspace.keyVaultId,
-      logs: workspace.logAnalyticsId,
-      ...(registry && { registry: registry.id }),
-    },
+    { ...own, ...(existing.logAnalyticsId === undefined && { logs: workspace.logAnalyticsId }) },
     { dependsOn: [storage, workspace, cluster, dataset, endpoint, ...(registry ? [registry] : [])] },
   );

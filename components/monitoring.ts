@@ -13,11 +13,11 @@ export interface MonitoringArgs {
   logAnalyticsId: pulumi.Input<string>;
   /** Whether logs and metrics of {@link watched} go there. */
   diagnostics: boolean;
-  /** ARM ids of what is watched. */
+  /** ARM ids of what is watched; what was there before the stack has its own watch. */
   watched: {
     workspace: pulumi.Input<string>;
-    vault: pulumi.Input<string>;
-    storage: pulumi.Input<string>;
+    vault?: pulumi.Input<string>;
+    storage?: pulumi.Input<string>;
     registry?: pulumi.Input<string>;
     endpoint: pulumi.Input<string>;
   };
@@ -49,9 +49,9 @@ export class Monitoring extends pulumi.ComponentResource {
     const { workspace, vault, storage, registry } = this.args.watched;
     const sources: Record<string, pulumi.Input<string>> = {
       workspace,
-      vault,
+      ...(vault && { vault }),
       // The account itself has no logs.
-      blobs: pulumi.interpolate`${storage}/blobServices/default`,
+      ...(storage && { blobs: pulumi.interpolate`${storage}/blobServices/default` }),
       ...(registry && { registry }),
     };
     for (const [source, resourceUri] of Object.entries(sources))

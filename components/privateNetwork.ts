@@ -29,6 +29,8 @@ const services = {
 export interface PrivateNetworkArgs {
   resourceGroupName: pulumi.Input<string>;
   location: pulumi.Input<string>;
+  /** Stem of the endpoints' names, which no other stack of the resource group has. */
+  endpointsName: pulumi.Input<string>;
   /** Name of the virtual network, when one is made. */
   networkName: pulumi.Input<string>;
   /** Addresses of the virtual network, when one is made; all of them are for private endpoints. */
@@ -63,14 +65,14 @@ export class PrivateNetwork extends pulumi.ComponentResource {
     targetId: pulumi.Input<string>,
     opts: pulumi.CustomResourceOptions,
   ): pulumi.Resource[] {
-    const { resourceGroupName, location } = this.args;
+    const { resourceGroupName, location, endpointsName } = this.args;
     const { groupId, zones } = services[service];
     const endpoint = new PrivateEndpoint(
       `${name}-endpoint`,
       {
         resourceGroupName,
         location,
-        privateEndpointName: pulumi.output(targetId).apply((id) => `pe-${id.split("/").at(-1)}-${groupId}`),
+        privateEndpointName: pulumi.interpolate`pe-${endpointsName}-${groupId}`,
         subnet: { id: this.subnetId },
         privateLinkServiceConnections: [{ name: groupId, privateLinkServiceId: targetId, groupIds: [groupId] }],
       },

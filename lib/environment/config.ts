@@ -138,7 +138,7 @@ export const existingSchema = z.strictObject({
     .regex(/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i, "/subscriptions/S/resourceGroups/G")
     .optional(),
   /**
-   * Storage account, which needs blobs, and no account keys.
+   * Storage account, without keys; who deploys has Storage Blob Data Contributor on it already.
    * @example /subscriptions/S/resourceGroups/G/providers/Microsoft.Storage/storageAccounts/stimages
    */
   storageAccountId: armId("Microsoft.Storage/storageAccounts").optional(),

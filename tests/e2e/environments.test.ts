@@ -6,6 +6,7 @@ import { LocalProject } from "./local";
 
 interface Resource {
   urn: string;
+  id?: string;
   type: string;
   protect?: boolean;
   inputs: Record<string, unknown>;
@@ -75,6 +76,53 @@ describe("environments", () => {
       expect(inputsOf(all, type)).toMatchObject([{ properties: { publicNetworkAccess: "Disabled" } }]);
     expect(all.filter(({ type }) => type.endsWith(":TrainingJob"))).toHaveLength(1);
   }, 400_000);
+
+  test("what is there already is adopted by its id, and neither made nor changed", async () => {
+    const [, , subscription, , group] = (await platform("staging")).workspace.id.split("/");
+    const all = await resources("staging");
+    const idOf = (type: string) => all.find((one) => one.type.endsWith(type))?.id ?? "";
+    const zone = (name: string) =>
+      `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Network/privateDnsZones/privatelink.${name}`;
+    const names = { blob: "blob.core.windows.net", file: "file.core.windows.net", vault: "vaultcore.azure.net" };
+    const more = { workspace: "api.azureml.ms", notebooks: "notebooks.azure.net", registry: "azurecr.io" };
+    const dnsZones = Object.fromEntries(Object.entries({ ...names, ...more }).map(([key, name]) => [key, zone(name)]));
+    const prefix = "azure-ml-object-detection:";
+    const file = join(project.folder, "pulumi", "environments", "Pulumi.staging.yaml");
+    const { config, ...settings } = parse(await readFile(file, "utf8")) as { config: Record<string, object> };
+    Object.assign(config, {
+      [`${prefix}existing`]: {
+        resourceGroupId: idOf(":ResourceGroup"),
+        storageAccountId: idOf(":StorageAccount"),
+        keyVaultId: idOf("keyvault:Vault"),
+        containerRegistryId: idOf("containerregistry:Registry"),
+        logAnalyticsId: idOf("operationalinsights:Workspace"),
+      },
+      [`${prefix}network`]: {
+        ...config[`${prefix}network`],
+        subnetId: `${idOf(":VirtualNetwork")}/subnets/endpoints`,
+        dnsZones,
+      },
+      [`${prefix}encryption`]: { keyVaultId: idOf("keyvault:Vault"), keyId: "https://vault.example.com/keys/mine/1" },
+    });
+    const adopting = join(project.folder, "adopting.yaml");
+    await writeFile(adopting, stringify({ ...settings, config }));
+    const plan = await json<{ steps: { op: string; urn: string; newState: { type: string; inputs: object } }[] }>(
+      ...["preview", "--json", "--stack", "prod", "--config-file", adopting],
+    );
+    const made = plan.steps.filter(({ op }) => op === "create").map(({ newState }) => newState);
+    for (const type of ["ResourceGroup", "StorageAccount", "Vault", "Registry", "VirtualNetwork", "PrivateZone"])
+      expect(made.filter(({ type: of }) => of.endsWith(`:${type}`))).toEqual([]);
+    expect(plan.steps.filter(({ op }) => op === "read").map(({ newState }) => newState.type.split(":").at(-1))).toEqual(
+      expect.arrayContaining(["ResourceGroup", "StorageAccount", "Vault", "Registry", "Workspace"]),
+    );
+    // Logs and metrics of the workspace alone: the rest has its own watch.
+    expect(made.filter(({ type }) => type.endsWith(":DiagnosticSetting"))).toHaveLength(1);
+    expect(made.find(({ type }) => type.endsWith("machinelearningservices:Workspace"))?.inputs).toMatchObject({
+      identity: { type: "SystemAssigned,UserAssigned" },
+      enableServiceSideCMKEncryption: true,
+      encryption: { status: "Enabled", keyVaultProperties: { keyIdentifier: "https://vault.example.com/keys/mine/1" } },
+    });
+  }, 120_000);
 
   test("prod takes the champion of staging, and has nothing that trains", async () => {
     const plan = await succeeds("preview", "--stack", "prod");

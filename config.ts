@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { combineProblems } from "./lib/errors";
-import { count, fraction, positive, share, text } from "./lib/configValues";
+import { count, fraction, nameOf, positive, share, text } from "./lib/configValues";
+import { tagsSchema } from "./lib/azure/tags";
 import {
   encryptionSchema,
   existingSchema,
@@ -37,6 +38,11 @@ export const schema = z
       .default("objdet"),
     /** Azure region of everything. */
     location: z.string().min(1).default("eastus2"),
+    /**
+     * Tags of every resource that takes tags, beside `application` and `stack`, which can be given here as well.
+     * @example {"costCenter": "4711"}
+     */
+    tags: tagsSchema.default({}),
     /** What to do where Azure no longer runs a configured size. */
     onRetiredSize: z.enum(["replace", "fail", "keep"]).default("replace"),
     /**
@@ -113,7 +119,7 @@ export const schema = z
     compute: z
       .strictObject({
         /** Name in the workspace, which job files use as `compute: azureml:NAME`. */
-        name: z.string().min(2).max(24).default("gpu-cluster"),
+        name: nameOf("trainingCluster").default("gpu-cluster"),
         /** Size of the nodes. */
         vmSize: z.string().min(1).default("STANDARD_NC6s_V3"),
         /** Nodes that are kept while there is nothing to do. */
@@ -138,6 +144,11 @@ export const schema = z
       .strictObject({
         /** Job files, Azure ML CLI v2 YAML, relative to the program. The champion is chosen among all of them. */
         jobs: z.array(z.string().min(1)).min(1).default(["jobs/yolov5.yml", "jobs/sweep.yml"]),
+        /**
+         * What the job files mean by the training and validation data of the stack: those of data.annotations, or the last
+         * export of what people have labeled in Label Studio.
+         */
+        data: z.enum(["coco", "labeling"]).default("coco"),
         /** How long `up` waits for one job. */
         deadlineMinutes: positive.default(720),
         /** False returns after the submission; the next `up` picks the result up. */
@@ -221,7 +232,7 @@ export const schema = z
           .regex(/^[a-z0-9](-?[a-z0-9]){2,62}$/, "3 to 63 characters of [a-z0-9-], no two hyphens in a row")
           .default("platform"),
         /**
-         * Object ids of the identities that may read the blob.
+         * Object ids of the managed identities and service principals that may read the blob.
          * @example ["00000000-0000-0000-0000-000000000001"]
          */
         readers: z.array(z.guid("an object id (a GUID)")).default([]),
@@ -274,7 +285,12 @@ export const schema = z
       message: 'private access is for managed endpoints alone: set serving.kind to "managed"',
       when: () => true,
     },
-  );
+  )
+  .refine(({ training, labeling }) => training.data === "coco" || labeling.service === "labelStudio", {
+    path: ["training", "data"],
+    message:
+      'only labeling.service "labelStudio" exports what is trained on; set that, with its address (locally "npm run local:labeling")',
+  });
 
 export type StackConfig = z.output<typeof schema>;
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as resources from "@pulumi/azure-native/resources";
+import { BatchEndpoint } from "./components/batchEndpoint";
 import { ChampionModel } from "./components/championModel";
 import { CocoDataset } from "./components/cocoDataset";
 import { ContainerRegistry } from "./components/containerRegistry";
@@ -17,9 +18,11 @@ import { championOf } from "./components/otherStack";
 import { PlatformDocument } from "./components/platformDocument";
 import { PrivateNetwork } from "./components/privateNetwork";
 import { managedMachines } from "./components/servingTarget";
+import { tagResources } from "./components/tags";
 import { TrainingSchedule } from "./components/trainingSchedule";
 import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
+import { principalTypeOf } from "./lib/azure/principalType";
 import { endWithEngine } from "./lib/engineWatch";
 import { resourceNames, stableSuffix } from "./lib/naming";
 import { parseJobFiles, titleOf } from "./lib/automl";
@@ -29,12 +32,17 @@ import { platformOutput } from "./platform";
 endWithEngine(process.env.PULUMI_NODEJS_ENGINE);
 
 const config = readConfig();
-const { jobs: jobPaths, forceToken, schedule, ...waiting } = config.training;
+const { jobs: jobPaths, data: trainOn, forceToken, schedule, ...waiting } = config.training;
 /** The stack that the champion comes from, where nothing is trained. */
 const source = config.model.source === "train" ? undefined : config.model.source.replace("stack:", "");
 const jobFiles = source === undefined ? parseJobFiles(jobPaths) : [];
 const { location, onRetiredSize, onDestroy } = config;
+tagResources(config.tags);
 const client = authorization.getClientConfigOutput();
+const caller = {
+  principalId: client.objectId,
+  principalType: authorization.getClientTokenOutput().token.apply(principalTypeOf),
+};
 const stack = pulumi.getStack();
 const names = client.subscriptionId.apply((subscription) =>
   resourceNames(config.name, stack, stableSuffix(subscription, pulumi.getProject(), stack, config.name)),
@@ -59,7 +67,7 @@ const network =
 
 const key =
   config.encryption &&
-  new EncryptionKey("encryption", { ...place, identityName: names.encryptionIdentity, ...config.encryption });
+  new EncryptionKey("encryption", { ...place, identityName: names.managedIdentity, ...config.encryption });
 
 const storage = new ImageStorage("storage", {
   ...place,
@@ -72,7 +80,7 @@ const storage = new ImageStorage("storage", {
 /** On an account that was there before, who deploys has this right already. */
 const uploadRole =
   existing.storageAccountId === undefined
-    ? [storage.grant("upload-role", "blobContributor", { principalId: client.objectId }, { parent: storage })]
+    ? [storage.grant("upload-role", "blobContributor", caller, { parent: storage })]
     : [];
 const uploadRights = [...uploadRole, ...storage.ready];
 
@@ -123,7 +131,8 @@ const dataset = new CocoDataset("coco", {
   uploadRights,
 });
 
-const { service, ...labelingSettings } = config.labeling;
+const { service, mlAssist, exportOn, exportStep, ...labelingSettings } = config.labeling;
+const { validationFraction, splitSeed } = config.data;
 const labeling =
   service === "none"
     ? undefined
@@ -133,9 +142,12 @@ const labeling =
         dataId: dataset.images.id,
         service,
         ...labelingSettings,
-        mlAssistComputeId: labelingSettings.mlAssist ? cluster.id : undefined,
+        mlAssist: { ...mlAssist, computeId: cluster.id },
+        export: { exportOn, exportStep, validationFraction, splitSeed, required: trainOn === "labeling" },
         uploads: dataset.uploads,
       });
+
+const { training, validation } = labeling && trainOn === "labeling" ? labeling.exported : dataset;
 
 const jobs = jobFiles.map(
   (job) =>
@@ -143,7 +155,11 @@ const jobs = jobFiles.map(
       workspace,
       job,
       cluster,
-      data: [dataset.training, dataset.validation],
+      // Whatever they are made of, the job files know them by these names.
+      data: [
+        { ...training, name: dataset.training.name },
+        { ...validation, name: dataset.validation.name },
+      ],
       uploads: dataset.uploads,
       forceToken,
       waiting,
@@ -160,7 +176,7 @@ const champion = new ChampionModel("champion", {
   jobs,
   source: source === undefined ? undefined : championOf(source),
   schedule: retraining?.candidates,
-  validation: dataset.validation,
+  validation,
   rules,
 });
 
@@ -172,7 +188,7 @@ const target =
         location,
         ...config.serving,
         replica: config.serving,
-        operator: { principalId: client.objectId },
+        operator: caller,
         onRetiredSize,
       });
 
@@ -180,11 +196,26 @@ const endpoint = new DetectionEndpoint("detection", {
   workspace,
   target,
   champion,
-  heldOut: dataset.validation,
+  heldOut: validation,
   publicNetworkAccess: network ? "Disabled" : undefined,
   protect: protection.protect,
   ...config.serving,
 });
+
+labeling?.assist(champion, endpoint);
+
+const { batch: batchSettings, thresholds } = config.serving;
+const batch =
+  batchSettings && endpoint.environmentId
+    ? new BatchEndpoint("batch", {
+        workspace,
+        cluster,
+        champion,
+        environmentId: endpoint.environmentId,
+        thresholds,
+        ...batchSettings,
+      })
+    : undefined;
 
 /** What holds data and is the stack's own: what was there before is neither watched nor locked. */
 const own = {
@@ -218,10 +249,11 @@ const document = config.contract.publish
 export const platform = platformOutput({
   workspace,
   cluster,
-  dataset,
+  data: { images: dataset.images, training, validation },
   labeling,
   champion,
   endpoint,
+  batch,
   documentUri: document?.uri ?? null,
 });
 document?.publish(platform);

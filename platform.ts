@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { BatchEndpoint } from "./components/batchEndpoint";
 import type { ChampionModel } from "./components/championModel";
-import type { CocoDataset } from "./components/cocoDataset";
+import type { DataAsset } from "./components/cocoDataset";
 import type { DetectionEndpoint } from "./components/detectionEndpoint";
 import type { GpuCluster } from "./components/gpuCluster";
 import type { LabelingProject } from "./components/labelingProject";
@@ -10,17 +11,19 @@ import { schemaVersion, type Platform } from "./contract/schema";
 interface Parts {
   workspace: Workspace;
   cluster: GpuCluster;
-  dataset: CocoDataset;
+  /** Data assets in use. */
+  data: Record<"images" | "training" | "validation", DataAsset>;
   labeling: LabelingProject | undefined;
   champion: ChampionModel;
   endpoint: DetectionEndpoint;
+  batch: BatchEndpoint | undefined;
   /** Blob that the document is published to. */
   documentUri: pulumi.Input<string> | null;
 }
 
 /** The stack's one output, in the form that contract/schema.ts documents. */
 export function platformOutput(parts: Parts): pulumi.Output<Platform> {
-  const { workspace, cluster, dataset, labeling, champion, endpoint, documentUri } = parts;
+  const { workspace, cluster, data, labeling, champion, endpoint, batch, documentUri } = parts;
   return pulumi.output({
     schemaVersion,
     workspace: {
@@ -33,7 +36,7 @@ export function platformOutput(parts: Parts): pulumi.Output<Platform> {
       logAnalyticsId: workspace.logAnalyticsId,
     },
     compute: { name: cluster.name, vmSize: cluster.vmSize, maxNodes: cluster.maxNodes, state: cluster.state },
-    data: { images: dataset.images, training: dataset.training, validation: dataset.validation },
+    data,
     labeling: labeling
       ? {
           service: labeling.service,
@@ -41,6 +44,7 @@ export function platformOutput(parts: Parts): pulumi.Output<Platform> {
           project: labeling.projectName,
           progress: labeling.progress,
           lastRefresh: labeling.lastRefresh,
+          lastExport: labeling.lastExport.apply((last) => last && { asset: last.asset, version: last.version }),
         }
       : null,
     champion: pulumi.all([champion.record, champion.history]).apply(([record, history]) => ({ ...record, history })),
@@ -59,6 +63,16 @@ export function platformOutput(parts: Parts): pulumi.Output<Platform> {
       modelVersion: champion.record.version,
       traffic: endpoint.traffic,
     },
+    batch: batch
+      ? {
+          name: batch.name,
+          id: batch.id,
+          state: batch.state,
+          scoringUri: batch.scoringUri,
+          deployment: batch.deployment,
+          modelVersion: champion.record.version,
+        }
+      : null,
     identities: { workspace: workspace.principalId, compute: cluster.principalId, endpoint: endpoint.principalId },
     documentUri,
   });

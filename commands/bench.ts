@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../lib/errors";
@@ -7,8 +7,9 @@ import { converterRows } from "./bench/converter";
 import { emptyCloud } from "./bench/emptyCloud";
 import { databaseBytes, processMemory } from "./bench/footprint";
 import { measureLoad, type LoadFigures } from "./bench/load";
+import { endingCleanly } from "./bench/interruption";
 import { runUpLocal } from "./bench/localRun";
-import { comparePreviews } from "./bench/preview";
+import { previewRows } from "./bench/preview";
 import { printRows, type Row } from "./bench/rows";
 import { servingRows } from "./bench/serving";
 import { compareUploads } from "./bench/upload";
@@ -26,6 +27,7 @@ const parts: Record<string, (folder: string) => Promise<Row[]>> = {
     ...(await watchingRows()),
     ...loadRows(await measureLoad()),
   ],
+  preview: previewRows,
   upload: compareUploads,
   converter: converterRows,
 };
@@ -42,15 +44,11 @@ async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "bench-"));
   process.env.LOCAL_STATE_DIR = folder;
   const rows: Row[] = [];
-  try {
+  await endingCleanly(folder, async () => {
     for (const [name, measure] of Object.entries(parts)) {
       if (names.length === 0 || names.includes(name)) rows.push(...(await measure(folder)));
     }
-  } finally {
-    const { stopCloud } = await import("../local/emulator/control");
-    await stopCloud(folder);
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
   printRows(rows);
 }
 
@@ -79,13 +77,6 @@ async function flowRows(folder: string): Promise<Row[]> {
     limit: "0 KiB",
   });
 
-  const { whole, single } = await comparePreviews();
-  rows.push({ what: "preview of one azure-native resource (peer)", figure: seconds(single), limit: "" });
-  rows.push({
-    what: "preview of the whole stack",
-    figure: `${seconds(whole)} = ${(whole / single).toFixed(2)} x the peer`,
-    limit: "2.5 x",
-  });
   for (const { name, bytes } of await processMemory(folder)) {
     rows.push({ what: `memory with a deployment: ${name}`, figure: `${Math.round(bytes / megabyte)} MB`, limit: "" });
   }

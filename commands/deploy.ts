@@ -1,7 +1,6 @@
-import { parseArgs } from "node:util";
 import { UserError } from "../lib/errors";
-import { unknownOption } from "./options";
-import { runPulumiCli } from "./pulumiProcess";
+import { parseCommandLine } from "./options";
+import { runPulumi } from "./pulumi";
 import { runCommand } from "./runCommand";
 
 const help = `Brings a stack up, as a pipeline does: takes the lock of an interrupted run away first, and goes on from where that got to.
@@ -18,25 +17,16 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  const { stack, local, help: wantsHelp } = parseCommandLine();
+  const { stack, local, help: wantsHelp } = parseCommandLine({ options }).values;
   if (wantsHelp) return console.log(help);
   if (!stack) throw new UserError(`--stack is not given; name the stack.\n\n${help}`);
   // Where nothing was interrupted there is nothing to cancel, which the CLI may call a failure. Locally dead locks go by themselves.
-  if (!local) await runPulumiCli({ args: ["cancel", "--yes", "--stack", stack], local, captured: false });
-  const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack];
-  const { status } = await runPulumiCli({ args, local, captured: false });
+  if (!local) await runPulumi(stack, ["cancel", "--yes"], local);
+  const status = await runPulumi(stack, ["up", "--yes", "--skip-preview", "--suppress-outputs"], local);
   if (status !== 0)
     throw new UserError(
       `pulumi up --stack ${stack} ended with status ${status}. Mend the cause, and run it again: it goes on.`,
     );
-}
-
-function parseCommandLine() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
 }
 
 runCommand(main);

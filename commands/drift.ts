@@ -1,11 +1,10 @@
-import { parseArgs } from "node:util";
 import { UserError } from "../lib/errors";
 import { closeIssue, upsertIssue } from "../lib/github/issues";
 import { parseDigest } from "../lib/preview/digest";
 import { driftReport } from "../lib/preview/drift";
-import { unknownOption } from "./options";
+import { parseCommandLine } from "./options";
 import { pipedText } from "./pipedText";
-import { previewJson } from "./pulumiProcess";
+import { pulumiOutput } from "./pulumi";
 import { runCommand } from "./runCommand";
 
 const help = `Tells what differs in the cloud from what the stack declares, as one issue that is edited in place, and closed when nothing differs.
@@ -27,10 +26,10 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  const { stack, local, print, help: wantsHelp } = parseCommandLine();
+  const { stack, local, print, help: wantsHelp } = parseCommandLine({ options }).values;
   if (wantsHelp) return console.log(help);
   if (!stack) throw new UserError(`--stack is not given; name the stack.\n\n${help}`);
-  const digest = parseDigest(pipedText() ?? (await previewJson(stack, local, "--refresh")));
+  const digest = parseDigest(pipedText() ?? (await preview(stack, local || stack === "local")));
   const report = driftReport(digest, stack, process.env);
   const { GITHUB_TOKEN: token, GITHUB_REPOSITORY: repository, GITHUB_API_URL: apiUrl } = process.env;
   if (print || !token || !repository) {
@@ -43,12 +42,10 @@ async function main(): Promise<void> {
   console.log(`issue ${did}${url ? `: ${url}` : ""}`);
 }
 
-function parseCommandLine() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
+function preview(stack: string, local: boolean): Promise<string> {
+  // One that fails still says why, in its diagnostics.
+  const isGood = (output: string) => /^\{/m.test(output);
+  return pulumiOutput(stack, ["preview", "--refresh", "--json"], { isGood, local });
 }
 
 runCommand(main);

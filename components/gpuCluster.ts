@@ -11,7 +11,7 @@ export interface GpuClusterArgs {
   storage: ImageStorage;
   /** The workspace's registry, from which the cluster's identity may pull. */
   registry?: ContainerRegistry;
-  /** 2 to 16 characters in Azure ML; the name that job files use as `compute: azureml:NAME`. */
+  /** 3 to 32 characters; the name that job files use as `compute: azureml:NAME`. */
   computeName: string;
   /** For example `STANDARD_NC6s_V3`. */
   vmSize: string;

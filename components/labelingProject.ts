@@ -1,6 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../lib/errors";
+import type { ExportRule } from "../lib/labeling/export/due";
+import { exportedName, type LastExport } from "../lib/labeling/export/lastExport";
 import type { LabelingProgress } from "../lib/labeling/progress";
+import type { ChampionModel } from "./championModel";
+import type { DataAsset } from "./cocoDataset";
+import type { DetectionEndpoint } from "./detectionEndpoint";
 import { AzureLabeling } from "./labeling/azureLabeling";
 import { StudioLabeling } from "./labeling/studioLabeling";
 import type { UploadTarget } from "./tableFolder";
@@ -22,8 +27,30 @@ export interface LabelingProjectArgs {
   instructions: { text: string; url: string };
   /** Takes up images that are added to the folder later. @default true */
   incrementalRefresh?: boolean;
-  /** Lets a model pre-label the rest after the first images, on this compute; Azure ML only. */
-  mlAssistComputeId?: pulumi.Input<string>;
+  /** A model suggests boxes on the images that nobody has labeled yet. */
+  mlAssist: {
+    /** Whether it does; in Label Studio the champion, see {@link LabelingProject.assist}. */
+    enabled: boolean;
+    /** Images that people have done before anything is suggested to them; Label Studio only. */
+    minLabeled: number;
+    /** Lowest score of a box that is suggested, from 0 to 1; Label Studio only. */
+    confidence: number;
+    /** ARM id of the compute of Azure ML's own model. */
+    computeId: pulumi.Input<string>;
+  };
+  /** E-mail addresses of those whose work counts, everybody's when empty; Label Studio only. @default [] */
+  labelers?: string[];
+  /** E-mail addresses of those whose work counts before that of others; Label Studio only. @default [] */
+  reviewers?: string[];
+  /** How what people have labeled is exported; Label Studio only. */
+  export: ExportRule & {
+    /** Share of the images that validates. */
+    validationFraction: number;
+    /** Seed of the split. */
+    splitSeed: number;
+    /** Whether something trains on it, so that there has to be one. */
+    required: boolean;
+  };
   /** Whether a destroy deletes what people have labeled; Label Studio only. @default false */
   deleteAnnotations?: boolean;
   /** Address of Label Studio. @default LABEL_STUDIO_URL of the environment */
@@ -47,6 +74,10 @@ export interface Labeling {
   progress: pulumi.Output<LabelingProgress>;
   /** When the images were last looked through, ISO 8601; null when never. */
   lastRefresh: pulumi.Output<string | null>;
+  /** What was exported last; null when nothing was, and where the service exports by itself. */
+  lastExport: pulumi.Output<LastExport | null>;
+  /** Lets the champion behind the endpoint suggest boxes on the images that nobody has labeled yet, where that is wanted. */
+  assist(champion: ChampionModel, endpoint: DetectionEndpoint): void;
 }
 
 /** A bounding-box labeling project over the images. */
@@ -58,6 +89,9 @@ export class LabelingProject extends pulumi.ComponentResource implements Labelin
   readonly labelersLink: pulumi.Output<string | null>;
   readonly progress: pulumi.Output<LabelingProgress>;
   readonly lastRefresh: pulumi.Output<string | null>;
+  readonly lastExport: pulumi.Output<LastExport | null>;
+  private readonly labeling: Labeling;
+  private readonly title: string;
 
   constructor(name: string, args: LabelingProjectArgs, opts?: pulumi.ComponentResourceOptions) {
     super("objectdetection:index:LabelingProject", name, {}, opts);
@@ -75,13 +109,30 @@ export class LabelingProject extends pulumi.ComponentResource implements Labelin
             },
             parent,
           );
+    this.labeling = labeling;
+    this.title = args.title;
     this.id = labeling.id;
     this.projectName = labeling.projectName;
     this.url = labeling.url;
     this.labelersLink = labeling.labelersLink;
     this.progress = labeling.progress;
     this.lastRefresh = labeling.lastRefresh;
+    this.lastExport = labeling.lastExport;
     this.registerOutputs({ id: this.id, progress: this.progress });
+  }
+
+  assist(champion: ChampionModel, endpoint: DetectionEndpoint): void {
+    this.labeling.assist(champion, endpoint);
+  }
+
+  /** What was exported last, as the data to train on. */
+  get exported(): { training: DataAsset; validation: DataAsset } {
+    const part = (name: "training" | "validation"): DataAsset => {
+      // The check of the export has refused to go on without one.
+      const asset = this.lastExport.apply((last) => last?.[name] ?? { version: "", id: "" });
+      return { name: exportedName(this.title, name), version: asset.version, id: asset.id };
+    };
+    return { training: part("training"), validation: part("validation") };
   }
 }
 

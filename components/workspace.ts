@@ -150,8 +150,9 @@ export class Workspace extends pulumi.ComponentResource {
   grantModels(name: string, principals: readonly string[]): void {
     for (const principalId of principals) {
       const child = { parent: this };
-      grant(`${name}-${principalId}`, "reader", this.id, { principalId }, child);
-      this.storage.grant(`${name}-files-${principalId}`, "blobReader", { principalId }, child);
+      const reader = { principalId, principalType: "ServicePrincipal" } as const;
+      grant(`${name}-${principalId}`, "reader", this.id, reader, child);
+      this.storage.grant(`${name}-files-${principalId}`, "blobReader", reader, child);
     }
   }
 

@@ -105,6 +105,13 @@ export const platformSchema = z
           .string()
           .nullable()
           .describe("When the images were last looked through, as ISO 8601 time in UTC; null when never"),
+        lastExport: z
+          .object({
+            asset: text("Name of the data asset, an mltable"),
+            version: text("Its version, a hash of the content"),
+          })
+          .nullable()
+          .describe("What was exported last of what people have labeled; null when nothing was"),
       })
       .nullable()
       .describe("The labeling project; null when the stack has none"),
@@ -158,6 +165,19 @@ export const platformSchema = z
         traffic: z.record(z.string(), z.number()).describe("Percent of the requests, by deployment"),
       })
       .describe("The online endpoint that answers with boxes"),
+    batch: z
+      .object({
+        name: text("Name of the batch endpoint"),
+        id: armId("ARM id of the endpoint, the scope of role assignments"),
+        state: text("Provisioning state as Azure answers it"),
+        scoringUri: z
+          .url()
+          .describe("Where jobs are asked for, with a token of Microsoft Entra ID for https://ml.azure.com"),
+        deployment: text("Default deployment, which a request has that names none"),
+        modelVersion: text("Version of the champion that it scores with"),
+      })
+      .nullable()
+      .describe("The batch endpoint that scores folders of pictures; null when the stack has none"),
     identities: z
       .object({
         workspace: principal("workspace"),

@@ -1,8 +1,10 @@
 import { UserError } from "../lib/errors";
+import { showError } from "../lib/terminal";
 import { stateFolders } from "./state";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-const usage = "up-all, pulumi ARGS, start [--admin], labeling [--off], stop, reset, status, env, identity ARGS";
+const usage =
+  "up-all, pulumi ARGS, start [--admin], labeling [--off], stop, reset, status, env, exec COMMAND ARGS, identity ARGS";
 
 /** The local commands; heavy parts are loaded by the commands that need them. */
 async function main([command, ...args]: string[]): Promise<number> {
@@ -61,6 +63,10 @@ async function main([command, ...args]: string[]): Promise<number> {
       console.log(exportLines(await clientEnvironment(await startCloud(folders.root))));
       return 0;
     }
+    case "exec": {
+      const { execInCloud } = await import("./exec");
+      return interruptible(folders, (signal) => execInCloud(folders, args, signal));
+    }
     case "identity": {
       const { identityCommand } = await import("./identities");
       console.log(await identityCommand(await startCloud(folders.root), folders.cloud, args));
@@ -75,7 +81,8 @@ main(process.argv.slice(2)).then(
   // What an interruption has cut off may still hold timers.
   (status) => process.exit(status),
   (error: unknown) => {
-    console.error(error instanceof UserError ? `error: ${error.message}` : error);
+    if (error instanceof UserError) showError(error.message);
+    else console.error(error);
     process.exit(1);
   },
 );

@@ -1,7 +1,7 @@
 import { startCloud } from "./emulator/control";
-import { ensureEngine } from "./engine";
 import { clearDeadLocks } from "./engineLocks";
-import { ensureSample } from "./sample";
+import { withPolicies } from "./policies";
+import { findEngine, makeSample } from "./preparation";
 import { LocalStack } from "./stack";
 import { chosenStack, defaultStack, withConfigFile, writeStackConfig } from "./stackChoice";
 import type { StateFolders } from "./state";
@@ -9,12 +9,12 @@ import type { StateFolders } from "./state";
 /** Any command of the real CLI on the local cloud; what it prints on the standard output is the CLI's alone. */
 export async function runPulumi(folders: StateFolders, args: readonly string[], signal: AbortSignal): Promise<number> {
   await clearDeadLocks(folders);
-  const engine = await ensureEngine({ onProgress: (line) => console.error(line), signal });
-  await ensureSample(folders.sample);
+  const engine = await findEngine(signal, process.stderr);
+  await makeSample(folders.sample, signal);
   signal.throwIfAborted();
   const name = chosenStack(args);
   const configFile = await writeStackConfig(name, folders);
   const stack = await LocalStack.open(engine, await startCloud(folders.root, signal), folders, { name });
   signal.throwIfAborted();
-  return stack.run(name === defaultStack ? args : withConfigFile(args, configFile));
+  return stack.run(withPolicies(name === defaultStack ? args : withConfigFile(args, configFile)));
 }

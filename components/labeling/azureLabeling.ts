@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as ml from "@pulumi/azure-native/machinelearningservices";
+import { labelingRetiredOn } from "../../lib/labeling/config";
 import type { Labeling, LabelingProjectArgs } from "../labelingProject";
-
-/** When Azure ML's data labeling was retired; see https://azure.microsoft.com/updates/?id=501692. */
-const retiredOn = "2026-09-30";
 
 /**
  * A project of Azure ML's own labeling service, for subscriptions that still have it. Its name is made from the resource's
@@ -17,10 +15,11 @@ export class AzureLabeling implements Labeling {
   readonly labelersLink = pulumi.output(null);
   readonly progress: Labeling["progress"];
   readonly lastRefresh: Labeling["lastRefresh"];
+  readonly lastExport = pulumi.output(null);
 
   constructor(name: string, args: LabelingProjectArgs, opts: pulumi.CustomResourceOptions) {
     void pulumi.log.info(
-      `Azure retired Azure ML data labeling on ${retiredOn}: a subscription without an existing project may refuse this resource. ` +
+      `Azure retired Azure ML data labeling on ${labelingRetiredOn}: a subscription without an existing project may refuse this resource. ` +
         'Set labeling.service to "labelStudio", or to "none" to leave it out.',
       opts.parent,
     );
@@ -44,10 +43,13 @@ export class AzureLabeling implements Labeling {
       ({ progressMetrics }) => progressMetrics?.incrementalDataLastRefreshDateTime ?? null,
     );
   }
+
+  /** The service trains a model of its own for that. */
+  assist(): void {}
 }
 
 function labelingJob(args: LabelingProjectArgs) {
-  const assist = args.mlAssistComputeId;
+  const assist = args.mlAssist.enabled ? args.mlAssist.computeId : undefined;
   const classes = args.labels.map((label) => [label, { displayName: label, subclasses: {} }] as const);
   return {
     jobType: "Labeling",

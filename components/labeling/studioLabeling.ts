@@ -1,8 +1,13 @@
+import { messageOf } from "../../lib/errors";
 import * as pulumi from "@pulumi/pulumi";
 import { LabelStudioClient } from "../../lib/labeling/client";
 import { labelingConnection } from "../../lib/labeling/connection";
 import { readProgress, type LabelingProgress } from "../../lib/labeling/progress";
+import { LabelingAssist } from "../../providers/labelingAssist/resource";
+import { LabelingExport } from "../../providers/labelingExport/resource";
 import { LabelStudioProject } from "../../providers/labelingProject/resource";
+import type { ChampionModel } from "../championModel";
+import type { DetectionEndpoint } from "../detectionEndpoint";
 import type { Labeling, LabelingProjectArgs } from "../labelingProject";
 
 /** Tries of the request for progress: without an answer the last known one is good enough. */
@@ -16,22 +21,21 @@ export class StudioLabeling implements Labeling {
   readonly labelersLink: pulumi.Output<string>;
   readonly progress: Labeling["progress"];
   readonly lastRefresh: pulumi.Output<string>;
+  readonly lastExport: Labeling["lastExport"];
+  private readonly project: LabelStudioProject;
 
   constructor(
-    name: string,
-    args: LabelingProjectArgs & { url: string; imagesUrl: string },
-    opts: pulumi.CustomResourceOptions,
+    private readonly name: string,
+    private readonly args: LabelingProjectArgs & { url: string; imagesUrl: string },
+    private readonly opts: pulumi.CustomResourceOptions,
   ) {
     const project = new LabelStudioProject(
       `${name}-project`,
       {
-        name,
-        url: args.url,
+        ...this.common(),
         imagesUrl: args.imagesUrl,
-        workspaceId: args.workspace.id,
-        dataId: args.dataId,
-        title: args.title,
         labels: args.labels,
+        ...this.people(),
         renameLabels: args.renameLabels ?? {},
         instructions: args.instructions,
         incrementalRefresh: args.incrementalRefresh ?? true,
@@ -39,6 +43,13 @@ export class StudioLabeling implements Labeling {
       },
       { ...opts, dependsOn: args.uploads.dependsOn },
     );
+    this.project = project;
+    const exported = new LabelingExport(
+      `${name}-export`,
+      { ...this.common(), projectId: project.projectId, labels: args.labels, ...this.people(), ...args.export },
+      { ...opts, dependsOn: args.uploads.dependsOn },
+    );
+    this.lastExport = exported.last;
     this.id = project.id;
     this.projectName = project.projectId.apply(String);
     this.url = project.projectUrl;
@@ -49,13 +60,41 @@ export class StudioLabeling implements Labeling {
       .all([project.projectId, project.progress])
       .apply(([projectId, known]) => progressNow(args.url, projectId, known));
   }
+
+  assist({ record }: ChampionModel, endpoint: DetectionEndpoint): void {
+    const { enabled, minLabeled, confidence } = this.args.mlAssist;
+    if (!enabled) return;
+    new LabelingAssist(
+      `${this.name}-assist`,
+      {
+        ...this.common(),
+        projectId: this.project.projectId,
+        labels: this.args.labels,
+        endpointId: endpoint.id,
+        model: record.model,
+        modelVersion: record.version,
+        ...{ minLabeled, confidence },
+      },
+      { ...this.opts, dependsOn: [endpoint] },
+    );
+  }
+
+  /** What all parts need to find the project and its images. */
+  private common() {
+    const { url, title, dataId, workspace } = this.args;
+    return { name: this.name, url, title, dataId, workspaceId: workspace.id };
+  }
+
+  private people() {
+    return { labelers: this.args.labelers ?? [], reviewers: this.args.reviewers ?? [] };
+  }
 }
 
 async function progressNow(url: string, projectId: number, known: LabelingProgress): Promise<LabelingProgress> {
   try {
     return await readProgress(new LabelStudioClient(labelingConnection(url), { tries }), projectId);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     void pulumi.log.warn(`The labeling progress is the last known one: ${why}`);
     return known;
   }

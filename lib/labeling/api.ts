@@ -62,15 +62,34 @@ const task = z.object({
 /** A task without what people have made of it. */
 export type Task = z.output<typeof task>;
 
-const annotatedTask = task.extend({ annotations: z.array(annotation) });
-/** A task with what people have made of it. */
+const prediction = z.object({
+  id: z.number(),
+  model_version: z
+    .string()
+    .nullish()
+    .transform((version) => version ?? ""),
+  created_at: z.string(),
+  result: z.array(region.loose()),
+});
+/** What a model has suggested. */
+export type Prediction = z.output<typeof prediction>;
+
+const suggestedTask = task.extend({ predictions: z.array(prediction) });
+/** A task with what models have suggested. */
+export type SuggestedTask = z.output<typeof suggestedTask>;
+
+const annotatedTask = suggestedTask.extend({ annotations: z.array(annotation) });
+/** A task with what people have made of it, and models before them. */
 export type AnnotatedTask = z.output<typeof annotatedTask>;
+
+const user = z.object({ id: z.number(), email: z.string() });
+export type User = z.output<typeof user>;
 
 /** A condition of the data manager on tasks. */
 export interface Filter {
   /** `id`, `total_annotations`, `data.NAME`, ... */
   field: string;
-  operator: "greater" | "equal" | "contains" | "empty" | "in";
+  operator: "greater" | "equal" | "contains" | "not_contains" | "empty" | "in" | "in_list";
   value: unknown;
   type: "Number" | "String" | "List";
 }
@@ -114,7 +133,7 @@ export function listTasks(client: LabelStudioClient, projectId: number, after = 
 
 /** The tasks that somebody has annotated or skipped, with what was made of them. */
 export async function* listAnnotatedTasks(client: LabelStudioClient, projectId: number): AsyncGenerator<AnnotatedTask> {
-  const fields = `include=id,data,meta,annotations,${Object.keys(annotation.shape).join(",")}&fields=all`;
+  const fields = `include=id,data,meta,predictions,annotations,${Object.keys(annotation.shape).join(",")}&fields=all`;
   const paging = { after: 0, size: annotatedPageSize, fields };
   // One after the other, since a filter is all "and" or all "or".
   for (const filters of [[hasAnnotations], [hasNone, hasSkips]])
@@ -125,6 +144,47 @@ export const hasAnnotations: Filter = { field: "total_annotations", operator: "g
 export const hasNone: Filter = { ...hasAnnotations, operator: "equal" };
 export const hasSkips: Filter = { ...hasAnnotations, field: "cancelled_annotations" };
 export const hasPredictions: Filter = { ...hasAnnotations, field: "total_predictions" };
+
+/** Its image is still there. */
+export const isHere: Filter = { field: "data.removed", operator: "empty", value: true, type: "String" };
+const hasNoSkips: Filter = { ...hasSkips, operator: "equal" };
+
+/** Tasks that nobody has done, and for which a model has suggested nothing yet. @param modelVersion part of no other one's name */
+export function waitsFor(modelVersion: string): Filter[] {
+  const lacksIt = { operator: "not_contains", value: [modelVersion], type: "List" } as const;
+  return [isHere, hasNone, hasNoSkips, { field: "predictions_model_versions", ...lacksIt }];
+}
+
+/** Tasks that nobody has done, with more than one suggestion. */
+export const hasSeveralSuggestions: Filter[] = [hasNone, hasNoSkips, { ...hasPredictions, value: 1 }];
+
+/** The tasks that meet all conditions, with what models have suggested. */
+export function listSuggestions(
+  client: LabelStudioClient,
+  projectId: number,
+  filters: readonly Filter[],
+): AsyncGenerator<SuggestedTask> {
+  const paging = { after: 0, size: annotatedPageSize, fields: "include=id,data,meta,predictions&fields=all", filters };
+  return pages(client, projectId, suggestedTask, paging);
+}
+
+/** Not repeatable: equal predictions become more predictions. Those with a label that the project lacks are left out without a word. */
+export async function importPredictions(
+  client: LabelStudioClient,
+  projectId: number,
+  predictions: readonly { task: number; model_version: string; score: number; result: Annotation["result"] }[],
+): Promise<void> {
+  await client.post(`/api/projects/${projectId}/import/predictions`, predictions, false);
+}
+
+export async function deletePrediction(client: LabelStudioClient, id: number): Promise<void> {
+  await client.delete(`/api/predictions/${id}/`);
+}
+
+/** Whose suggestions labelers begin with. It has to have some. */
+export async function showSuggestionsOf(client: LabelStudioClient, projectId: number, version: string): Promise<void> {
+  await client.patch(`/api/projects/${projectId}/`, { model_version: version });
+}
 
 /** How many tasks of a project meet all conditions. */
 export async function countTasks(
@@ -166,9 +226,9 @@ export async function changeResult(
   await client.patch(`/api/annotations/${annotationId}/`, { result });
 }
 
-/** Numbers of the people of this Label Studio. */
-export async function listUsers(client: LabelStudioClient): Promise<number[]> {
-  return read(z.array(z.object({ id: z.number() })), await client.get("/api/users/")).map(({ id }) => id);
+/** The people of this Label Studio. */
+export async function listUsers(client: LabelStudioClient): Promise<User[]> {
+  return read(z.array(user), await client.get("/api/users/"));
 }
 
 /** Whoever has it can sign up. */

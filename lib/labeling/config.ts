@@ -1,6 +1,12 @@
 import { z } from "zod";
+import { count, positive, share } from "../configValues";
+
+/** When Azure ML's data labeling was retired; see https://azure.microsoft.com/updates/?id=501692. */
+export const labelingRetiredOn = "2026-09-30";
 
 const httpAddress = z.url({ protocol: /^https?$/, error: "an http or https address" });
+
+const email = z.email("an e-mail address");
 
 /** The configuration's key `labeling`. */
 export const labelingSchema = z
@@ -41,8 +47,34 @@ export const labelingSchema = z
       .prefault({}),
     /** Whether images that are added to the folder later are labeled, too. */
     incrementalRefresh: z.boolean().default(true),
-    /** Lets a model pre-label the rest after the first images; Azure ML's own service only. */
-    mlAssist: z.boolean().default(true),
+    /** A model suggests boxes on the images that nobody has labeled yet. */
+    mlAssist: z
+      .strictObject({
+        /** Whether it does: the champion in Label Studio, a model of its own in Azure ML's service. */
+        enabled: z.boolean().default(true),
+        /** Images that people have done before anything is suggested to them; Label Studio only. */
+        minLabeled: count.default(75),
+        /** Lowest score of a box that is suggested; Label Studio only. */
+        confidence: share.default(0.3),
+      })
+      .prefault({}),
+    /**
+     * E-mail addresses with which people sign up whose work counts in an export; everybody's when empty. Label Studio only.
+     * @example ["anna@example.com"]
+     */
+    labelers: z.array(email).default([]),
+    /**
+     * E-mail addresses of those whose work counts before that of others; Label Studio only.
+     * @example ["ben@example.com"]
+     */
+    reviewers: z.array(email).default([]),
+    /**
+     * When `up` exports what people have labeled in Label Studio: when exportStep images more are done than at the last export,
+     * when exportStep percent of all images more are, or never by itself.
+     */
+    exportOn: z.enum(["manual", "count", "percent"]).default("manual"),
+    /** Images, or percent of all images, that make the next export due. */
+    exportStep: positive.default(25),
     /** Whether a destroy deletes what people have labeled in Label Studio; an export lies in the container before. */
     deleteAnnotations: z.boolean().default(false),
   })

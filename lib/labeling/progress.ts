@@ -1,5 +1,6 @@
-import { countTasks, hasAnnotations, hasNone, hasPredictions, hasSkips, listUsers, type Filter } from "./api";
+import { countTasks, hasAnnotations, hasNone, hasPredictions, hasSkips, isHere, listUsers, type Filter } from "./api";
 import type { LabelStudioClient } from "./client";
+import { labelerName } from "./people";
 
 /** How far the labeling is, in images; those that are removed do not count. */
 export interface LabelingProgress {
@@ -14,8 +15,6 @@ export interface LabelingProgress {
   byLabeler: { labeler: string; images: number }[];
 }
 
-const isHere: Filter = { field: "data.removed", operator: "empty", value: true, type: "String" };
-
 export async function readProgress(client: LabelStudioClient, projectId: number): Promise<LabelingProgress> {
   const count = (...filters: Filter[]) => countTasks(client, projectId, [isHere, ...filters]);
   const total = await count();
@@ -23,14 +22,9 @@ export async function readProgress(client: LabelStudioClient, projectId: number)
   const skipped = await count(hasNone, hasSkips);
   const preLabeled = await count(hasPredictions);
   const byLabeler: LabelingProgress["byLabeler"] = [];
-  for (const user of await listUsers(client)) {
-    const images = await count({ field: "annotators", operator: "contains", value: user, type: "List" });
-    if (images > 0) byLabeler.push({ labeler: labelerName(user), images });
+  for (const { id } of await listUsers(client)) {
+    const images = await count({ field: "annotators", operator: "contains", value: id, type: "List" });
+    if (images > 0) byLabeler.push({ labeler: labelerName(id), images });
   }
   return { total, labeled, skipped, left: total - labeled - skipped, preLabeled, byLabeler };
-}
-
-/** A person, without name or address. */
-export function labelerName(user: number): string {
-  return `labeler-${user}`;
 }

@@ -2,9 +2,14 @@ import { apiVersions, type ArmClient } from "../../lib/azure/arm";
 import { copyBlobs } from "../../lib/azure/copyBlobs";
 import { formatDatastorePath, openRunArtifacts } from "../../lib/azure/datastores";
 import { TrackingClient } from "../../lib/azure/mlflow";
-import { perLabelFigures, readVersion, type ModelProperties, type ModelTags } from "../../lib/promotion";
+import {
+  perLabelFigures,
+  readVersion,
+  type ModelProperties,
+  type ModelTags,
+  type ModelType,
+} from "../../lib/promotion";
 import type { JobAnswer } from "./jobCandidates";
-import type { ModelType } from "./modelVersion";
 import { artifactProof } from "./registry";
 import { countValidationImages } from "./validationImages";
 

@@ -1,16 +1,18 @@
-import { createHash } from "node:crypto";
 import { ArmClient } from "../../lib/azure/arm";
-import { BlobLock } from "../../lib/azure/blobLock";
+import type { BlobLock } from "../../lib/azure/blobLock";
+import { messageOf } from "../../lib/errors";
 import { Fingerprint } from "../../lib/content/fingerprint";
 import { inviteLink, deleteProject, countTasks, hasAnnotations } from "../../lib/labeling/api";
 import { backUp } from "../../lib/labeling/backup";
 import { LabelStudioClient } from "../../lib/labeling/client";
 import { imageSigning, labelingConnection } from "../../lib/labeling/connection";
-import { ImageTasks, listImages, renewAfter } from "../../lib/labeling/images";
+import { listImages, renewAfter } from "../../lib/labeling/images";
 import { labelsOf } from "../../lib/labeling/labelConfig";
+import { folderOf, markOf } from "../../lib/labeling/mark";
+import { notSignedUp } from "../../lib/labeling/people";
 import { readProgress, type LabelingProgress } from "../../lib/labeling/progress";
 import { ensureProject, findProject, labelProblems } from "../../lib/labeling/project";
-import { syncTasks } from "../../lib/labeling/syncTasks";
+import { asOneWriter, refreshTasks } from "../../lib/labeling/refresh";
 import { containsUnknown, defineLifecycle, PartialFailure, unknownValue } from "../lifecycle";
 import { progressLines } from "../progress";
 import { findPlace, openPlace, type ImagesPlace } from "./place";
@@ -25,6 +27,8 @@ interface Inputs {
   labels: string[];
   renameLabels: Record<string, string>;
   instructions: { text: string; url: string };
+  labelers: string[];
+  reviewers: string[];
   incrementalRefresh: boolean;
   deleteAnnotations: boolean;
   /** By which the project is found again. */
@@ -45,39 +49,23 @@ interface Outputs extends Inputs {
   complete: boolean;
 }
 
-/** How long to wait for another run that works on the same project. */
-const lockWaitMs = 10 * 60_000;
-
 function connect({ url }: Pick<Inputs, "url">): LabelStudioClient {
   return new LabelStudioClient(labelingConnection(url));
-}
-
-function folderOf({ mark }: Pick<Inputs, "mark">): string {
-  return `labeling/${mark}`;
-}
-
-/** Runs `work` as the project's one writer among all machines. */
-function asOneWriter<R>({ container }: ImagesPlace, inputs: Inputs, work: (lock: BlobLock) => Promise<R>): Promise<R> {
-  const what = `labeling project ${inputs.title}`;
-  return BlobLock.holding(
-    container,
-    `${folderOf(inputs)}/lock.json`,
-    { what, waitMs: lockWaitMs, onWait: console.log },
-    work,
-  );
 }
 
 /** Makes project and tasks what they should be. */
 async function apply(inputs: Inputs, before?: Outputs): Promise<Outputs> {
   const client = connect(inputs);
   const place = await openPlace(await ArmClient.connect(), inputs.workspaceId, inputs.dataId);
-  return asOneWriter(place, inputs, async (lock) => {
+  return asOneWriter(place.container, inputs, async (lock) => {
     const project = await ensureProject(client, inputs, console.log);
     const known = {
       projectId: project.id,
       projectUrl: `${client.url}/projects/${project.id}`,
       labelersLink: await inviteLink(client),
     };
+    for (const email of await notSignedUp(client, inputs))
+      console.log(`Labeling: ${email} has not signed up yet; the stack's output labelersLink has the link`);
     try {
       const isSynced = before?.complete === true && before.projectId === project.id && !needsSync(inputs, before);
       const lastRefresh = isSynced ? before.lastRefresh : await sync(client, project.id, inputs, place, lock);
@@ -86,7 +74,7 @@ async function apply(inputs: Inputs, before?: Outputs): Promise<Outputs> {
       // The project is there, so that its id must not be lost.
       const progress = { total: 0, labeled: 0, skipped: 0, left: 0, preLabeled: 0, byLabeler: [] };
       const last = { lastRefresh: before?.lastRefresh ?? "", progress: before?.progress ?? progress };
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw new PartialFailure(idOf(inputs), { ...inputs, ...known, ...last, complete: false }, why);
     }
   });
@@ -102,39 +90,19 @@ function isDue({ lastRefresh }: Outputs): boolean {
   return !(renewAfter(Date.parse(lastRefresh)) > Date.now());
 }
 
-async function sync(
+function sync(
   client: LabelStudioClient,
   projectId: number,
   inputs: Inputs,
-  { container, account, prefix }: ImagesPlace,
+  place: ImagesPlace,
   lock: BlobLock,
 ): Promise<string> {
-  const now = new Date();
-  const place = { account, container: container.containerName, prefix };
-  const reports = new Map<string, (done: number, total: number) => void>();
-  const { images, added, removed, restored, duplicates } = await syncTasks({
-    client,
-    projectId,
-    images: listImages(container, prefix),
-    tasks: new ImageTasks(imageSigning(inputs.imagesUrl), place, now.getTime()),
-    ledger: {
-      assertHeld: () => lock.assertHeld(),
-      read: () => lock.read(),
-      write: (batch) => lock.write(batch),
-    },
-    now: now.toISOString(),
-    onProgress: (what, done, total) => {
-      if (total === 0) return;
-      let report = reports.get(what);
-      if (!report) reports.set(what, (report = progressLines(`Labeling, ${what}`, "images")));
-      report(done, total);
-    },
+  const signing = imageSigning(inputs.imagesUrl);
+  return refreshTasks({
+    ...{ client, projectId, signing, place, lock },
+    print: console.log,
+    reporter: progressLines,
   });
-  const rest = Object.entries({ removed, restored, duplicates }).filter(([, count]) => count > 0);
-  console.log(
-    `Labeling: ${images} images, ${added} new tasks${rest.map(([what, count]) => `, ${count} ${what}`).join("")}`,
-  );
-  return now.toISOString();
 }
 
 function idOf({ mark }: Pick<Inputs, "mark">): string {
@@ -151,13 +119,14 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
   replaceOn: ["mark"],
   // What the asset holds is what counts.
   ignoreChangesOf: ["dataId", "workspaceId", "name", "renameLabels", "incrementalRefresh"],
+  stateDefaults: { labelers: [], reviewers: [] },
 
   async check(inputs, before) {
     const { workspaceId, dataId, labels, incrementalRefresh } = inputs;
     const client = connect(inputs);
     const imageKeyId = imageSigning(inputs.imagesUrl).keys[0]?.id ?? "";
     const isKnown = !containsUnknown([workspaceId, dataId]);
-    const mark = containsUnknown(workspaceId) ? unknownValue : markOf(inputs);
+    const mark = containsUnknown(workspaceId) ? unknownValue : markOf(workspaceId, inputs.name);
     const place = isKnown ? await findPlace(await ArmClient.connect(), workspaceId, dataId) : undefined;
     const seen = place && (incrementalRefresh ? await imagesFingerprint(place) : (before?.images ?? dataId));
     // Only where labels go is Label Studio asked: a preview of all else does without it.
@@ -199,9 +168,9 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
     const place = await findPlace(await ArmClient.connect(), state.workspaceId, state.dataId);
     const end = () => deleteUnlessAnnotated(client, project.id, state);
     if (!place) return end();
-    await asOneWriter(place, state, async () => {
+    await asOneWriter(place.container, state, async () => {
       const time = new Date().toISOString().replaceAll(":", "-");
-      const blob = `${folderOf(state)}/exports/${time}.jsonl`;
+      const blob = `${folderOf(state.mark)}/exports/${time}.jsonl`;
       const images = await backUp(client, project.id, place.container, blob);
       if (images > 0)
         console.log(`Labeling: what people made of ${images} images is in ${place.container.url}/${blob}`);
@@ -217,9 +186,4 @@ async function deleteUnlessAnnotated(client: LabelStudioClient, projectId: numbe
     `warning: ${state.projectUrl} is kept, since people have annotated ${annotated} of its images. The next "pulumi up" takes it ` +
       "over; labeling.deleteAnnotations lets a destroy delete it.",
   );
-}
-
-/** The same for the same project of a workspace, whoever deploys it. */
-function markOf({ workspaceId, name }: Inputs): string {
-  return createHash("sha256").update(`${workspaceId.toLowerCase()}\0${name}`).digest("hex").slice(0, 16);
 }

@@ -21,6 +21,10 @@ export interface LabelStudioProjectArgs {
   /** What becomes of labels that are no more, in the annotations that have them. */
   renameLabels: Record<string, string>;
   instructions: { text: string; url: string };
+  /** E-mail addresses of those whose work counts, everybody's when empty; who of them has not signed up is told. */
+  labelers: string[];
+  /** E-mail addresses of those whose work counts before that of others. */
+  reviewers: string[];
   /** Whether images that come later become tasks. */
   incrementalRefresh: boolean;
   /** Whether a destroy deletes the project although people have annotated in it. */

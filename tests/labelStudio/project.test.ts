@@ -1,12 +1,10 @@
-import type { ContainerClient } from "@azure/storage-blob";
 import { setTimeout as sleep } from "node:timers/promises";
-import { formatDatastorePath } from "../../lib/azure/datastores";
-import { listTasks, listProjects, type Task } from "../../lib/labeling/api";
+import { listProjects, type Task } from "../../lib/labeling/api";
 import { outcomeOf, type Annotation } from "../../lib/labeling/outcome";
-import { toRegion } from "../../lib/labeling/regions";
-import { TestCloud, until, versions } from "../local/emulator/testCloud";
-import { call, outcome, start } from "../providers/driver";
-import { RealStudio } from "./realStudio";
+import { until } from "../local/emulator/testCloud";
+import { outcome, start } from "../providers/driver";
+import { annotate as draw, LabelingCloud } from "./labelingCloud";
+import type { RealStudio } from "./realStudio";
 
 interface State {
   projectId: number;
@@ -17,82 +15,31 @@ interface State {
   labelersLink: string;
 }
 
-const image = { width: 100, height: 80 };
-
 describe("a labeling project in Label Studio", () => {
-  let cloud: TestCloud;
+  let place: LabelingCloud;
   let studio: RealStudio;
-  let workspaceId: string;
-  let container: ContainerClient;
-  const before = { ...process.env };
 
   beforeAll(async () => {
-    cloud = await TestCloud.start();
-    studio = await RealStudio.start(cloud.record);
-    Object.assign(process.env, studio.environment);
-    workspaceId = await cloud.workspace("labels", await cloud.group());
-    const account = `${cloud.subscription}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/labelsst`;
-    await cloud.put(`${account}/blobServices/default/containers/pictures`, versions.storage, { properties: {} });
-    const credentials = { credentialsType: "None" };
-    await cloud.put(`${workspaceId}/datastores/pictures`, versions.ml, {
-      properties: { datastoreType: "AzureBlob", accountName: "labelsst", containerName: "pictures", credentials },
-    });
-    container = await cloud.container("labelsst", "pictures");
+    place = await LabelingCloud.start();
+    ({ studio } = place);
   }, 240_000);
-  afterAll(async () => {
-    process.env = before;
-    await studio.remove();
-    await cloud.remove();
-  });
+  afterAll(() => place.remove());
 
-  const put = (path: string, content = path) =>
-    container.getBlockBlobClient(path).upload(content, Buffer.byteLength(content));
-  async function putMany(folder: string, count: number): Promise<void> {
-    const names = Array.from({ length: count }, (_, index) => `${folder}/${index}.jpg`);
-    for (let at = 0; at < names.length; at += 32) await Promise.all(names.slice(at, at + 32).map((name) => put(name)));
-  }
-  /** Registers a folder as a data asset, and answers what a program would give the resource. */
-  async function args(folder: string, more: object = {}) {
-    const dataId = `${workspaceId}/data/${folder}/versions/1`;
-    const dataUri = formatDatastorePath({ workspaceId, datastore: "pictures", path: `${folder}/` });
-    await cloud.put(dataId, versions.ml, { properties: { dataType: "uri_folder", dataUri } });
-    return {
-      url: studio.environment.LABEL_STUDIO_URL,
-      imagesUrl: studio.environment.LABELING_IMAGES_URL,
-      ...{ workspaceId, dataId, name: folder, title: "pictures", labels: ["person", "food"], renameLabels: {} },
-      instructions: { text: "Draw <boxes>.", url: "https://example.com/?a=1&b=2" },
-      ...{ incrementalRefresh: true, deleteAnnotations: false, ...more },
-    };
-  }
-  const lifecycle = (method: string, ...all: unknown[]) => call<State>(cloud.record, "labelingProject", method, ...all);
-  async function checked(inputs: object, olds: object = {}) {
-    const { answer, thrown } = await lifecycle("check", olds, inputs);
-    if (thrown) throw new Error(thrown.message);
-    return answer as unknown as { inputs: State; failures: { property: string; reason: string }[] };
-  }
-  async function create(inputs: object) {
-    const full = (await checked(inputs)).inputs;
-    const { answer, thrown } = await lifecycle("create", full);
-    if (!answer) throw new Error(thrown?.message);
-    return answer.outs;
-  }
-  async function tasks(projectId: number): Promise<Task[]> {
-    const found: Task[] = [];
-    for await (const task of listTasks(studio.client, projectId)) found.push(task);
-    return found;
-  }
+  const put = (path: string, content?: string) => place.put(path, content);
+  const putMany = (folder: string, count: number) => place.putMany(folder, count);
+  const args = (folder: string, more?: object) => place.args(folder, more);
+  const lifecycle = (method: string, ...all: unknown[]) => place.lifecycle<State>("labelingProject", method, ...all);
+  const checked = (inputs: object, olds?: object) => place.checked<State>("labelingProject", inputs, olds);
+  const create = (inputs: object) => place.create<State>("labelingProject", inputs);
+  const tasks = (projectId: number) => place.tasks(projectId);
   async function projects(): Promise<number> {
     let count = 0;
     for await (const _ of listProjects(studio.client)) count++;
     return count;
   }
   const box = { topX: 0.123456789, topY: 0.25, bottomX: 0.5, bottomY: 0.987654321 };
-  const annotate = (id: number, label?: string, more: object = {}) =>
-    studio.client.post(
-      `/api/tasks/${id}/annotations/`,
-      { result: label ? [toRegion({ label, ...box }, image)] : [], ...more },
-      false,
-    );
+  const annotate = (id: number, label?: string, more?: object) =>
+    draw(studio.client, id, label ? [{ label, ...box }] : [], more);
   const expectEachOnce = (found: Task[], count: number) => {
     expect(new Set(found.map(({ data }) => data.path)).size).toBe(count);
     expect(found.length).toBe(count);
@@ -133,7 +80,7 @@ describe("a labeling project in Label Studio", () => {
 
     await put("second/new.jpg");
     await put("second/1.jpg", "other pixels");
-    await container.deleteBlob("second/0.jpg");
+    await place.container.deleteBlob("second/0.jpg");
     const changed = (await checked(inputs, props)).inputs;
     expect((await lifecycle("diff", "id", props, changed)).answer).toMatchObject({ changes: true, replaces: [] });
     const { answer, printed } = await lifecycle("update", "id", props, changed);
@@ -180,7 +127,7 @@ describe("a labeling project in Label Studio", () => {
     await putMany("fourth", 1100);
     const full = (await checked(await args("fourth"))).inputs;
     for (const afterMs of [1_500, 2_500, 4_000]) {
-      const child = start(cloud.record, "labelingProject", "create", [full]);
+      const child = start(place.cloud.record, "labelingProject", "create", [full]);
       const ended = outcome(child);
       await sleep(afterMs);
       child.kill("SIGKILL");
@@ -199,7 +146,7 @@ describe("a labeling project in Label Studio", () => {
     await sleep(3_000);
     await studio.kill();
     const first = await running;
-    await studio.startAgain(cloud.record);
+    await studio.startAgain(place.cloud.record);
     if (first.thrown) expect(first.thrown.message).toMatch(/does not answer|of \d+ tasks it has none/);
     const { answer, thrown } = await lifecycle("create", full);
     expect(thrown).toBeUndefined();
@@ -216,7 +163,7 @@ describe("a labeling project in Label Studio", () => {
     expect(kept.printed).toMatch(/what people made of 1 images is in https:.*\/labeling\/\w+\/exports\/.*\.jsonl/);
     expect(kept.printed).toMatch(/is kept, since people have annotated 1 of its images/);
     const [, blob = ""] = /pictures\/(labeling\/\S+\.jsonl)/.exec(kept.printed) ?? [];
-    const line = JSON.parse((await container.getBlobClient(blob).downloadToBuffer()).toString()) as object;
+    const line = JSON.parse((await place.container.getBlobClient(blob).downloadToBuffer()).toString()) as object;
     expect(line).toMatchObject({
       path: "0.jpg",
       annotations: [{ result: [{ value: { rectanglelabels: ["food"] } }] }],

@@ -1,9 +1,19 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CloudRecord } from "../../local/environment";
 import { labelingEnvironment, startLabeling, stopLabeling } from "../../local/labeling/control";
+import { inviteLink } from "../../lib/labeling/api";
 import { LabelStudioClient } from "../../lib/labeling/client";
+
+/** Somebody who has signed up. */
+export interface Labeler {
+  client: LabelStudioClient;
+  /** Number in Label Studio. */
+  id: number;
+  password: string;
+}
 
 /** Label Studio as it is installed, with a state folder of its own. */
 export class RealStudio {
@@ -21,6 +31,10 @@ export class RealStudio {
     return new RealStudio(root, environment, new LabelStudioClient({ url, token }));
   }
 
+  signUp(email: string): Promise<Labeler> {
+    return signUp(this.client, email);
+  }
+
   /** Kills Label Studio as a power cut would. */
   async kill(): Promise<void> {
     const record = JSON.parse(await readFile(join(this.root, "labeling", "service.json"), "utf8")) as { pid: number };
@@ -35,4 +49,32 @@ export class RealStudio {
     await stopLabeling(this.root);
     await rm(this.root, { recursive: true, force: true });
   }
+}
+
+/** Signs up by the labelers' link, as a person does in the browser. */
+export async function signUp(admin: LabelStudioClient, email: string): Promise<Labeler> {
+  const { url } = admin;
+  const link = await inviteLink(admin);
+  const page = await fetch(link);
+  const [, csrfmiddlewaretoken = ""] = /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(await page.text()) ?? [];
+  const password = randomBytes(12).toString("base64url");
+  const answer = await fetch(link, {
+    method: "POST",
+    redirect: "manual",
+    headers: { cookie: cookiesOf(page), referer: link },
+    body: new URLSearchParams({ csrfmiddlewaretoken, email, password, allow_newsletters: "false" }),
+  });
+  if (answer.status !== 302) throw new Error(`sign-up of ${email}: ${answer.status}`);
+  const read = async (path: string) =>
+    (await (await fetch(`${url}${path}`, { headers: { cookie: cookiesOf(answer) } })).json()) as unknown;
+  const { token } = (await read("/api/current-user/token")) as { token: string };
+  const { id } = (await read("/api/current-user/whoami")) as { id: number };
+  return { client: new LabelStudioClient({ url, token }), id, password };
+}
+
+function cookiesOf(answer: Response): string {
+  return answer.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(";")[0])
+    .join("; ");
 }

@@ -3,17 +3,19 @@ import { ArmError, type Cloud, type Principal, type ResourceRecord } from "../co
 import { adoptContainers } from "../services/containers";
 import type { ActivityLog, LoggedRequest } from "./activityLog";
 import { checkConditions } from "./conditions";
-import { filtered } from "./genericResources";
-import { paged, pageOfRecords, positionOf } from "./pages";
+import { Lists } from "./lists";
 import { groupBeingDeleted, groupNotFound, notImplemented, resourceNotFound } from "./errors";
 import { parsePath, parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import { Locks, lockType } from "./locks";
 import { OperationAnswers, retryHeaders } from "./operationAnswers";
+import { Registrations } from "./registrations";
 import type { Operations } from "./operations";
+import { permissionType } from "./permissionType";
 import { checkOperationVersion, scopeOf, type MatchedOperation, type ScopeOperations } from "./scopeOperation";
+import { checkSubscription } from "./subscription";
 import { Turns } from "./turns";
 import type { TypeRegistry } from "./types";
-import { answerOf, ArmWriter, parentExists, refuseWhenBusy, type Written } from "./write";
+import { answerOf, ArmWriter, refuseWhenBusy, type Written } from "./write";
 
 type Query = Record<string, string>;
 type Request = FastifyRequest<{ Querystring: Query }>;
@@ -40,16 +42,13 @@ const verbs: Readonly<Record<string, string>> = {
   POST: "action",
 };
 
-/** Permissions name a resource group below its subscription. */
-function permissionType(type: string): string {
-  return type.replace(/^Microsoft\.Resources\/resourceGroups$/i, "Microsoft.Resources/subscriptions/resourceGroups");
-}
-
 /** Azure Resource Manager: PUT, GET, HEAD, PATCH, DELETE and POST on every known type, and the operations beside them. */
 export class ArmRoutes {
   private readonly writer: ArmWriter;
+  private readonly lists: Lists;
   private readonly turns = new Turns();
   private readonly locks: Locks;
+  private readonly registrations: Registrations;
   private readonly operationAnswers: OperationAnswers;
 
   constructor(
@@ -60,7 +59,9 @@ export class ArmRoutes {
     private readonly log: ActivityLog,
   ) {
     this.writer = new ArmWriter(cloud, types, operations);
+    this.lists = new Lists(cloud, types);
     this.locks = new Locks(cloud.resources);
+    this.registrations = new Registrations(cloud);
     this.operationAnswers = new OperationAnswers(cloud, operations);
   }
 
@@ -101,7 +102,7 @@ export class ArmRoutes {
   }
 
   private async dispatch(request: Request, reply: FastifyReply, path: string, logged: LoggedRequest): Promise<unknown> {
-    if (/^\/subscriptions\/./i.test(path)) this.checkSubscription(path.split("/")[2] ?? "");
+    if (/^\/subscriptions\/./i.test(path)) checkSubscription(path.split("/")[2] ?? "", this.cloud);
     const matched = this.others.match(request.method, path);
     if (matched) return this.answerOther(matched, request, reply, path, logged);
     const target = parsePath(path);
@@ -123,7 +124,7 @@ export class ArmRoutes {
     const armRequest: ArmRequest = { path, target, query, apiVersion, body, principal, headers, reply, logged };
     if (isAction) return this.act(armRequest, type);
     if (target.kind === "collection") {
-      if (request.method === "GET") return this.list(armRequest);
+      if (request.method === "GET") return this.lists.list(armRequest);
       throw methodNotAllowed(`collection '${path}'`, request.method);
     }
     if (request.method === "PATCH" && noPatch) throw methodNotAllowed(`resource '${path}'`, "PATCH");
@@ -136,6 +137,7 @@ export class ArmRoutes {
       case "PUT":
         return this.turns.take(target.id, async () => {
           checkConditions(this.cloud.resources.get(target.id), headers);
+          this.registrations.require(target.type);
           this.refuseInDeletedGroup(target.id);
           return this.answerWritten(await this.writer.put(request), request);
         });
@@ -224,28 +226,6 @@ export class ArmRoutes {
       .send();
   }
 
-  private list({ path, target, query, principal }: ArmRequest): unknown {
-    const { type, behaviour } = this.types.find(target.type);
-    if (!parentExists(this.cloud, target.parentId)) throw resourceNotFound(target.parentId);
-    if (type === "Microsoft.Resources/resourceGroups") {
-      const readable = [...this.members(target.parentId, type, "")].filter(({ id }) =>
-        this.cloud.access.allows(principal, `${permissionType(type)}/read`, id),
-      );
-      const page = paged(filtered(readable, query.$filter), path, query, this.cloud.url);
-      return { ...page, value: page.value.map((record) => this.answer(record)) };
-    }
-    const members = this.members(target.parentId, type, positionOf(query));
-    const listed = (record: ResourceRecord) => behaviour?.listed?.(record, query) ?? true;
-    return pageOfRecords(members, listed, path, query, this.cloud.url, (record) => this.answer(record));
-  }
-
-  /** A subscription's collection of a type holds those of all its resource groups. */
-  private members(parentId: string, type: string, after: string): Iterable<ResourceRecord> {
-    const ofSubscription = /^\/subscriptions\/[^/]+$/i.test(parentId);
-    if (!ofSubscription) return this.cloud.resources.children(parentId, type, after);
-    return this.cloud.resources.listAll(type).filter(({ id }) => id.toLowerCase() > after);
-  }
-
   private async act({ target, query, body, principal, reply }: ArmRequest, type: string): Promise<unknown> {
     const action = this.types.find(type).behaviour?.actions?.[target.lastSegment.toLowerCase()];
     if (!action) throw notImplemented(`action '${target.lastSegment}' on '${type}'`);
@@ -275,23 +255,6 @@ export class ArmRoutes {
   private answer(record: ResourceRecord, reply?: FastifyReply): Record<string, unknown> {
     if (reply && record.etag) void reply.header("etag", record.etag);
     return answerOf(record, this.types.find(record.type).behaviour, this.cloud);
-  }
-
-  private checkSubscription(id: string): void {
-    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) {
-      throw new ArmError(
-        400,
-        "InvalidSubscriptionId",
-        `The provided subscription identifier '${id}' is malformed or invalid.`,
-      );
-    }
-    if (id.toLowerCase() !== this.cloud.subscriptionId) {
-      throw new ArmError(
-        404,
-        "SubscriptionNotFound",
-        `The subscription '${id}' could not be found. The local cloud has '${this.cloud.subscriptionId}'.`,
-      );
-    }
   }
 }
 

@@ -20,14 +20,14 @@ export interface CoverageRow {
 const absentRows: readonly CoverageRow[] = [
   ...["PUT", "DELETE"].map((operation): CoverageRow => {
     const gap =
-      "templates are not evaluated: az deployment, Bicep and workspaces.begin_create of azure-ai-ml need them";
+      "templates are not evaluated, as no step of the flow has one: az deployment, Bicep and workspaces.begin_create of azure-ai-ml need them";
     return { subject: "Microsoft.Resources/deployments", operation, state: "refused", gap };
   }),
   {
     subject: "Key Vault",
-    operation: "secrets at the vault's own address",
+    operation: "PUT, LIST, DELETE of secrets, keys, certificates",
     state: "refused",
-    gap: "nothing answers at vault addresses; a secret is written through Resource Manager, and its value is not kept",
+    gap: "at a vault's own address secrets are read alone; they are written through Resource Manager",
   },
 ];
 
@@ -92,7 +92,8 @@ const services: readonly (readonly [RegExp, string])[] = [
   [/^\/mlflow\//, "MLflow"],
   [/^\/history\//, "Run history"],
   [/^\/(artifact|content)\//, "Artifacts"],
-  [/^\/endpoints\//, "Scoring"],
+  [/^\/(batchE|e)ndpoints\//, "Scoring"],
+  [/^\/vaults\//, "Key Vault"],
   [/^\/local\//, "Admin endpoint"],
   [/^\/subscriptions/, "Microsoft.Resources"],
   [/^\/metadata|^\/discovery$/, "Cloud metadata"],

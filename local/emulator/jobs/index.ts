@@ -1,3 +1,4 @@
+import { batchTasks } from "../batch/batchJob";
 import { ArmError, type Cloud, type CloudService, type ResourceRecord, type TypeBehaviour } from "../contracts";
 import { workspaceOf } from "../arm/ids";
 import { RunStore } from "../mlflow/runs";
@@ -6,30 +7,11 @@ import { checkJob, withPinnedData } from "./check";
 import { clusters } from "./clusters";
 import { jobDisturbances } from "./disturbances";
 import { childId } from "./jobRuns";
-import { JobRunner } from "./runner";
+import { begin, isChild, runnerOf, stopAll } from "./running";
 import { JobSchedules } from "./schedules";
 import { isEnded, type JobStatus } from "./status";
 
 const jobType = "Microsoft.MachineLearningServices/workspaces/jobs";
-
-const runners = new Map<string, JobRunner>();
-
-function begin(job: ResourceRecord, cloud: Cloud): void {
-  const runner = new JobRunner(job, cloud);
-  runners.set(job.id.toLowerCase(), runner);
-  void runner.run().finally(() => runners.delete(job.id.toLowerCase()));
-}
-
-/** A child of another job: a sweep, or a trial. */
-function isChild({ properties }: ResourceRecord): boolean {
-  return properties.parentJobName !== undefined;
-}
-
-/** What runs a job, or the job of which it is a child. */
-function runnerOf(job: ResourceRecord): JobRunner | undefined {
-  const root = (job.properties.tags as Record<string, string> | undefined)?.["mlflow.rootRunId"];
-  return runners.get((isChild(job) && root ? childId(job.id, root) : job.id).toLowerCase());
-}
 
 /** AutoML jobs, which really train. */
 const jobBehaviour = {
@@ -86,8 +68,9 @@ const jobBehaviour = {
   },
   async removed(job, cloud) {
     if (isChild(job)) return;
-    runners.get(job.id.toLowerCase())?.stop();
+    runnerOf(job)?.stop();
     for (const child of childrenOf(job, cloud)) await cloud.resources.remove(child.id);
+    await batchTasks(cloud).remove(job.id);
     await new RunStore(cloud.store).forgetJob(workspaceOf(job.id), job.name);
   },
   listed: (job, query) =>
@@ -143,7 +126,7 @@ export const jobsService: CloudService = {
   },
   async stop() {
     schedules.stop();
-    for (const runner of runners.values()) runner.stop();
+    stopAll();
     clusters.stop();
   },
   disturbances: (cloud) => jobDisturbances(cloud, runnerOf),

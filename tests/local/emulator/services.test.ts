@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { TestCloud, versions } from "./testCloud";
+import { TestCloud, until, versions } from "./testCloud";
 
 describe("services of the local cloud", () => {
   let cloud: TestCloud;
@@ -99,6 +99,58 @@ describe("services of the local cloud", () => {
     expect((await cloud.put(id, versions.ml, attached)).properties).toMatchObject({ isAttachedCompute: true });
   });
 
+  test("pools are resources of their own, wherever they were declared", async () => {
+    const cluster = `${group}/providers/Microsoft.ContainerService/managedClusters/pooled`;
+    const system = { name: "system", mode: "System", vmSize: "Standard_D4s_v5", count: 1 };
+    const body = (...pools: object[]) => ({
+      location: "eastus2",
+      identity: { type: "SystemAssigned" },
+      properties: { dnsPrefix: "aks", ...(pools.length > 0 ? { agentPoolProfiles: pools } : {}) },
+    });
+    const names = async () => {
+      const listed = (await cloud.arm("GET", `${cluster}/agentPools`, versions.clusters)).body.value ?? [];
+      const { agentPoolProfiles = [] } = (await cloud.arm("GET", cluster, versions.clusters)).body.properties ?? {};
+      const profiles = (agentPoolProfiles as { name: string }[]).map(({ name }) => name);
+      expect(listed.map(({ name }) => name)).toEqual(profiles);
+      return profiles;
+    };
+    await cloud.put(cluster, versions.clusters, body(system));
+    expect(await names()).toEqual(["system"]);
+    const own = await cloud.put(`${cluster}/agentPools/user`, versions.clusters, {
+      properties: { mode: "User", vmSize: "Standard_D4s_v5", count: 2 },
+    });
+    expect(own.properties).toMatchObject({ count: 2, provisioningState: "Succeeded" });
+    await cloud.put(cluster, versions.clusters, body({ ...system, count: 3 }));
+    expect(await names()).toEqual(["system", "user"]);
+    const changed = (await cloud.arm("GET", `${cluster}/agentPools/system`, versions.clusters)).body;
+    expect(changed.properties).toMatchObject({ count: 3, mode: "System" });
+    await cloud.finish(await cloud.arm("PATCH", cluster, versions.clusters, { tags: { a: "1" } }));
+    expect(await names()).toEqual(["system", "user"]);
+    const last = await cloud.arm("DELETE", `${cluster}/agentPools/system`, versions.clusters);
+    expect([last.status, last.body.error?.message]).toEqual([400, "There has to be at least one system agent pool."]);
+    expect((await cloud.arm("DELETE", `${cluster}/agentPools/user`, versions.clusters)).status).toBe(202);
+  });
+
+  test("nodes that a cluster keeps come up, and are listed", async () => {
+    const id = `${workspace}/computes/standing`;
+    const body = {
+      location: "eastus2",
+      properties: {
+        computeType: "AmlCompute",
+        properties: { vmSize: "Standard_NC4as_T4_v3", scaleSettings: { minNodeCount: 1, maxNodeCount: 2 } },
+      },
+    };
+    await cloud.put(id, versions.ml, body);
+    const nodes = async () =>
+      (await cloud.arm("POST", `${id}/listNodes`, versions.ml)).body as { nodes?: { nodeState: string }[] };
+    await until(async () => (await nodes()).nodes?.[0]?.nodeState === "idle");
+    expect(await nodes()).toEqual({
+      nodes: [{ nodeId: expect.any(String) as string, nodeState: "idle", runId: null }],
+    });
+    const attached = await cloud.arm("POST", `${workspace}/computes/aks/listNodes`, versions.ml);
+    expect([attached.status, attached.body.error?.code]).toEqual([400, "ComputeTypeNotSupported"]);
+  });
+
   test("a datastore needs an account that is there", async () => {
     const datastore = (accountName: string) => ({
       properties: {
@@ -166,6 +218,53 @@ describe("services of the local cloud", () => {
     });
   });
 
+  test("a labeling project takes new labels while it is paused, and exports in each form", async () => {
+    const data = `${workspace}/data/exported/versions/1`;
+    await cloud.put(data, versions.ml, {
+      properties: { dataType: "uri_folder", dataUri: place("workspaceartifactstore", "labeled/") },
+    });
+    const version = "2024-01-01-preview";
+    const id = `${workspace}/labelingJobs/exporting`;
+    const job = (...labels: string[]) => ({
+      properties: {
+        jobType: "Labeling",
+        dataConfiguration: { dataId: data, incrementalDataRefresh: "Enabled" },
+        labelCategories: {
+          objects: {
+            multiSelect: "Disabled",
+            classes: Object.fromEntries(labels.map((name) => [name, { displayName: name }])),
+          },
+        },
+        labelingJobMediaProperties: { mediaType: "Image", annotationType: "BoundingBox" },
+      },
+    });
+    const act = (action: string, body?: object) => cloud.arm("POST", `${id}/${action}`, version, body);
+    await cloud.put(id, version, job("person"));
+    expect(await refusal(id, version, job("person", "food"))).toMatchObject({ status: 400 });
+    expect((await act("pause")).status).toBe(200);
+    expect((await cloud.put(id, version, job("person", "food"))).properties).toMatchObject({ status: "Paused" });
+    expect(await refusal(id, version, job("food"))).toMatchObject({ status: 400 });
+    expect((await act("resume")).status).toBe(200);
+    expect((await cloud.arm("GET", id, version)).body.properties).toMatchObject({ status: "Running" });
+
+    expect((await act("exportLabels", { format: "Yolo" })).status).toBe(400);
+    for (const format of ["Coco", "CSV"]) {
+      const { status, body } = await act("exportLabels", { format });
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ format, labelingJobId: id, exportedRowCount: 0 });
+      const { containerName, snapshotPath } = body as unknown as Record<string, string>;
+      const blob = (await cloud.container("mlwst", containerName ?? "")).getBlobClient(snapshotPath ?? "");
+      expect((await blob.downloadToBuffer()).toString()).toContain(format === "Coco" ? '"food"' : "Url,Label");
+    }
+    const { labeledAssetName } = (await act("exportLabels", { format: "Dataset" })).body as unknown as Record<
+      string,
+      string
+    >;
+    expect(labeledAssetName).toMatch(/^exporting_\d{8}_\d{6}$/);
+    const asset = await cloud.arm("GET", `${workspace}/data/${labeledAssetName}/versions/1`, versions.ml);
+    expect(asset.body.properties).toMatchObject({ dataType: "mltable" });
+  });
+
   test("a role is assigned once", async () => {
     const assignment = () => `${workspace}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
     const role = `${cloud.subscription}/providers/Microsoft.Authorization/roleDefinitions/ba92f5b4-2d11-453d-a403-e96b0029c9fe`;
@@ -188,7 +287,7 @@ describe("services of the local cloud", () => {
     const id = `${group}/providers/Microsoft.KeyVault/vaults/mlw-kv/secrets/key`;
     const { properties } = await cloud.put(id, versions.vaults, { properties: { value: "hush" } });
     expect(JSON.stringify(properties)).not.toContain("hush");
-    expect(properties?.secretUri).toBe("https://mlw-kv.vault.localhost/secrets/key");
+    expect(properties?.secretUri).toBe(`${cloud.record.url}/vaults/mlw-kv/secrets/key`);
   });
 
   test.each([

@@ -185,6 +185,31 @@ export function oneOfEveryType(cloud: TestCloud): Sample[] {
       },
     },
     {
+      id: `${workspace}/schedules/nightly`,
+      apiVersion: ml,
+      body: {
+        properties: {
+          displayName: "Nightly",
+          isEnabled: false,
+          trigger: { triggerType: "Cron", expression: "0 3 * * 1", timeZone: "UTC" },
+          action: {
+            actionType: "CreateJob",
+            jobDefinition: {
+              jobType: "AutoML",
+              computeId: `${workspace}/computes/gpu`,
+              tags: { a: "b" },
+              taskDetails: {
+                taskType: "ImageObjectDetection",
+                targetColumnName: "label",
+                trainingData: { jobInputType: "mltable", uri: `${workspace}/data/set/versions/1` },
+                limitSettings: { timeout: "PT1H", maxTrials: 1 },
+              },
+            },
+          },
+        },
+      },
+    },
+    {
       id: `${workspace}/labelingJobs/project`,
       apiVersion: "2024-01-01-preview",
       body: {

@@ -41,7 +41,8 @@ export function grant(
       roleAssignmentName: assignmentName,
       roleDefinitionId: pulumi.interpolate`${subscription}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
       principalId: grantee.principalId,
-      principalType: grantee.principalType,
+      // The SDK puts "User" in place of nothing, which Azure refuses for a service principal; what is known later it leaves alone.
+      principalType: pulumi.output(grantee.principalType),
     },
     opts,
   );

@@ -45,7 +45,7 @@ const settings: InferenceClusterArgs = {
   systemNodes: { min: 1, max: 3, vmSize: "Standard_D4s_v5" },
   namespace: "default",
   instanceType: "gpu",
-  operator: { principalId: "deployer" },
+  operator: { principalId: "deployer", principalType: "User" },
   router: { serviceType: "LoadBalancer", internal: false, highAvailability: false },
   apiServer: { authorizedIpRanges: [], private: false },
   upgradeChannel: "stable",

@@ -3,6 +3,14 @@ import { z } from "zod";
 import { combineProblems } from "./lib/errors";
 import { count, fraction, nameOf, positive, share, text } from "./lib/configValues";
 import { tagsSchema } from "./lib/azure/tags";
+import {
+  encryptionSchema,
+  existingSchema,
+  monitoringSchema,
+  networkSchema,
+  protectionSchema,
+  scheduleSchema,
+} from "./lib/environment/config";
 import { labelingSchema } from "./lib/labeling/config";
 import { didYouMean } from "./lib/nearestName";
 import { servingSchema } from "./lib/serving/config";
@@ -42,6 +50,16 @@ export const schema = z
      * recoverable, or their names are free for the next `up`.
      */
     onDestroy: z.enum(["keep", "purge"]).default("keep"),
+    /** How the stack is reached, and what its machines reach. */
+    network: networkSchema.prefault({}),
+    /** A key of one's own in place of Microsoft's, for storage, registry and workspace. Azure takes none away again. */
+    encryption: encryptionSchema.optional(),
+    /** What is watched, and who is told. */
+    monitoring: monitoringSchema.prefault({}),
+    /** What keeps data from being lost. */
+    protection: protectionSchema.prefault({}),
+    /** What is there already, by its ARM id; it is neither changed nor deleted. */
+    existing: existingSchema.prefault({}),
     /** Images, annotations, and the data assets that are made of them. */
     data: z
       .strictObject({
@@ -148,11 +166,28 @@ export const schema = z
          * @example 2026-05-01
          */
         forceToken: text("any text").default(""),
+        /** Jobs that Azure ML submits by itself; their models meet the gate in the next `up`. None unless given. */
+        schedule: scheduleSchema.optional(),
       })
       .prefault({}),
     /** The registered model, and the gate that a candidate has to pass. */
     model: z
       .strictObject({
+        /**
+         * Where the model comes from: `train` trains it here; `stack:ORG/PROJECT/STACK` takes the champion of another stack,
+         * copies it and trains nothing. ORG is `organization` where the state is in a container or in files.
+         * @example stack:organization/azure-ml-object-detection/staging
+         */
+        source: z
+          .string()
+          .regex(/^(train|stack:[^/\s]+\/[^/\s]+\/[^/\s]+)$/, "train, or stack:ORG/PROJECT/STACK")
+          .default("train"),
+        /**
+         * Object ids of the identities that may read the registered models with their files: those that deploy the stacks which
+         * take the champion from this one.
+         * @example ["00000000-0000-0000-0000-000000000002"]
+         */
+        readers: z.array(z.guid("an object id (a GUID)")).default([]),
         /** Name of the registered model. */
         name: z.string().min(1).default("automl-image-detector"),
         /** What is registered: the weights outputs/model.pt, which the endpoint serves, or the folder outputs/mlflow-model. */
@@ -226,6 +261,28 @@ export const schema = z
     {
       path: ["serving", "scoring"],
       message: 'an MLflow model is needed for it: set model.type to "mlflow_model"',
+      when: () => true,
+    },
+  )
+  .refine(
+    (config) => {
+      const { model, training } = config as { model?: { source?: string }; training?: { schedule?: object } };
+      return training?.schedule === undefined || (model?.source ?? "train") === "train";
+    },
+    {
+      path: ["training", "schedule"],
+      message: 'the model comes from another stack (model.source); remove the schedule, or set model.source to "train"',
+      when: () => true,
+    },
+  )
+  .refine(
+    (config) => {
+      const { network, serving } = config as { network?: { access?: string }; serving?: { kind?: string } };
+      return network?.access !== "private" || serving?.kind === "managed";
+    },
+    {
+      path: ["network", "access"],
+      message: 'private access is for managed endpoints alone: set serving.kind to "managed"',
       when: () => true,
     },
   )

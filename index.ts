@@ -4,15 +4,22 @@ import * as resources from "@pulumi/azure-native/resources";
 import { BatchEndpoint } from "./components/batchEndpoint";
 import { ChampionModel } from "./components/championModel";
 import { CocoDataset } from "./components/cocoDataset";
+import { ContainerRegistry } from "./components/containerRegistry";
 import { DetectionEndpoint } from "./components/detectionEndpoint";
+import { EncryptionKey } from "./components/encryptionKey";
 import { GpuCluster } from "./components/gpuCluster";
 import { ImageStorage } from "./components/imageStorage";
 import { ImageTrainingJob } from "./components/imageTrainingJob";
 import { InferenceCluster } from "./components/inferenceCluster";
 import { LabelingProject } from "./components/labelingProject";
+import { Locks } from "./components/locks";
+import { Monitoring } from "./components/monitoring";
+import { championOf } from "./components/otherStack";
 import { PlatformDocument } from "./components/platformDocument";
+import { PrivateNetwork } from "./components/privateNetwork";
 import { managedMachines } from "./components/servingTarget";
 import { tagResources } from "./components/tags";
+import { TrainingSchedule } from "./components/trainingSchedule";
 import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
 import { principalTypeOf } from "./lib/azure/principalType";
@@ -25,8 +32,10 @@ import { platformOutput } from "./platform";
 endWithEngine(process.env.PULUMI_NODEJS_ENGINE);
 
 const config = readConfig();
-const { jobs: jobPaths, data: trainOn, forceToken, ...waiting } = config.training;
-const jobFiles = parseJobFiles(jobPaths);
+const { jobs: jobPaths, data: trainOn, forceToken, schedule, ...waiting } = config.training;
+/** The stack that the champion comes from, where nothing is trained. */
+const source = config.model.source === "train" ? undefined : config.model.source.replace("stack:", "");
+const jobFiles = source === undefined ? parseJobFiles(jobPaths) : [];
 const { location, onRetiredSize, onDestroy } = config;
 tagResources(config.tags);
 const client = authorization.getClientConfigOutput();
@@ -39,24 +48,76 @@ const names = client.subscriptionId.apply((subscription) =>
   resourceNames(config.name, stack, stableSuffix(subscription, pulumi.getProject(), stack, config.name)),
 );
 
-const group = new resources.ResourceGroup("group", { resourceGroupName: names.resourceGroup, location });
-const resourceGroupName = group.name;
+const { existing, protection } = config;
+const group =
+  existing.resourceGroupId === undefined
+    ? new resources.ResourceGroup("group", { resourceGroupName: names.resourceGroup, location })
+    : resources.ResourceGroup.get("group", existing.resourceGroupId);
+const place = { resourceGroupName: group.name, location };
 
-const storage = new ImageStorage("storage", { resourceGroupName, location, accountName: names.storageAccount });
-const uploadRole = storage.grant("upload-role", "blobContributor", caller, { parent: storage });
+const network =
+  config.network.access === "public"
+    ? undefined
+    : new PrivateNetwork("network", {
+        ...place,
+        endpointsName: names.workspace,
+        networkName: names.virtualNetwork,
+        ...config.network,
+      });
+
+const key =
+  config.encryption &&
+  new EncryptionKey("encryption", { ...place, identityName: names.managedIdentity, ...config.encryption });
+
+const storage = new ImageStorage("storage", {
+  ...place,
+  accountName: names.storageAccount,
+  existingId: existing.storageAccountId,
+  network,
+  key,
+  protection,
+});
+/** On an account that was there before, who deploys has this right already. */
+const uploadRole =
+  existing.storageAccountId === undefined
+    ? [storage.grant("upload-role", "blobContributor", caller, { parent: storage })]
+    : [];
+const uploadRights = [...uploadRole, ...storage.ready];
+
+const registry =
+  network || existing.containerRegistryId !== undefined
+    ? new ContainerRegistry("registry", {
+        ...place,
+        registryName: names.containerRegistry,
+        existingId: existing.containerRegistryId,
+        network,
+        key,
+        protect: protection.protect,
+      })
+    : undefined;
 
 const workspace = new Workspace("workspace", {
-  resourceGroupName,
+  resourceGroupId: group.id,
   location,
   tenantId: client.tenantId,
   storage,
+  registry,
   names,
+  existing,
+  network,
+  outbound: config.network,
+  imageBuildCompute: config.compute.name,
+  key,
+  logRetentionDays: config.monitoring.retentionDays,
+  protection,
   onDestroy,
 });
+workspace.grantModels("models-reader", config.model.readers);
 
 const cluster = new GpuCluster("gpu", {
   workspace,
   storage,
+  registry,
   computeName: config.compute.name,
   ...config.compute,
   onRetiredSize,
@@ -67,7 +128,7 @@ const dataset = new CocoDataset("coco", {
   storage,
   datasetName: config.data.name,
   ...config.data,
-  uploadRights: [uploadRole],
+  uploadRights,
 });
 
 const { service, mlAssist, exportOn, exportStep, ...labelingSettings } = config.labeling;
@@ -105,13 +166,16 @@ const jobs = jobFiles.map(
       pricePerHour: config.compute.pricePerHour,
     }),
 );
+const retraining = schedule && new TrainingSchedule("retraining", { workspace, jobs, ...schedule });
 
-const { name: modelName, type: modelType, ...rules } = config.model;
+const { name: modelName, type: modelType, source: _, readers: __, ...rules } = config.model;
 const champion = new ChampionModel("champion", {
   workspace,
   modelName,
   modelType,
   jobs,
+  source: source === undefined ? undefined : championOf(source),
+  schedule: retraining?.candidates,
   validation,
   rules,
 });
@@ -133,6 +197,8 @@ const endpoint = new DetectionEndpoint("detection", {
   target,
   champion,
   heldOut: validation,
+  publicNetworkAccess: network ? "Disabled" : undefined,
+  protect: protection.protect,
   ...config.serving,
 });
 
@@ -151,6 +217,22 @@ const batch =
       })
     : undefined;
 
+/** What holds data and is the stack's own: what was there before is neither watched nor locked. */
+const own = {
+  ...(existing.storageAccountId === undefined && { storage: storage.id }),
+  ...(existing.keyVaultId === undefined && { vault: workspace.keyVaultId }),
+  ...(registry && existing.containerRegistryId === undefined && { registry: registry.id }),
+};
+const { diagnostics, emails, monthlyBudget } = config.monitoring;
+if (diagnostics || emails.length > 0 || monthlyBudget !== undefined)
+  new Monitoring("monitoring", {
+    resourceGroupId: group.id,
+    names,
+    logAnalyticsId: workspace.logAnalyticsId,
+    watched: { ...own, workspace: workspace.id, endpoint: endpoint.id },
+    ...config.monitoring,
+  });
+
 /** With which labelers sign up in Label Studio; a secret. */
 export const labelersLink = labeling?.labelersLink;
 
@@ -159,7 +241,7 @@ const document = config.contract.publish
       storage,
       containerName: config.contract.container,
       readers: config.contract.readers,
-      uploadRights: [uploadRole],
+      uploadRights,
     })
   : undefined;
 
@@ -175,3 +257,10 @@ export const platform = platformOutput({
   documentUri: document?.uri ?? null,
 });
 document?.publish(platform);
+
+if (protection.locks)
+  new Locks(
+    "locks",
+    { ...own, ...(existing.logAnalyticsId === undefined && { logs: workspace.logAnalyticsId }) },
+    { dependsOn: [storage, workspace, cluster, dataset, endpoint, ...(registry ? [registry] : [])] },
+  );

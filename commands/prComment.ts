@@ -1,4 +1,4 @@
-import { fstatSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ import { parsePolicies } from "../lib/preview/policies";
 import { PriceList } from "../lib/prices/list";
 import { lastRelease } from "./contract/lastRelease";
 import { parseCommandLine } from "./options";
+import { pipedText } from "./pipedText";
 import { pullRequestOf } from "./pullRequest";
 import { pulumiOutput } from "./pulumi";
 import { runCommand } from "./runCommand";
@@ -23,9 +24,10 @@ const help = `Writes what a preview says as one comment on the pull request, whi
   PULUMI_DEBUG_COMMANDS=true pulumi preview --json --stack S --policy-pack policy --event-log EVENTS > PREVIEW
   npm run -s pr:comment -- --stack S --events EVENTS < PREVIEW
   pulumi preview --json --stack S | npm run -s pr:comment -- --stack S
-  npm run -s pr:comment -- --stack S        runs the preview itself; for the stack "local", on the local cloud
+  npm run -s pr:comment -- --stack S        runs the preview itself
 
 --stack S            the stack
+--local              previews on the local cloud; the stack "local" is there always
 --events FILE        the event log of the preview that is piped in, which has what the policies found
 --pull-request N     the pull request, where GITHUB_REF and GITHUB_EVENT_PATH do not say it
 --print              prints the comment and sends nothing
@@ -34,6 +36,7 @@ GITHUB_TOKEN and GITHUB_REPOSITORY say with which right and where to comment, GI
 
 const options = {
   stack: { type: "string" },
+  local: { type: "boolean", default: false },
   events: { type: "string" },
   "pull-request": { type: "string" },
   print: { type: "boolean", default: false },
@@ -41,12 +44,13 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  const { stack, events, print, help: wantsHelp, "pull-request": number } = parseCommandLine({ options }).values;
+  const { stack, events, print, local, help: wantsHelp, "pull-request": number } = parseCommandLine({ options }).values;
   if (wantsHelp) return console.log(help);
   if (!stack) throw new UserError(`--stack is not given; name the stack.\n\n${help}`);
   const target = print ? undefined : pullRequestOf(process.env, number);
   const text = pipedText();
-  const preview = text === undefined ? await runPreview(stack) : { text, events: readEvents(events) };
+  const preview =
+    text === undefined ? await runPreview(stack, local || stack === "local") : { text, events: readEvents(events) };
   const digest = parseDigest(preview.text);
   const body = await commentOf(digest, {
     stack,
@@ -58,18 +62,6 @@ async function main(): Promise<void> {
   if (!target) return console.log(body);
   const { did, url } = await upsertComment(target, body);
   console.log(`comment ${did}: ${url}`);
-}
-
-/** What was piped in; undefined at a terminal and where nothing was. */
-function pipedText(): string | undefined {
-  try {
-    const input = fstatSync(0);
-    if (!input.isFIFO() && !input.isFile() && !input.isSocket()) return undefined;
-    const text = readFileSync(0, "utf8");
-    return text.trim() ? text : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function readEvents(file: string | undefined): string {
@@ -90,8 +82,8 @@ interface Preview {
   events: string;
 }
 
-async function runPreview(stack: string): Promise<Preview> {
-  const policies = stack === "local" ? [] : ["--policy-pack", join(__dirname, "..", "policy")];
+async function runPreview(stack: string, local: boolean): Promise<Preview> {
+  const policies = local ? [] : ["--policy-pack", join(__dirname, "..", "policy")];
   const preview = ["preview", "--json", ...policies, "--event-log"];
   const folder = await mkdtemp(join(tmpdir(), "preview-"));
   const log = join(folder, "events.json");
@@ -104,6 +96,7 @@ async function runPreview(stack: string): Promise<Preview> {
         isGood: (output) => /^\{/m.test(output),
         // Makes --event-log known.
         environment: { PULUMI_DEBUG_COMMANDS: "true" },
+        local,
       }),
       events: await readFile(log, "utf8"),
     };

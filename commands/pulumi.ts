@@ -5,10 +5,34 @@ import { UserError } from "../lib/errors";
 const projectFolder = join(__dirname, "..");
 const localCommand = [require.resolve("tsx/cli"), join(projectFolder, "local", "cli.ts")];
 
+/** The CLI with its arguments, for a stack of Azure or of the local cloud. */
+function commandLine(stack: string, args: readonly string[], local: boolean): [command: string, args: string[]] {
+  if (!local) return ["pulumi", [...args, "--non-interactive", "--stack", stack]];
+  return [process.execPath, [...localCommand, "pulumi", ...args, ...(stack === "local" ? [] : ["--stack", stack])]];
+}
+
+/** Runs the Pulumi CLI for a stack, in sight of whoever looks on; answers its exit status. */
+export function runPulumi(stack: string, args: readonly string[], local: boolean): Promise<number> {
+  const child = spawn(...commandLine(stack, args, local), {
+    cwd: projectFolder,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  // The engine ends what it has begun and writes its state, as at a terminal.
+  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, forward);
+  return new Promise<number>((resolve, reject) => {
+    child.on("error", (error) => reject(notFound(error)));
+    child.on("close", (status) => resolve(status ?? 1));
+  }).finally(() => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, forward);
+  });
+}
+
 /**
- * What the Pulumi CLI prints for a stack; for the stack "local", on the local cloud.
+ * What the Pulumi CLI prints for a stack.
  * @param isGood whether an output with another status than 0 is of use all the same
  * @param environment what its environment has besides
+ * @param local whether it is a stack of the local cloud; the stack "local" always is
  */
 export function pulumiOutput(
   stack: string,
@@ -16,12 +40,10 @@ export function pulumiOutput(
   {
     isGood = () => false,
     environment = {},
-  }: { isGood?: (output: string) => boolean; environment?: Record<string, string> } = {},
+    local = stack === "local",
+  }: { isGood?: (output: string) => boolean; environment?: Record<string, string>; local?: boolean } = {},
 ): Promise<string> {
-  const [command, all] =
-    stack === "local"
-      ? [process.execPath, [...localCommand, "pulumi", ...args]]
-      : ["pulumi", [...args, "--non-interactive", "--stack", stack]];
+  const [command, all] = commandLine(stack, args, local);
   return new Promise((resolve, reject) => {
     const child = spawn(command, all, {
       cwd: projectFolder,
@@ -30,15 +52,7 @@ export function pulumiOutput(
     });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.on("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === "ENOENT"
-          ? new UserError(
-              '"pulumi" is not on the PATH. Install it from https://www.pulumi.com/docs/install, or pipe in what it prints.',
-            )
-          : error,
-      ),
-    );
+    child.on("error", (error) => reject(notFound(error)));
     child.on("close", (status) => {
       if (status === 0 || isGood(output)) resolve(output);
       else
@@ -49,6 +63,13 @@ export function pulumiOutput(
         );
     });
   });
+}
+
+function notFound(error: NodeJS.ErrnoException): Error {
+  if (error.code !== "ENOENT") return error;
+  return new UserError(
+    '"pulumi" is not on the PATH. Install it from https://www.pulumi.com/docs/install, or pipe in what it prints.',
+  );
 }
 
 /** Set in the environment of a command that runs against the local cloud. */

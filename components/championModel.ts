@@ -30,8 +30,12 @@ export interface ChampionModelArgs {
   modelName: string;
   /** What is registered: the weights `outputs/model.pt` of the best trial, or its folder `outputs/mlflow-model`. @default "custom_model" */
   modelType?: "custom_model" | "mlflow_model";
-  /** Jobs whose best trials are the candidates. */
+  /** Jobs whose best trials are the candidates; none with a {@link source}. */
   jobs: readonly ImageTrainingJob[];
+  /** The champion of another stack, in place of jobs. */
+  source?: ChampionVersionArgs["source"];
+  /** Schedule whose jobs are candidates as well. */
+  schedule?: ChampionVersionArgs["schedule"];
   /** Data that the candidates were validated on. */
   validation: DataAsset;
   /** @default an absolute minimum of 0.1, and better than the champion; on new validation data the absolute rules alone */
@@ -62,6 +66,8 @@ export class ChampionModel extends pulumi.ComponentResource {
         modelName: args.modelName,
         modelType: args.modelType,
         jobs: args.jobs.map(({ jobName }) => jobName),
+        source: args.source,
+        schedule: args.schedule,
         dataAsset: args.validation.name,
         dataVersion: args.validation.version,
         dataId: args.validation.id,

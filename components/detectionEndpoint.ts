@@ -25,6 +25,10 @@ export interface DetectionEndpointArgs extends DeploymentConfig {
   scoring?: "champion" | "mlflow";
   /** Table of pictures that no model was trained on; new deployments are probed with them. */
   heldOut: { id: pulumi.Input<string> };
+  /** Whether it is reached from public networks; managed endpoints alone. @default the service's own, which is "Enabled" */
+  publicNetworkAccess?: "Enabled" | "Disabled";
+  /** Whether Pulumi refuses to delete endpoint and traffic. @default false */
+  protect?: boolean;
   /** How traffic moves to a new deployment. */
   rollout: RolloutRules & {
     /** Held-out pictures of a round of probes; 0 probes nothing, where the endpoint cannot be reached from here. */
@@ -71,7 +75,7 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
           probeImages === 0 ? null : { workspaceId: args.workspace.id, dataId: args.heldOut.id, images: probeImages },
         keepMinutes,
       },
-      { parent: this, dependsOn: [deployment] },
+      { parent: this, dependsOn: [deployment], protect: args.protect },
     );
     this.keySecretId = this.authMode === "key" ? this.declareKey(name, args, endpoint) : null;
 
@@ -97,11 +101,12 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
         properties: {
           authMode: this.authMode === "key" ? ml.EndpointAuthMode.Key : ml.EndpointAuthMode.AMLToken,
           compute: args.target.computeId,
+          publicNetworkAccess: args.publicNetworkAccess,
           description: "Object detection by the champion model",
         },
       },
       // Traffic has a resource of its own: it may name only deployments that exist.
-      { parent: this, ignoreChanges: ["properties.traffic"] },
+      { parent: this, ignoreChanges: ["properties.traffic"], protect: args.protect },
     );
   }
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as ml from "@pulumi/azure-native/machinelearningservices";
 import { decideSize, type RetiredSizePolicy } from "../lib/azure/sizes";
+import type { ContainerRegistry } from "./containerRegistry";
 import type { ImageStorage } from "./imageStorage";
 import type { Workspace } from "./workspace";
 
@@ -8,6 +9,8 @@ export interface GpuClusterArgs {
   workspace: Workspace;
   /** The account whose blobs the cluster's identity may read and write. */
   storage: ImageStorage;
+  /** The workspace's registry, from which the cluster's identity may pull. */
+  registry?: ContainerRegistry;
   /** 3 to 32 characters; the name that job files use as `compute: azureml:NAME`. */
   computeName: string;
   /** For example `STANDARD_NC6s_V3`. */
@@ -81,12 +84,9 @@ export class GpuCluster extends pulumi.ComponentResource {
       { parent: this, dependsOn: args.workspace.ready },
     );
     const principalId = cluster.identity.apply((identity) => identity?.principalId ?? "");
-    args.storage.grant(
-      `${name}-storage-role`,
-      "blobContributor",
-      { principalId, principalType: "ServicePrincipal" },
-      { parent: this },
-    );
+    const identity = { principalId, principalType: "ServicePrincipal" } as const;
+    args.storage.grant(`${name}-storage-role`, "blobContributor", identity, { parent: this });
+    args.registry?.grant(`${name}-registry-role`, "acrPull", identity, { parent: this });
     return cluster;
   }
 }

@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as storage from "@pulumi/azure-native/storage";
+import type { ProtectionConfig } from "../lib/environment/config";
+import type { EncryptionKey } from "./encryptionKey";
+import type { PrivateNetwork } from "./privateNetwork";
 import { grant, type BuiltInRole, type Grantee } from "./roles";
 
 export interface ImageStorageArgs {
@@ -7,8 +10,14 @@ export interface ImageStorageArgs {
   location: pulumi.Input<string>;
   /** 3 to 24 characters of [a-z0-9], unique over all of Azure. */
   accountName: pulumi.Input<string>;
-  /** Whether the account is reached from public networks. @default "Enabled" */
-  publicNetworkAccess?: "Enabled" | "Disabled";
+  /** ARM id of an account that is there already, in place of an own one. */
+  existingId?: string;
+  /** Where it has private addresses; public access is off then. */
+  network?: PrivateNetwork;
+  /** Key of one's own, in place of Microsoft's. */
+  key?: EncryptionKey;
+  /** @default one copy more in the same building, nothing kept of what is deleted */
+  protection?: Pick<ProtectionConfig, "protect" | "redundancy" | "blobRetentionDays">;
 }
 
 /**
@@ -20,11 +29,27 @@ export class ImageStorage extends pulumi.ComponentResource {
   readonly accountName: pulumi.Output<string>;
   /** Address of the blobs, with a slash at its end. */
   readonly blobEndpoint: pulumi.Output<string>;
-  private readonly args: ImageStorageArgs;
+  /** What those who read or write blobs wait for. */
+  readonly ready: pulumi.Resource[];
+  private readonly resourceGroupName: pulumi.Output<string>;
 
   constructor(name: string, args: ImageStorageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("objectdetection:index:ImageStorage", name, {}, opts);
-    this.args = args;
+    const account =
+      args.existingId === undefined
+        ? this.create(name, args)
+        : storage.StorageAccount.get(`${name}-account`, args.existingId, { parent: this });
+    this.id = account.id;
+    this.accountName = account.name;
+    this.blobEndpoint = account.primaryEndpoints.blob;
+    this.resourceGroupName = account.id.apply((id) => id.split("/")[4] ?? "");
+    this.ready = (["blob", "file"] as const).flatMap(
+      (service) => args.network?.connect(`${name}-${service}`, service, account.id, { parent: this }) ?? [],
+    );
+    this.registerOutputs({ id: this.id, accountName: this.accountName });
+  }
+
+  private create(name: string, { network, key, protection, ...args }: ImageStorageArgs): storage.StorageAccount {
     const account = new storage.StorageAccount(
       `${name}-account`,
       {
@@ -32,7 +57,7 @@ export class ImageStorage extends pulumi.ComponentResource {
         location: args.location,
         accountName: args.accountName,
         kind: storage.Kind.StorageV2,
-        sku: { name: storage.SkuName.Standard_LRS },
+        sku: { name: `Standard_${protection?.redundancy ?? "LRS"}` },
         accessTier: storage.AccessTier.Hot,
         allowBlobPublicAccess: false,
         allowSharedKeyAccess: false,
@@ -40,14 +65,36 @@ export class ImageStorage extends pulumi.ComponentResource {
         defaultToOAuthAuthentication: true,
         enableHttpsTrafficOnly: true,
         minimumTlsVersion: storage.MinimumTlsVersion.TLS1_2,
-        publicNetworkAccess: args.publicNetworkAccess ?? "Enabled",
+        publicNetworkAccess: network ? "Disabled" : "Enabled",
+        ...(network && {
+          networkRuleSet: { defaultAction: storage.DefaultAction.Deny, bypass: storage.Bypass.AzureServices },
+        }),
+        ...(key && {
+          identity: { type: storage.IdentityType.UserAssigned, userAssignedIdentities: [key.identityId] },
+          encryption: {
+            keySource: storage.KeySource.Microsoft_Keyvault,
+            // Without a version it follows the key's rotation.
+            keyVaultProperties: { keyVaultUri: key.vaultUri, keyName: key.keyName },
+            encryptionIdentity: { encryptionUserAssignedIdentity: key.identityId },
+          },
+        }),
       },
-      { parent: this },
+      { parent: this, protect: protection?.protect },
     );
-    this.id = account.id;
-    this.accountName = account.name;
-    this.blobEndpoint = account.primaryEndpoints.blob;
-    this.registerOutputs({ id: this.id, accountName: this.accountName });
+    const days = protection?.blobRetentionDays ?? 0;
+    if (days > 0)
+      new storage.BlobServiceProperties(
+        `${name}-retention`,
+        {
+          resourceGroupName: args.resourceGroupName,
+          accountName: account.name,
+          blobServicesName: "default",
+          deleteRetentionPolicy: { enabled: true, days },
+          containerDeleteRetentionPolicy: { enabled: true, days },
+        },
+        { parent: this },
+      );
+    return account;
   }
 
   /** A private container of this account. */
@@ -55,7 +102,7 @@ export class ImageStorage extends pulumi.ComponentResource {
     return new storage.BlobContainer(
       name,
       {
-        resourceGroupName: this.args.resourceGroupName,
+        resourceGroupName: this.resourceGroupName,
         accountName: this.accountName,
         containerName,
         publicAccess: storage.PublicAccess.None,

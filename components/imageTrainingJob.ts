@@ -41,6 +41,9 @@ export class ImageTrainingJob extends pulumi.ComponentResource {
   readonly jobName: pulumi.Output<string>;
   readonly status: pulumi.Output<string>;
   readonly studioUrl: pulumi.Output<string | null>;
+  readonly title: string;
+  /** The job as it is sent to Azure ML, with its inputs pinned. */
+  readonly body: pulumi.Output<Record<string, unknown>>;
 
   constructor(name: string, args: ImageTrainingJobArgs, opts?: pulumi.ComponentResourceOptions) {
     super("objectdetection:index:ImageTrainingJob", name, {}, opts);
@@ -60,11 +63,13 @@ export class ImageTrainingJob extends pulumi.ComponentResource {
         const pinned = { compute: { [clusterName]: clusterId }, data, environment };
         return buildJobBody(spec, workspaceResolver({ workspaceId, pinned })).properties;
       });
+    this.title = titleOf(args.job);
+    this.body = body;
     const job = new TrainingJob(
       `${name}-job`,
       {
         workspaceId: args.workspace.id,
-        baseName: titleOf(args.job),
+        baseName: this.title,
         body,
         forceToken: args.forceToken,
         ...args.waiting,

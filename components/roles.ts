@@ -4,9 +4,14 @@ import { deterministicGuid } from "../lib/naming";
 
 /** Built-in roles in use, by the GUID that is the same in every tenant. */
 const builtInRoles = {
+  reader: "acdd72a7-3385-48ef-bd42-f606fba81ae7",
   blobReader: "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
   blobContributor: "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
   keyVaultSecretsOfficer: "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+  keyVaultCryptoServiceEncryptionUser: "e147488a-f6f5-4113-8e2d-b22465e65bf6",
+  acrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+  acrPush: "8311e382-0749-4cb8-b61a-304f252e45ec",
+  networkConnectionApprover: "b556d68e-0be0-4f35-a333-ad7ee1ce17ea",
   aksClusterAdmin: "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
 } as const;
 

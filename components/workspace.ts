@@ -1,25 +1,43 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as applicationinsights from "@pulumi/azure-native/applicationinsights";
-import * as keyvault from "@pulumi/azure-native/keyvault";
 import * as ml from "@pulumi/azure-native/machinelearningservices";
-import * as operationalinsights from "@pulumi/azure-native/operationalinsights";
-import { Purge } from "../providers/purge/resource";
+import type { NetworkConfig, ProtectionConfig } from "../lib/environment/config";
+import { ManagedNetwork } from "../providers/managedNetwork/resource";
+import type { ContainerRegistry } from "./containerRegistry";
+import type { EncryptionKey } from "./encryptionKey";
 import type { ImageStorage } from "./imageStorage";
-import { grant } from "./roles";
+import type { PrivateNetwork } from "./privateNetwork";
+import { grant, type Grantee } from "./roles";
+import { declareLogs, declarePurge, declareVault } from "./workspaceParts";
+import { identitySettings, networkSettings, registrySettings } from "./workspaceSettings";
 
 export interface WorkspaceArgs {
-  resourceGroupName: pulumi.Input<string>;
+  /** ARM id of the resource group. */
+  resourceGroupId: pulumi.Output<string>;
   location: pulumi.Input<string>;
   tenantId: pulumi.Input<string>;
   storage: ImageStorage;
+  /** Registry of its images; without one Azure ML makes its own when it first builds an image. */
+  registry?: ContainerRegistry;
   names: {
     workspace: pulumi.Input<string>;
     keyVault: pulumi.Input<string>;
     logAnalytics: pulumi.Input<string>;
     applicationInsights: pulumi.Input<string>;
   };
-  /** Whether the workspace is reached from public networks. @default "Enabled" */
-  publicNetworkAccess?: "Enabled" | "Disabled";
+  /** ARM ids of what is there already, in place of own ones. */
+  existing?: { keyVaultId?: string; logAnalyticsId?: string };
+  /** Where workspace and vault have private addresses; public access is off then, and its machines have a network of their own. */
+  network?: PrivateNetwork;
+  /** What machines reach in the workspace's own network; with {@link network} only. */
+  outbound?: Pick<NetworkConfig, "isolation" | "outbound">;
+  /** Name of the compute that builds images where the registry is private. */
+  imageBuildCompute?: string;
+  /** Key of one's own, in place of Microsoft's. */
+  key?: EncryptionKey;
+  /** Days that Log Analytics keeps what it is sent. @default 30 */
+  logRetentionDays?: number;
+  protection?: ProtectionConfig;
   /** Whether workspace and vault can be recovered once deleted, or free their names at once. @default "keep" */
   onDestroy?: "keep" | "purge";
 }
@@ -37,52 +55,49 @@ export class Workspace extends pulumi.ComponentResource {
   readonly principalId: pulumi.Output<string>;
   /** What a resource inside the workspace depends on: the workspace, and its role on the storage account. */
   readonly ready: pulumi.Resource[];
+  private readonly storage: ImageStorage;
 
   constructor(name: string, args: WorkspaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("objectdetection:index:Workspace", name, {}, opts);
-    const { resourceGroupName, location, names } = args;
+    const { location, names, storage, network, protection, existing } = args;
     const child = { parent: this };
+    const resourceGroupName = args.resourceGroupId.apply((id) => id.split("/")[4] ?? "");
+    const place = { resourceGroupName, location };
+    const freed = (part: string, type: string, resourceName: pulumi.Input<string>): pulumi.Resource[] =>
+      args.onDestroy === "purge"
+        ? [declarePurge(`${name}-${part}`, { group: args.resourceGroupId, type, resourceName, location }, this)]
+        : [];
 
-    const freed = (part: string, type: string, resourceName: pulumi.Input<string>): pulumi.Resource[] => {
-      if (args.onDestroy !== "purge") return [];
-      const group = args.storage.id.apply((id) => id.split("/").slice(0, 5).join("/"));
-      const resourceId = pulumi.interpolate`${group}/providers/${type}/${resourceName}`;
-      return [new Purge(`${name}-${part}-purge`, { resourceId, location }, child)];
-    };
-
-    const vault = new keyvault.Vault(
-      `${name}-vault`,
+    const vault = declareVault(
+      name,
       {
-        resourceGroupName,
-        location,
+        ...place,
         vaultName: names.keyVault,
-        properties: {
-          tenantId: args.tenantId,
-          sku: { family: keyvault.SkuFamily.A, name: keyvault.SkuName.Standard },
-          enableRbacAuthorization: true,
-          enableSoftDelete: true,
-          softDeleteRetentionInDays: 7,
-          publicNetworkAccess: args.publicNetworkAccess ?? "Enabled",
-        },
+        tenantId: args.tenantId,
+        existingId: existing?.keyVaultId,
+        network,
+        protection,
       },
-      { ...child, dependsOn: freed("vault", "Microsoft.KeyVault/vaults", names.keyVault) },
-    );
-    const logs = new operationalinsights.Workspace(
-      `${name}-logs`,
       {
-        resourceGroupName,
-        location,
-        workspaceName: names.logAnalytics,
-        sku: { name: "PerGB2018" },
-        retentionInDays: 30,
+        parent: this,
+        dependsOn: existing?.keyVaultId ? [] : freed("vault", "Microsoft.KeyVault/vaults", names.keyVault),
       },
-      child,
+    );
+    const logs = declareLogs(
+      name,
+      {
+        ...place,
+        workspaceName: names.logAnalytics,
+        existingId: existing?.logAnalyticsId,
+        retentionDays: args.logRetentionDays ?? 30,
+        protect: protection?.protect,
+      },
+      this,
     );
     const insights = new applicationinsights.Component(
       `${name}-insights`,
       {
-        resourceGroupName,
-        location,
+        ...place,
         resourceName: names.applicationInsights,
         kind: "web",
         applicationType: applicationinsights.ApplicationType.Web,
@@ -93,34 +108,91 @@ export class Workspace extends pulumi.ComponentResource {
     const workspace = new ml.Workspace(
       `${name}-workspace`,
       {
-        resourceGroupName,
-        location,
+        ...place,
         workspaceName: names.workspace,
-        identity: { type: ml.ManagedServiceIdentityType.SystemAssigned },
-        storageAccount: args.storage.id,
+        storageAccount: storage.id,
         keyVault: vault.id,
         applicationInsights: insights.id,
         systemDatastoresAuthMode: "Identity",
         v1LegacyMode: false,
-        publicNetworkAccess: args.publicNetworkAccess ?? "Enabled",
+        ...registrySettings(args),
+        ...networkSettings(args),
+        ...identitySettings(args),
       },
-      { ...child, dependsOn: freed("workspace", "Microsoft.MachineLearningServices/workspaces", names.workspace) },
+      {
+        ...child,
+        dependsOn: freed("workspace", "Microsoft.MachineLearningServices/workspaces", names.workspace),
+        protect: protection?.protect,
+      },
     );
     const principalId = workspace.identity.apply((identity) => identity?.principalId ?? "");
     const identity = { principalId, principalType: "ServicePrincipal" } as const;
-    const storageRole = args.storage.grant(`${name}-storage-role`, "blobContributor", identity, child);
-    const vaultRole = grant(`${name}-vault-role`, "keyVaultSecretsOfficer", vault.id, identity, child);
+    const roles = [
+      storage.grant(`${name}-storage-role`, "blobContributor", identity, child),
+      grant(`${name}-vault-role`, "keyVaultSecretsOfficer", vault.id, identity, child),
+      ...(args.registry ? [args.registry.grant(`${name}-registry-role`, "acrPush", identity, child)] : []),
+    ];
 
+    this.storage = storage;
     this.id = workspace.id;
     this.name = workspace.name;
-    this.resourceGroupName = pulumi.output(resourceGroupName);
+    this.resourceGroupName = resourceGroupName;
     this.logAnalyticsId = logs.id;
     this.location = pulumi.output(location);
     this.trackingUri = workspace.mlFlowTrackingUri;
     this.keyVaultId = vault.id;
     this.principalId = principalId;
-    this.ready = [workspace, storageRole, vaultRole];
+    this.ready = [workspace, ...roles, ...(network ? this.enclose(name, args, network, identity) : [])];
     this.registerOutputs({ id: this.id, name: this.name, trackingUri: this.trackingUri });
+  }
+
+  /** Lets identities read the registered models, their lineage and their files, for stacks that take the champion from here. */
+  grantModels(name: string, principals: readonly string[]): void {
+    for (const principalId of principals) {
+      const child = { parent: this };
+      const reader = { principalId, principalType: "ServicePrincipal" } as const;
+      grant(`${name}-${principalId}`, "reader", this.id, reader, child);
+      this.storage.grant(`${name}-files-${principalId}`, "blobReader", reader, child);
+    }
+  }
+
+  /** Private addresses of workspace and vault, and the network of its machines, which leads to storage, vault and registry. */
+  private enclose(
+    name: string,
+    { storage, registry, outbound }: WorkspaceArgs,
+    network: PrivateNetwork,
+    identity: Grantee,
+  ): pulumi.Resource[] {
+    const child = { parent: this };
+    const approves = (part: string, scope: pulumi.Input<string>) =>
+      grant(`${name}-${part}-approver-role`, "networkConnectionApprover", scope, identity, child);
+    const approvals = [
+      approves("storage", storage.id),
+      approves("vault", this.keyVaultId),
+      ...(registry ? [approves("registry", registry.id)] : []),
+    ];
+    const rules = (outbound?.isolation === "AllowOnlyApprovedOutbound" ? outbound.outbound : []).map(
+      (destination) =>
+        new ml.ManagedNetworkSettingsRule(
+          `${name}-outbound-${destination}`,
+          {
+            ...this.placement,
+            ruleName: destination.replace("*", "any").replace(/[^a-zA-Z0-9-]/g, "-"),
+            properties: { type: "FQDN", category: "UserDefined", destination },
+          },
+          child,
+        ),
+    );
+    const managed = new ManagedNetwork(
+      `${name}-managed-network`,
+      { workspaceId: this.id },
+      { ...child, dependsOn: [...approvals, ...rules] },
+    );
+    return [
+      ...network.connect(`${name}-vault`, "vault", this.keyVaultId, child),
+      ...network.connect(`${name}-workspace`, "workspace", this.id, child),
+      managed,
+    ];
   }
 
   /** The arguments that place a resource of azure-native in this workspace. */

@@ -66,6 +66,18 @@ export const nameRules = {
     allowed: "3 to 128 letters, digits and _ -, beginning with a letter or digit",
     unique: "the resource group",
   },
+  actionGroup: {
+    what: "action group",
+    pattern: /^[^:<>+/&%\\?|]{0,259}[^:<>+/&%\\?|. ]$/,
+    allowed: "1 to 260 characters without : < > + / & % \\ ? |, not ending with a space or period",
+    unique: "the resource group",
+  },
+  budget: {
+    what: "budget",
+    pattern: /^[\w-]{1,63}$/,
+    allowed: "1 to 63 letters, digits and _ -",
+    unique: "the resource group",
+  },
   trainingCluster: {
     what: "training cluster",
     pattern: /^[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]$/,

@@ -23,6 +23,11 @@ export interface ResourceNames {
   logAnalytics: string;
   applicationInsights: string;
   workspace: string;
+  containerRegistry: string;
+  virtualNetwork: string;
+  managedIdentity: string;
+  actionGroup: string;
+  budget: string;
 }
 
 /** Characters of the stack's name that stand in all names; of a longer one, the first ones and a part of the suffix. */
@@ -43,6 +48,11 @@ export function resourceNames(name: string, stack: string, suffix: string): Reso
     logAnalytics: `log-${stem}`,
     applicationInsights: `appi-${stem}`,
     workspace: `mlw-${stem}-${suffix}`,
+    containerRegistry: `cr${stem.replace("-", "")}${suffix}`,
+    virtualNetwork: `vnet-${stem}`,
+    managedIdentity: `id-${stem}-encryption`,
+    actionGroup: `ag-${stem}`,
+    budget: `budget-${stem}`,
   });
 }
 

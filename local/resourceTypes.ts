@@ -209,6 +209,7 @@ export const resourceTypes: readonly ResourceType[] = [
   ml("CodeContainer", "codes/{name}", { noPatch: true }),
   ml("CodeVersion", "codes/{name}/versions/{version}", { noPatch: true }),
   ml("Job", "jobs/{id}", { noPatch: true }),
+  ml("Schedule", "schedules/{name}", { noPatch: true }),
   ml("LabelingJob", "labelingJobs/{id}", {
     apiVersion: "2024-01-01-preview",
     noPatch: true,

@@ -3,6 +3,7 @@ import { clearDeadLocks } from "./engineLocks";
 import { withPolicies } from "./policies";
 import { findEngine, makeSample } from "./preparation";
 import { LocalStack } from "./stack";
+import { chosenStack, defaultStack, withConfigFile, writeStackConfig } from "./stackChoice";
 import type { StateFolders } from "./state";
 
 /** Any command of the real CLI on the local cloud; what it prints on the standard output is the CLI's alone. */
@@ -11,7 +12,9 @@ export async function runPulumi(folders: StateFolders, args: readonly string[], 
   const engine = await findEngine(signal, process.stderr);
   await makeSample(folders.sample, signal);
   signal.throwIfAborted();
-  const stack = await LocalStack.open(engine, await startCloud(folders.root, signal), folders);
+  const name = chosenStack(args);
+  const configFile = await writeStackConfig(name, folders);
+  const stack = await LocalStack.open(engine, await startCloud(folders.root, signal), folders, { name });
   signal.throwIfAborted();
-  return stack.run(withPolicies(args));
+  return stack.run(withPolicies(name === defaultStack ? args : withConfigFile(args, configFile)));
 }

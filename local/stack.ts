@@ -12,9 +12,8 @@ import { interruptedStatus } from "./interruption";
 import { labelingEnvironment } from "./labeling/control";
 import { noteMade, type ExportedStack } from "./pendingCreates";
 import { policyStarterFolder } from "./policies";
+import { defaultStack, projectName, writeStackConfig } from "./stackChoice";
 import { projectFolder, type StateFolders } from "./state";
-
-export const stackName = "local";
 
 /**
  * The passphrase of the local stack. It protects nothing and need not: whoever can read the stack's state can read the local
@@ -31,7 +30,7 @@ export interface Project {
   name: string;
 }
 
-const thisProject: Project = { folder: projectFolder, name: "azure-ml-object-detection" };
+const thisProject: Project = { folder: projectFolder, name: projectName };
 
 /** The real Pulumi CLI, against the local cloud. */
 export class LocalStack {
@@ -40,17 +39,19 @@ export class LocalStack {
     private readonly environment: NodeJS.ProcessEnv,
     private readonly folders: StateFolders,
     private readonly project: Project,
+    private readonly name: string,
   ) {}
 
   /**
    * Prepares backend and stack; the caller has made sure that no engine is at work on them.
+   * @param name of the stack, which is made when it is not there
    * @param project another program, to be run against the local cloud as well
    */
   static async open(
     engine: Engine,
     record: CloudRecord,
     folders: StateFolders,
-    project = thisProject,
+    { name = defaultStack, project = thisProject }: { name?: string; project?: Project } = {},
   ): Promise<LocalStack> {
     const backend = join(folders.pulumi, "backend");
     const home = join(folders.pulumi, "home");
@@ -79,10 +80,10 @@ export class LocalStack {
       // What providers tell ends where the engine's display does.
       ...(process.stdout.isTTY ? { PROGRESS_BARS: "1" } : {}),
     };
-    const stack = new LocalStack(engine, environment, folders, project);
+    const stack = new LocalStack(engine, environment, folders, project, name);
     await stack.restoreCheckpoint();
-    if (!existsSync(stack.checkpointFile)) await stack.quietly(["stack", "init", stackName]);
-    await stack.quietly(["stack", "select", stackName]);
+    if (!existsSync(stack.checkpointFile)) await stack.init();
+    await stack.quietly(["stack", "select", name]);
     await stack.adoptMade(record);
     return stack;
   }
@@ -133,12 +134,20 @@ export class LocalStack {
     });
   }
 
+  /** The CLI writes what a new stack's secrets need beside the project, where the configuration on Azure has its own. */
+  private async init(): Promise<void> {
+    if (this.name === defaultStack) return void (await this.quietly(["stack", "init", this.name]));
+    const folder = dirname(await writeStackConfig(this.name, this.folders));
+    await copyFile(join(this.project.folder, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
+    await this.quietly(["stack", "init", this.name, "--cwd", folder]);
+  }
+
   private get projectBackend(): string {
     return join(this.folders.pulumi, "backend", ".pulumi");
   }
 
   private get checkpointFile(): string {
-    return join(this.projectBackend, "stacks", this.project.name, `${stackName}.json`);
+    return join(this.projectBackend, "stacks", this.project.name, `${this.name}.json`);
   }
 
   /** Takes into the state what an engine that was killed had made and not noted. */

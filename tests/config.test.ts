@@ -9,7 +9,11 @@ describe("the stack's configuration", () => {
     expect(config).toMatchObject({
       data: { name: "cocotrain2017", imagesPrefix: "train2017" },
       compute: { name: "gpu-cluster", vmSize: "STANDARD_NC6s_V3", maxNodes: 4 },
-      labeling: { labels: ["person", "food", "animal"], incrementalRefresh: true, mlAssist: { enabled: true } },
+      labeling: {
+        labels: ["person", "food", "animal"],
+        incrementalRefresh: true,
+        mlAssist: { enabled: true, minLabeled: 75, confidence: 0.3 },
+      },
       training: { jobs: ["jobs/yolov5.yml", "jobs/sweep.yml"] },
       serving: {
         clusterName: "cluster-aks-gpu",
@@ -176,4 +180,69 @@ describe("the stack's configuration", () => {
     const data = JSON.stringify({ images: "i", annotations: "a" });
     expect(() => parseConfig({ data, labeling: JSON.stringify(labeling) })).toThrow(problem);
   });
+
+  const given = (more: Record<string, object>) =>
+    parseConfig({ data, serving, ...Object.fromEntries(Object.entries(more).map(([k, v]) => [k, JSON.stringify(v)])) });
+
+  test("is public, unwatched and unprotected unless an environment asks for more", () => {
+    expect(given({})).toMatchObject({
+      network: { access: "public" },
+      monitoring: { diagnostics: false, emails: [] },
+      protection: {
+        protect: false,
+        locks: false,
+        redundancy: "LRS",
+        blobRetentionDays: 0,
+        vaultPurgeProtection: false,
+      },
+      existing: {},
+      model: { source: "train" },
+    });
+    expect(given({}).encryption).toBeUndefined();
+  });
+
+  const source = "stack:organization/azure-ml-object-detection/staging";
+  test.each<[string, Record<string, object>, RegExp]>([
+    [
+      "private access to a cluster",
+      { network: { access: "private" } },
+      /network\.access: "private"; .*serving\.kind to "managed"/,
+    ],
+    [
+      "a subnet by its name",
+      { network: { subnetId: "endpoints" } },
+      /network\.subnetId: "endpoints"; \/subscriptions\/S\//,
+    ],
+    ["a network without a mask", { network: { addressSpace: "10.0.0.0" } }, /an IPv4 range such as 10\.40\.0\.0\/24/],
+    [
+      "a vault where an account is meant",
+      { existing: { storageAccountId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v" } },
+      /existing\.storageAccountId: .*providers\/Microsoft\.Storage\/storageAccounts\/NAME/,
+    ],
+    [
+      "a key without a version",
+      { encryption: { keyId: "https://v/keys/k" } },
+      /encryption\.keyVaultId: not set[\s\S]*https:\/\/VAULT\/keys\/NAME\/VERSION/,
+    ],
+    [
+      "a name where an address is meant",
+      { monitoring: { emails: ["me"] } },
+      /monitoring\.emails\.0: "me"; an email address/,
+    ],
+    [
+      "a stack by half its name",
+      { model: { source: "stack:staging" } },
+      /model\.source: .*train, or stack:ORG\/PROJECT\/STACK/,
+    ],
+    [
+      "a schedule where nothing is trained",
+      { model: { source }, training: { schedule: { cron: "0 3 * * 1" } } },
+      /training\.schedule: .*remove the schedule, or set model\.source to "train"/,
+    ],
+    [
+      "a day of the month",
+      { training: { schedule: { cron: "0 3 1 * *" } } },
+      /training\.schedule\.cron: .*ignores the day of the month/,
+    ],
+  ])("refuses %s", (_what, config, problem) => expect(() => given(config)).toThrow(problem));
 });

@@ -24,7 +24,7 @@ export async function previewRows(): Promise<Row[]> {
   await ensureSample(folders.sample);
   const peer = { folder: join(folders.root, "peer"), name: "one-resource" };
   await writeProject(peer);
-  const single = await LocalStack.open(engine, record, folders, peer);
+  const single = await LocalStack.open(engine, record, folders, { project: peer });
   const whole = await LocalStack.open(engine, record, folders);
   const preview = ["preview", "--config-file", resolve(projectFolder, settings)];
   const times: Record<"single" | "whole" | "checked", number[]> = { single: [], whole: [], checked: [] };

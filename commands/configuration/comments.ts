@@ -12,11 +12,21 @@ export interface KeyComment {
 }
 
 /** Methods of zod whose argument at this place tells people what is allowed. */
-const messageArguments: Record<string, number> = { regex: 1, refine: 1, union: 1, guid: 0, text: 0 };
+const messageArguments: Record<string, number> = {
+  regex: 1,
+  refine: 1,
+  union: 1,
+  guid: 0,
+  text: 0,
+  cidrv4: 0,
+  email: 0,
+  armId: 0,
+};
 
 /** The files with the schema of the configuration. */
 export const configurationFiles = [
   "config.ts",
+  "lib/environment/config.ts",
   "lib/labeling/config.ts",
   "lib/serving/config.ts",
   "lib/serving/batchConfig.ts",

@@ -9,6 +9,8 @@ import { sdk } from "./sdk";
 /** Api-versions of the requests that this program sends itself; azure-native brings its own. */
 export const apiVersions = {
   machineLearning: "2025-12-01",
+  /** The last one that has the provisioning of a workspace's network as an action of the workspace. */
+  managedNetwork: "2024-10-01",
   storage: "2024-01-01",
   keyVault: "2024-11-01",
   containerService: "2025-09-01",

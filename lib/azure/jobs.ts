@@ -49,9 +49,16 @@ export function deleteJob(arm: ArmClient, workspaceId: string, name: string): Pr
   return arm.delete(jobId(workspaceId, name), apiVersions.machineLearning);
 }
 
-/** The jobs of a workspace that are not archived, a page a request. */
-export function jobPages(arm: ArmClient, workspaceId: string): AsyncGenerator<Job[]> {
-  return arm.pages<JobProperties>(`${workspaceId}/jobs`, apiVersions.machineLearning, { listViewType: "ActiveOnly" });
+/** Tag of the jobs that a schedule submits; its value is the schedule's name. */
+export const scheduleTag = "submitted_by_schedule";
+
+/**
+ * The jobs of a workspace that are not archived, a page a request.
+ * @param filter key of a tag that they have
+ */
+export function jobPages(arm: ArmClient, workspaceId: string, filter: { tag?: string } = {}): AsyncGenerator<Job[]> {
+  const query = { listViewType: "ActiveOnly", ...filter };
+  return arm.pages<JobProperties>(`${workspaceId}/jobs`, apiVersions.machineLearning, query);
 }
 
 /**

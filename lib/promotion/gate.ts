@@ -27,6 +27,11 @@ export interface GateRules {
   onNewData: "absolute" | "hold";
   /** "required" lets no candidate pass without an approval of its own. */
   approval: "none" | "required";
+  /**
+   * The stack whose champion the candidate is. It was compared there, with what had served before, so only the rules that
+   * need no comparison count here: what is rolled back there is rolled back here.
+   */
+  championOf?: string;
 }
 
 export interface Verdict {
@@ -87,6 +92,8 @@ function brokenFloor(metric: number, { perLabel }: Candidate, floor: GateRules["
 
 function compared(metric: number, { data }: Candidate, champion: Champion | undefined, rules: GateRules): Verdict {
   const minimum = `reaches the minimum of ${rules.minimumMetric}`;
+  if (rules.championOf !== undefined)
+    return { outcome: "passes", reason: `champion of ${rules.championOf}: ${roundedFigure(metric)} ${minimum}` };
   if (!champion) return { outcome: "passes", reason: `first champion: ${roundedFigure(metric)} ${minimum}` };
   const name = nameOf(champion);
   if (!isFigure(champion.metric) || !sameData(champion.data, data)) {

@@ -34,6 +34,10 @@ export interface ModelTags {
   demoted_at?: string;
   /** Why it was promoted, or what it waits for. */
   decision?: string;
+  /** ARM id of the version of another stack that it is a copy of. */
+  source_model?: string;
+  /** That stack, as ORG/PROJECT/STACK. */
+  source_stack?: string;
 }
 
 /** A version of the registered model, read once at the border. */

@@ -2,6 +2,7 @@ import { UserError } from "../../lib/errors";
 import { foremost, lastPromoted, roundedFigure, type Judgement } from "../../lib/promotion";
 import type { ModelVersion } from "../../lib/promotion";
 import type { PromotionDecision } from "./resource";
+import type { Inputs } from "./settle";
 
 interface Findings {
   judgements: readonly Judgement[];
@@ -53,12 +54,14 @@ export function archivedSince(
 /** Without a champion there is nothing that the rest of the stack could serve. */
 export function nothingServes(
   { reason, pendingVersion }: PromotionDecision,
-  { jobs, minimumMetric }: { jobs: readonly string[]; minimumMetric: number },
+  { jobs, source, minimumMetric }: Pick<Inputs, "jobs" | "source" | "minimumMetric">,
 ): UserError {
-  const what = `No model serves yet, and the gate promotes none: ${reason}. Jobs: ${jobs.join(", ")}.`;
+  const from = source ? `Model source: ${source.stack}` : `Jobs: ${jobs.join(", ")}`;
+  const what = `No model serves yet, and the gate promotes none: ${reason}. ${from}.`;
+  const better = source ? `Promote a better model in ${source.stack}` : "Train longer or with more data";
   const nextStep =
     pendingVersion === null
-      ? `Train longer or with more data, or lower the gate's rules (model.minimumMetric is ${minimumMetric}), and run "pulumi up" again.`
+      ? `${better}, or lower the gate's rules (model.minimumMetric is ${minimumMetric}), and run "pulumi up" again.`
       : `Run "pulumi config set --path model.approved ${pendingVersion}", and "pulumi up" again.`;
   return new UserError(`${what} ${nextStep}`);
 }

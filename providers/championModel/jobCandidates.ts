@@ -10,7 +10,7 @@ import { countValidationImages } from "./validationImages";
 
 export interface Offer {
   candidate: Candidate;
-  run: TrackedRun;
+  run: Pick<TrackedRun, "tags" | "params">;
 }
 
 /** What a job has for the gate. */

@@ -7,6 +7,7 @@ import { championRecord, historyOf } from "./modelVersion";
 import { ModelRegistry } from "./registry";
 import { rollbackTarget } from "./rollback";
 import { writeReport } from "./report";
+import { scheduledJobs } from "./scheduledJobs";
 import { settle, type Inputs, type Outputs } from "./settle";
 
 async function registryOf({ workspaceId, modelName, modelType }: Inputs): Promise<ModelRegistry> {
@@ -15,7 +16,8 @@ async function registryOf({ workspaceId, modelName, modelType }: Inputs): Promis
 
 async function decide(inputs: Inputs, olds?: Outputs): Promise<Outputs> {
   const outputs = await settle(inputs, olds);
-  return { ...outputs, report: await writeReport(outputs) };
+  // The stack that the model comes from has compared it.
+  return { ...outputs, report: inputs.source ? null : await writeReport(outputs) };
 }
 
 /** What the preview can already tell to be impossible. */
@@ -35,10 +37,20 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
   replaceOn: ["workspaceId", "modelName"],
   // The id is that of the data's version; the commit is on record with what was registered from it.
   ignoreChangesOf: ["dataId", "gitCommit"],
-  stateDefaults: { openJobs: [], drift: [], decisions: [], history: [], report: null },
+  stateDefaults: {
+    source: null,
+    schedule: null,
+    scheduledJobs: [],
+    openJobs: [],
+    drift: [],
+    decisions: [],
+    history: [],
+    report: null,
+  },
   unfinished: ({ openJobs, drift }) => openJobs.length > 0 || drift.length > 0,
 
-  async check(inputs) {
+  async check(given, before) {
+    const inputs = { ...given, scheduledJobs: await scheduledJobs(given, before) };
     const reason = await wrongRollback(inputs);
     return { inputs, failures: reason === undefined ? [] : [{ property: "rollbackTo", reason }] };
   },

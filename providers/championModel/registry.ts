@@ -36,6 +36,8 @@ export class ModelRegistry {
     private readonly workspaceId: string,
     readonly modelName: string,
     private readonly modelType: ModelType,
+    /** Puts a candidate's model where a version can refer to it, and answers where. @default the outputs of its run */
+    private readonly place: (candidate: Candidate, path: string) => Promise<string> = inRun,
   ) {}
 
   /** All versions in numeric order; archived ones are among them, since their numbers are taken. */
@@ -67,8 +69,9 @@ export class ModelRegistry {
     const existing = this.of(candidate.trial, seen);
     if (existing) return existing;
     const number = nextVersion(seen, gone);
+    const content = await this.contentOf(candidate);
     try {
-      return await this.put(number, { ...this.contentOf(candidate), tags: withoutUndefined(tags) });
+      return await this.put(number, { ...content, tags: withoutUndefined(tags) });
     } catch (error) {
       const refused = error instanceof ArmRequestError && (error.status === 409 || error.status === 400);
       if (refused && (await this.get(number))) throw new Superseded(number);
@@ -142,11 +145,14 @@ export class ModelRegistry {
     });
   }
 
-  private contentOf({ trial, job }: Candidate): ModelProperties {
+  private async contentOf(candidate: Candidate): Promise<ModelProperties> {
+    const { trial, job } = candidate;
+    const modelUri = await this.place(candidate, artifacts[this.modelType].path);
     return {
       modelType: this.modelType,
-      modelUri: `azureml://jobs/${trial}/outputs/artifacts/${artifacts[this.modelType].path}`,
-      jobName: trial,
+      modelUri,
+      // A run of another workspace is no job of this one.
+      ...(this.place === inRun ? { jobName: trial } : {}),
       description: `Best child run of ${job}`,
       isArchived: false,
       ...(this.modelType === "mlflow_model" ? { flavors: { python_function: { data: {} } } } : {}),
@@ -165,6 +171,10 @@ export class ModelRegistry {
   private get collection(): string {
     return `${this.workspaceId}/models/${this.modelName}/versions`;
   }
+}
+
+function inRun({ trial }: Candidate, path: string): Promise<string> {
+  return Promise.resolve(`azureml://jobs/${trial}/outputs/artifacts/${path}`);
 }
 
 function withoutUndefined(tags: object): Record<string, string> {

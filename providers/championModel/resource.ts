@@ -15,8 +15,16 @@ export interface ChampionVersionArgs {
    * @default "custom_model"
    */
   modelType?: pulumi.Input<"custom_model" | "mlflow_model">;
-  /** Names of the jobs whose best trials are the candidates. */
+  /** Names of the jobs whose best trials are the candidates; none with a {@link source}. */
   jobs: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * The champion of another stack, which is the one candidate: its model is copied into this workspace, and only the rules
+   * that need no comparison count.
+   * @default none
+   */
+  source?: { stack: string; modelId: pulumi.Input<string> };
+  /** Schedule whose ended jobs are candidates as well, the latest ones. @default none */
+  schedule?: { name: pulumi.Input<string>; candidates: number };
   /** Name of the validation data asset. */
   dataAsset: pulumi.Input<string>;
   /** Version of the validation data, on which the candidates were measured. */
@@ -125,6 +133,8 @@ export class ChampionVersion extends pulumi.dynamic.Resource {
         approved: args.approved ?? "",
         rollbackTo: args.rollbackTo ?? "",
         gitCommit: args.gitCommit ?? "unknown",
+        source: args.source ?? null,
+        schedule: args.schedule ?? null,
         champion: undefined,
         decision: undefined,
         decisions: undefined,

@@ -12,6 +12,7 @@ import {
   type Judgement,
 } from "../../lib/promotion";
 import { archivedSince, decisionOf, nothingServes } from "./decision";
+import { copyRun, stackCandidate, type Lineage, type StackChampion } from "./otherStack";
 import { JobCandidates, type JobAnswer, type Offer } from "./jobCandidates";
 import { championRecord, historyOf } from "./modelVersion";
 import type { ModelTags, ModelType, ModelVersion } from "../../lib/promotion";
@@ -25,6 +26,12 @@ export interface Inputs extends GateRules {
   modelName: string;
   modelType: ModelType;
   jobs: string[];
+  /** The champion of another stack is the one candidate; null where the jobs have the candidates. */
+  source: StackChampion | null;
+  /** Whose ended jobs are candidates as well. */
+  schedule: { name: string; candidates: number } | null;
+  /** The latest of them, as they were when the inputs were checked. */
+  scheduledJobs: string[];
   dataAsset: string;
   dataVersion: string;
   dataId: string;
@@ -67,7 +74,11 @@ export async function settle(inputs: Inputs, olds?: Outputs): Promise<Settled> {
 const mostConflicts = 20;
 
 class Promotion {
+  /** What another stack has on record of its champion. */
+  private lineage: Lineage = {};
+
   private constructor(
+    private readonly arm: ArmClient,
     private readonly inputs: Inputs,
     private readonly olds: Outputs | undefined,
     private readonly registry: ModelRegistry,
@@ -78,9 +89,12 @@ class Promotion {
   ) {}
 
   static async open(inputs: Inputs, olds: Outputs | undefined): Promise<Promotion> {
-    const { workspaceId, modelName, modelType, minimumImages, dataAsset, dataVersion, dataId } = inputs;
+    const { workspaceId, modelName, modelType, minimumImages, dataAsset, dataVersion, dataId, source } = inputs;
     const arm = await ArmClient.connect();
-    const registry = new ModelRegistry(arm, workspaceId, modelName, modelType);
+    const place = !source
+      ? undefined
+      : ({ trial }: Candidate, path: string) => copyRun({ arm, source }, workspaceId, trial, path);
+    const registry = new ModelRegistry(arm, workspaceId, modelName, modelType, place);
     const versions = await registry.versions();
     const jobs = await JobCandidates.open({
       arm,
@@ -90,14 +104,14 @@ class Promotion {
       countImages: minimumImages > 0,
       withdrawn: new Map(versions.filter(({ archived }) => archived).map(({ trial, version }) => [trial, version])),
     });
-    return new Promotion(inputs, olds, registry, jobs, versions, lastPromoted(versions));
+    return new Promotion(arm, inputs, olds, registry, jobs, versions, lastPromoted(versions));
   }
 
   async run(): Promise<Settled> {
     const { rollbackTo, modelName } = this.inputs;
     // Before anything is asked or written: a wrong version is told at once.
     const target = rollbackTo === "" ? undefined : rollbackTarget(this.versions, rollbackTo, modelName);
-    const answers = await Promise.all(this.inputs.jobs.map((job) => this.jobs.of(job)));
+    const answers = await this.answers();
     const offers = [
       ...answers.flatMap((answer) => (answer.kind === "candidate" ? [answer] : [])),
       ...(await this.approvedOffer(answers)),
@@ -117,6 +131,16 @@ class Promotion {
     if (!champion) throw nothingServes(decision, this.inputs);
     console.log(`Champion: version ${champion.version} ${decision.promoted ? "promoted" : "kept"}; ${decision.reason}`);
     return this.outputs(champion, decision, decisions, answers);
+  }
+
+  /** What there is to decide about: the best of each job, or the champion of another stack. */
+  private async answers(): Promise<JobAnswer[]> {
+    const { source, jobs, scheduledJobs, modelType, minimumImages } = this.inputs;
+    if (!source) return Promise.all([...jobs, ...scheduledJobs].map((job) => this.jobs.of(job)));
+    const question = { arm: this.arm, source, modelType, countImages: minimumImages > 0 };
+    const { answer, lineage } = await stackCandidate(question);
+    this.lineage = lineage;
+    return [answer];
   }
 
   /** The candidate that a person approved, when the jobs of this moment do not offer it any more. */
@@ -142,7 +166,7 @@ class Promotion {
         trial: incumbent.trial,
       },
       data: { asset: inputs.dataAsset, version: inputs.dataVersion },
-      rules: inputs,
+      rules: { ...inputs, championOf: inputs.source?.stack },
       isApproved: (candidate) => this.isApproved(candidate),
     });
     return judgements
@@ -215,6 +239,7 @@ class Promotion {
       metric_value: String(candidate.metric),
       git_commit: this.inputs.gitCommit,
       spec_hash: specHashOf(candidate.job),
+      ...this.lineage,
       ...more,
     };
   }

@@ -7,11 +7,19 @@ const comments = readComments(...configurationFiles);
 const keys = configurationKeys(schema, comments);
 
 /** Keys whose value wants another key beside it; the program says so. */
-const dependent = new Set(["serving.scoring", "serving.tls.keyVaultSecretId", "training.data"]);
+const dependent = new Set([
+  ...["serving.scoring", "serving.tls.keyVaultSecretId", "training.data"],
+  ...["network.access", "model.source"],
+]);
 
 /** A stack that is complete but for the key under test. */
 const complete = {
   data: { images: "i", annotations: "a" },
+  encryption: {
+    keyVaultId: "/subscriptions/S/resourceGroups/G/providers/Microsoft.KeyVault/vaults/V",
+    keyId: "https://v.vault.azure.net/keys/K/1",
+  },
+  training: { schedule: { cron: "0 3 * * 1" } },
   serving: { tls: { sslSecret: "s", sslCname: "c" }, existingCluster: { id: "" } },
 };
 

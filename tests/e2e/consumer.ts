@@ -25,7 +25,7 @@ export class Consumer {
     await symlink(join(projectFolder, "node_modules"), join(program, "node_modules"));
     const folders = stateFolders({ LOCAL_STATE_DIR: folder });
     const project = { folder: program, name: "detector-consumer" };
-    const stack = await LocalStack.open(await ensureEngine(), record, folders, project);
+    const stack = await LocalStack.open(await ensureEngine(), record, folders, { project });
     await stack.quietly(["config", "set", "platformStack", "organization/azure-ml-object-detection/local"]);
     return new Consumer(stack, await LocalClient.connect(record));
   }

@@ -180,11 +180,11 @@ export function answerOf(
   return view ? { ...record, properties: { ...record.properties, ...view } } : { ...record };
 }
 
-/** Subscriptions are always there, and the blob service is with its account. */
+/** Subscriptions are always there, the blob service is with its account, and keys are made in the vault's data plane. */
 export function parentExists(cloud: Cloud, id: string): boolean {
   return (
     /^\/subscriptions\/[^/]+$/i.test(id) ||
-    cloud.resources.get(id.replace(/\/blobServices\/default$/i, "")) !== undefined
+    cloud.resources.get(id.replace(/\/blobServices\/default$|(?<=\/vaults\/[^/]+)\/keys\/[^/]+$/i, "")) !== undefined
   );
 }
 

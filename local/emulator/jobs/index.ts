@@ -1,5 +1,5 @@
 import { batchTasks } from "../batch/batchJob";
-import { ArmError, type Cloud, type CloudService, type ResourceRecord } from "../contracts";
+import { ArmError, type Cloud, type CloudService, type ResourceRecord, type TypeBehaviour } from "../contracts";
 import { workspaceOf } from "../arm/ids";
 import { RunStore } from "../mlflow/runs";
 import { listedByView } from "../services/assets";
@@ -8,98 +8,124 @@ import { clusters } from "./clusters";
 import { jobDisturbances } from "./disturbances";
 import { childId } from "./jobRuns";
 import { begin, isChild, runnerOf, stopAll } from "./running";
+import { JobSchedules } from "./schedules";
 import { isEnded, type JobStatus } from "./status";
 
 const jobType = "Microsoft.MachineLearningServices/workspaces/jobs";
 
 /** AutoML jobs, which really train. */
+const jobBehaviour = {
+  type: jobType,
+  coverage: { gaps: { PUT: "AutoML image object detection; other jobs are refused with 501" } },
+  check: checkJob,
+  // A job has a status in the place of a provisioning state.
+  properties: (request, cloud) => {
+    const { existing, id } = request;
+    const properties = withPinnedData(request, cloud);
+    return existing
+      ? {
+          ...existing.properties,
+          ...properties,
+          tags: { ...serviceTags(existing), ...(properties.tags as object | undefined) },
+          properties: {
+            ...(existing.properties.properties as object | undefined),
+            ...(properties.properties as object | undefined),
+          },
+          status: existing.properties.status,
+          services: existing.properties.services,
+          provisioningState: undefined,
+        }
+      : {
+          experimentName: "Default",
+          isArchived: false,
+          ...properties,
+          status: "NotStarted" satisfies JobStatus,
+          provisioningState: undefined,
+          services: {
+            Tracking: {
+              jobServiceType: "Tracking",
+              endpoint: `azureml://${new URL(cloud.url).host}/mlflow/v1.0${id.replace(/\/jobs\/[^/]+$/, "")}`,
+            },
+            Studio: {
+              jobServiceType: "Studio",
+              endpoint: `${cloud.url}/runs/${id.split("/").at(-1)}?wsid=${id.replace(/\/jobs\/[^/]+$/, "")}`,
+            },
+          },
+        };
+  },
+  afterPut(job, created, cloud) {
+    // One that was not seen to have ended because the end and this PUT crossed ends once more.
+    if (created || (!isChild(job) && !isEnded(job.properties.status) && !runnerOf(job))) begin(job, cloud);
+  },
+  beforeDelete(job) {
+    if (isChild(job)) throw new ArmError(409, "UserError", `'${job.name}' is deleted with its job.`);
+    if (!isEnded(job.properties.status))
+      throw new ArmError(
+        409,
+        "UserError",
+        `Job '${job.name}' is ${String(job.properties.status)}; cancel it before it is deleted.`,
+      );
+  },
+  async removed(job, cloud) {
+    if (isChild(job)) return;
+    runnerOf(job)?.stop();
+    for (const child of childrenOf(job, cloud)) await cloud.resources.remove(child.id);
+    await batchTasks(cloud).remove(job.id);
+    await new RunStore(cloud.store).forgetJob(workspaceOf(job.id), job.name);
+  },
+  listed: (job, query) =>
+    // Children are found by their names, or through MLflow.
+    !isChild(job) &&
+    listedByView(job, query) &&
+    (query.jobType === undefined || job.properties.jobType === query.jobType) &&
+    (query.tag === undefined || hasTag(job, query.tag)),
+  actions: {
+    async cancel({ record, query }, cloud) {
+      if (isEnded(record.properties.status)) return { status: 200 };
+      const runner = runnerOf(record);
+      const isTrial = isChild(record) && record.properties.jobType !== "Sweep";
+      if (!isTrial) await runner?.cancel();
+      else if (!runner?.endTrial(record.name, { kind: "canceled" })) return { status: 200 };
+      // Clients that follow the operation want to know where.
+      const location = `${cloud.url}${record.id}?${new URLSearchParams(query).toString()}`;
+      return { status: 202, headers: { location } };
+    },
+  },
+} satisfies TypeBehaviour;
+
+/** A job that the service itself submits; one that is there already stays as it is. */
+async function submit(id: string, properties: Record<string, unknown>, cloud: Cloud): Promise<void> {
+  if (cloud.resources.get(id)) return;
+  const name = id.split("/").at(-1) ?? "";
+  const createdBy = "Azure Machine Learning";
+  const principal = { objectId: "", clientId: "", name: createdBy };
+  const body = { properties: structuredClone(properties) };
+  const request = { id, name, type: jobType, apiVersion: "", body, existing: undefined, principal };
+  await checkJob(request, cloud);
+  const record: ResourceRecord = {
+    id,
+    name,
+    type: jobType,
+    systemData: { createdAt: cloud.now().toISOString(), createdBy, createdByType: "Application" },
+    properties: jobBehaviour.properties(request, cloud),
+  };
+  await cloud.resources.put(record);
+  jobBehaviour.afterPut(record, true, cloud);
+}
+
+const schedules = new JobSchedules(submit);
+
+/** Jobs, and the schedules that submit them. */
 export const jobsService: CloudService = {
   name: "jobs",
-  behaviours: [
-    {
-      type: jobType,
-      coverage: { gaps: { PUT: "AutoML image object detection; other jobs are refused with 501" } },
-      check: checkJob,
-      // A job has a status in the place of a provisioning state.
-      properties: (request, cloud) => {
-        const { existing, id } = request;
-        const properties = withPinnedData(request, cloud);
-        return existing
-          ? {
-              ...existing.properties,
-              ...properties,
-              tags: { ...serviceTags(existing), ...(properties.tags as object | undefined) },
-              properties: {
-                ...(existing.properties.properties as object | undefined),
-                ...(properties.properties as object | undefined),
-              },
-              status: existing.properties.status,
-              services: existing.properties.services,
-              provisioningState: undefined,
-            }
-          : {
-              experimentName: "Default",
-              isArchived: false,
-              ...properties,
-              status: "NotStarted" satisfies JobStatus,
-              provisioningState: undefined,
-              services: {
-                Tracking: {
-                  jobServiceType: "Tracking",
-                  endpoint: `azureml://${new URL(cloud.url).host}/mlflow/v1.0${id.replace(/\/jobs\/[^/]+$/, "")}`,
-                },
-                Studio: {
-                  jobServiceType: "Studio",
-                  endpoint: `${cloud.url}/runs/${id.split("/").at(-1)}?wsid=${id.replace(/\/jobs\/[^/]+$/, "")}`,
-                },
-              },
-            };
-      },
-      afterPut(job, created, cloud) {
-        // One that was not seen to have ended because the end and this PUT crossed ends once more.
-        if (created || (!isChild(job) && !isEnded(job.properties.status) && !runnerOf(job))) begin(job, cloud);
-      },
-      beforeDelete(job) {
-        if (isChild(job)) throw new ArmError(409, "UserError", `'${job.name}' is deleted with its job.`);
-        if (!isEnded(job.properties.status))
-          throw new ArmError(
-            409,
-            "UserError",
-            `Job '${job.name}' is ${String(job.properties.status)}; cancel it before it is deleted.`,
-          );
-      },
-      async removed(job, cloud) {
-        if (isChild(job)) return;
-        runnerOf(job)?.stop();
-        for (const child of childrenOf(job, cloud)) await cloud.resources.remove(child.id);
-        await batchTasks(cloud).remove(job.id);
-        await new RunStore(cloud.store).forgetJob(workspaceOf(job.id), job.name);
-      },
-      listed: (job, query) =>
-        // Children are found by their names, or through MLflow.
-        !isChild(job) &&
-        listedByView(job, query) &&
-        (query.jobType === undefined || job.properties.jobType === query.jobType) &&
-        (query.tag === undefined || hasTag(job, query.tag)),
-      actions: {
-        async cancel({ record, query }, cloud) {
-          if (isEnded(record.properties.status)) return { status: 200 };
-          const runner = runnerOf(record);
-          const isTrial = isChild(record) && record.properties.jobType !== "Sweep";
-          if (!isTrial) await runner?.cancel();
-          else if (!runner?.endTrial(record.name, { kind: "canceled" })) return { status: 200 };
-          // Clients that follow the operation want to know where.
-          const location = `${cloud.url}${record.id}?${new URLSearchParams(query).toString()}`;
-          return { status: 202, headers: { location } };
-        },
-      },
-    },
-  ],
+  behaviours: [jobBehaviour, schedules.behaviour],
   async start(cloud) {
+    schedules.start(cloud);
     for (const job of cloud.resources.listAll(jobType))
       if (!isChild(job) && !isEnded(job.properties.status)) begin(job, cloud);
   },
   async stop() {
+    schedules.stop();
     stopAll();
     clusters.stop();
   },

@@ -162,6 +162,34 @@ export const builtInRoles: readonly Role[] = [
     actions: ["Microsoft.ContainerRegistry/registries/pull/read"],
   },
   {
+    id: "8311e382-0749-4cb8-b61a-304f252e45ec",
+    name: "AcrPush",
+    description: "acr push",
+    actions: ["Microsoft.ContainerRegistry/registries/pull/read", "Microsoft.ContainerRegistry/registries/push/write"],
+  },
+  {
+    id: "e147488a-f6f5-4113-8e2d-b22465e65bf6",
+    name: "Key Vault Crypto Service Encryption User",
+    description: "Read metadata of keys and perform wrap/unwrap operations.",
+    dataActions: ["read", "wrap/action", "unwrap/action"].map((action) => `Microsoft.KeyVault/vaults/keys/${action}`),
+  },
+  {
+    id: "b556d68e-0be0-4f35-a333-ad7ee1ce17ea",
+    name: "Azure AI Enterprise Network Connection Approver",
+    description: "Can approve private endpoint connections to Azure AI common dependency resources",
+    actions: [
+      "Microsoft.Storage/storageAccounts",
+      "Microsoft.KeyVault/vaults",
+      "Microsoft.ContainerRegistry/registries",
+      "Microsoft.MachineLearningServices/workspaces",
+    ].flatMap((type) => [
+      `${type}/read`,
+      `${type}/privateEndpointConnectionsApproval/action`,
+      `${type}/privateEndpointConnections/read`,
+      `${type}/privateEndpointConnections/write`,
+    ]),
+  },
+  {
     id: "f1a07417-d97a-45cb-824c-7a7467783830",
     name: "Managed Identity Operator",
     description: "Read and Assign User Assigned Identity",

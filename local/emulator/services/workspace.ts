@@ -1,4 +1,4 @@
-import { ArmError, type TypeBehaviour } from "../contracts";
+import { ArmError, type ResourceRecord, type TypeBehaviour } from "../contracts";
 import { RunStore } from "../mlflow/runs";
 import { guidOf } from "../guid";
 import { computeBehaviour } from "./computes";
@@ -7,6 +7,19 @@ import { labelingJobBehaviour } from "./labelingJobs";
 import { requireResource } from "./references";
 
 const ml = "Microsoft.MachineLearningServices/workspaces";
+
+interface ManagedNetwork {
+  isolationMode?: string;
+  status?: { status: string; sparkReady: boolean };
+}
+
+/** The network of a workspace's machines, which a PUT describes and does not make. */
+function managedNetwork(properties: Record<string, unknown> | undefined, existing: ResourceRecord | undefined) {
+  const { managedNetwork: wanted } = (properties ?? {}) as { managedNetwork?: ManagedNetwork };
+  if (!wanted) return {};
+  const { managedNetwork: before } = (existing?.properties ?? {}) as { managedNetwork?: ManagedNetwork };
+  return { managedNetwork: { ...wanted, status: before?.status ?? { status: "Inactive", sparkReady: false } } };
+}
 
 export const workspaceBehaviours: readonly TypeBehaviour[] = [
   {
@@ -32,8 +45,9 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
         requireResource(cloud, body.properties?.[key], `properties.${key}`);
       }
     },
-    properties: ({ body, id }, cloud) => ({
+    properties: ({ body, id, existing }, cloud) => ({
       ...body.properties,
+      ...managedNetwork(body.properties, existing),
       workspaceId: guidOf(id),
       tenantId: cloud.tenantId,
       notebookInfo: null,
@@ -41,6 +55,16 @@ export const workspaceBehaviours: readonly TypeBehaviour[] = [
       privateLinkCount: 0,
     }),
     actions: {
+      async provisionmanagednetwork({ record }, cloud) {
+        const { managedNetwork: network } = record.properties as { managedNetwork?: ManagedNetwork };
+        if (!network || network.isolationMode === "Disabled") {
+          const message = `Workspace '${record.name}' has no managed network: its isolation mode is Disabled.`;
+          throw new ArmError(400, "ValidationError", message, "properties.managedNetwork.isolationMode");
+        }
+        const status = { status: "Active", sparkReady: false };
+        await cloud.resources.patchProperties(record.id, { managedNetwork: { ...network, status } });
+        return { status: 200, body: status };
+      },
       listkeys: ({ record }, { resources }) => {
         const { storageAccount, applicationInsights } = record.properties;
         const insights = resources.get(String(applicationInsights));

@@ -9,9 +9,19 @@ interface Comment {
   own: boolean;
 }
 
-/** The part of GitHub's REST API that comments need. */
+interface Issue {
+  number: number;
+  title: string;
+  body: string;
+  labels: string[];
+  state: "open" | "closed";
+  html_url: string;
+}
+
+/** The part of GitHub's REST API that comments and issues need. */
 export class GitHub {
   readonly comments: Comment[] = [];
+  readonly issues: Issue[] = [];
   readonly requests: string[] = [];
   /** Answers to the next requests, in place of what would be answered. */
   readonly failures: { status: number; retryAfter?: string }[] = [];
@@ -47,6 +57,20 @@ export class GitHub {
           comment.body = body ?? "";
           return answer(200, comment);
         }
+        const [, issue] = /^\/repos\/acme\/detector\/issues(\/\d+)?$/.exec(url.pathname)
+          ? url.pathname.split("/issues")
+          : [];
+        if (issue !== undefined) {
+          const change = (text ? JSON.parse(text) : {}) as Partial<Issue>;
+          if (request.method === "POST") return answer(201, hub.open(change));
+          if (request.method === "PATCH")
+            return answer(200, Object.assign(hub.issues[Number(issue.slice(1)) - 1] ?? {}, change));
+          const label = url.searchParams.get("labels") ?? "";
+          return answer(
+            200,
+            hub.issues.filter(({ state, labels }) => state === "open" && labels.includes(label)),
+          );
+        }
         if (url.pathname !== "/repos/acme/detector/issues/7/comments") return answer(404, { message: "Not Found" });
         if (request.method === "POST") return answer(201, hub.add(body ?? ""));
         const [size, page] = ["per_page", "page"].map((name) => Number(url.searchParams.get(name)));
@@ -67,6 +91,14 @@ export class GitHub {
     const comment = { id, body, own, html_url: `https://github.com/acme/detector/pull/7#issuecomment-${id}` };
     this.comments.push(comment);
     return comment;
+  }
+
+  open(issue: Partial<Issue>): Issue {
+    const number = this.issues.length + 1;
+    const html_url = `https://github.com/acme/detector/issues/${number}`;
+    const opened: Issue = { title: "", body: "", labels: [], ...issue, number, html_url, state: "open" };
+    this.issues.push(opened);
+    return opened;
   }
 
   async stop(): Promise<void> {

@@ -185,6 +185,31 @@ export function oneOfEveryType(cloud: TestCloud): Sample[] {
       },
     },
     {
+      id: `${workspace}/schedules/nightly`,
+      apiVersion: ml,
+      body: {
+        properties: {
+          displayName: "Nightly",
+          isEnabled: false,
+          trigger: { triggerType: "Cron", expression: "0 3 * * 1", timeZone: "UTC" },
+          action: {
+            actionType: "CreateJob",
+            jobDefinition: {
+              jobType: "AutoML",
+              computeId: `${workspace}/computes/gpu`,
+              tags: { a: "b" },
+              taskDetails: {
+                taskType: "ImageObjectDetection",
+                targetColumnName: "label",
+                trainingData: { jobInputType: "mltable", uri: `${workspace}/data/set/versions/1` },
+                limitSettings: { timeout: "PT1H", maxTrials: 1 },
+              },
+            },
+          },
+        },
+      },
+    },
+    {
       id: `${workspace}/labelingJobs/project`,
       apiVersion: "2024-01-01-preview",
       body: {
@@ -268,6 +293,24 @@ export function oneOfEveryType(cloud: TestCloud): Sample[] {
           environmentVariables: { A: "b" },
           requestSettings: { requestTimeout: "PT60S" },
           scaleSettings: { scaleType: "TargetUtilization", minInstances: 1, maxInstances: 2 },
+        },
+      },
+    },
+    {
+      id: `${workspace}/batchEndpoints/batch`,
+      apiVersion: ml,
+      body: { location, properties: { authMode: "AADToken", description: "d" } },
+    },
+    {
+      id: `${workspace}/batchEndpoints/batch/deployments/blue`,
+      apiVersion: ml,
+      body: {
+        location,
+        properties: {
+          compute: `${workspace}/computes/gpu`,
+          model: { referenceType: "Id", assetId: `${workspace}/models/detector/versions/1` },
+          codeConfiguration: { codeId: `${workspace}/codes/score/versions/1`, scoringScript: "batch_score.py" },
+          environmentId: `${workspace}/environments/scoring/versions/1`,
         },
       },
     },

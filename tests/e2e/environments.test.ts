@@ -1,0 +1,158 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { readPlatform, type Platform } from "../../contract/index";
+import { LocalProject } from "./local";
+
+interface Resource {
+  urn: string;
+  id?: string;
+  type: string;
+  protect?: boolean;
+  inputs: Record<string, unknown>;
+}
+
+/**
+ * The configurations of dev, staging and prod, each on the local cloud as it is in its file, with what Pulumi.local.yaml lays
+ * over it. The tests build on one another, in order.
+ */
+describe("environments", () => {
+  let project: LocalProject;
+  /** A job that trains in seconds in place of those of the configuration. */
+  let training: string[];
+
+  beforeAll(async () => {
+    project = await LocalProject.create();
+    const file = join(project.folder, "small.yml");
+    const job = parse(await readFile("jobs/yolov5.yml", "utf8")) as object;
+    const training_parameters = { number_of_epochs: 6, model_size: "small", early_stopping: false };
+    await writeFile(file, stringify({ ...job, display_name: "small", training_parameters }));
+    training = ["--config-path", "--config", `azure-ml-object-detection:training.jobs[0]=${file}`];
+  }, 60_000);
+  afterAll(() => project.remove(), 60_000);
+
+  const flags = ["--yes", "--skip-preview"];
+  async function succeeds(...args: string[]): Promise<string> {
+    const { status, output } = await project.run("pulumi", ...args);
+    expect([args, status, status === 0 ? "" : output]).toEqual([args, 0, ""]);
+    return output;
+  }
+  const up = (stack: string, ...more: string[]) => succeeds("up", ...flags, "--stack", stack, ...more);
+  const changesNothing = (stack: string, ...more: string[]) =>
+    succeeds("preview", "--expect-no-changes", "--stack", stack, ...more);
+  async function json<T>(...args: string[]): Promise<T> {
+    const output = await succeeds(...args);
+    return JSON.parse(output.slice(output.indexOf("{"))) as T;
+  }
+  const platform = async (stack: string): Promise<Platform> =>
+    readPlatform(await json<unknown>("stack", "output", "platform", "--json", "--stack", stack));
+  async function resources(stack: string): Promise<Resource[]> {
+    const { deployment } = await json<{ deployment: { resources?: Resource[] } }>("stack", "export", "--stack", stack);
+    return deployment.resources ?? [];
+  }
+  const inputsOf = (all: Resource[], type: string) =>
+    all.filter((one) => one.type.endsWith(type)).map((one) => one.inputs);
+
+  test("dev is small and public", async () => {
+    await up("dev", ...training);
+    await changesNothing("dev", ...training);
+    const all = await resources("dev");
+    expect(inputsOf(all, ":StorageAccount")).toMatchObject([{ publicNetworkAccess: "Enabled" }]);
+    expect(all.filter(({ type }) => /:(PrivateEndpoint|Budget|MetricAlert|ManagementLockByScope)$/.test(type))).toEqual(
+      [],
+    );
+    await succeeds("destroy", ...flags, "--stack", "dev");
+    expect(await resources("dev")).toEqual([]);
+  }, 400_000);
+
+  test("staging is reached over private endpoints alone, and trains", async () => {
+    await up("staging", ...training);
+    await changesNothing("staging", ...training);
+    const all = await resources("staging");
+    expect(all.filter(({ type }) => type.endsWith(":PrivateEndpoint"))).toHaveLength(5);
+    for (const type of [":StorageAccount", "containerregistry:Registry", "machinelearningservices:Workspace"])
+      expect(inputsOf(all, type)).toMatchObject([{ publicNetworkAccess: "Disabled" }]);
+    for (const type of ["keyvault:Vault", ":OnlineEndpoint"])
+      expect(inputsOf(all, type)).toMatchObject([{ properties: { publicNetworkAccess: "Disabled" } }]);
+    expect(all.filter(({ type }) => type.endsWith(":TrainingJob"))).toHaveLength(1);
+  }, 400_000);
+
+  test("what is there already is adopted by its id, and neither made nor changed", async () => {
+    const [, , subscription, , group] = (await platform("staging")).workspace.id.split("/");
+    const all = await resources("staging");
+    const idOf = (type: string) => all.find((one) => one.type.endsWith(type))?.id ?? "";
+    const zone = (name: string) =>
+      `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Network/privateDnsZones/privatelink.${name}`;
+    const names = { blob: "blob.core.windows.net", file: "file.core.windows.net", vault: "vaultcore.azure.net" };
+    const more = { workspace: "api.azureml.ms", notebooks: "notebooks.azure.net", registry: "azurecr.io" };
+    const dnsZones = Object.fromEntries(Object.entries({ ...names, ...more }).map(([key, name]) => [key, zone(name)]));
+    const prefix = "azure-ml-object-detection:";
+    const file = join(project.folder, "pulumi", "environments", "Pulumi.staging.yaml");
+    const { config, ...settings } = parse(await readFile(file, "utf8")) as { config: Record<string, object> };
+    Object.assign(config, {
+      [`${prefix}existing`]: {
+        resourceGroupId: idOf(":ResourceGroup"),
+        storageAccountId: idOf(":StorageAccount"),
+        keyVaultId: idOf("keyvault:Vault"),
+        containerRegistryId: idOf("containerregistry:Registry"),
+        logAnalyticsId: idOf("operationalinsights:Workspace"),
+      },
+      [`${prefix}network`]: {
+        ...config[`${prefix}network`],
+        subnetId: `${idOf(":VirtualNetwork")}/subnets/endpoints`,
+        dnsZones,
+      },
+      [`${prefix}encryption`]: { keyVaultId: idOf("keyvault:Vault"), keyId: "https://vault.example.com/keys/mine/1" },
+    });
+    const adopting = join(project.folder, "adopting.yaml");
+    await writeFile(adopting, stringify({ ...settings, config }));
+    const plan = await json<{ steps: { op: string; urn: string; newState: { type: string; inputs: object } }[] }>(
+      ...["preview", "--json", "--stack", "prod", "--config-file", adopting],
+    );
+    const made = plan.steps.filter(({ op }) => op === "create").map(({ newState }) => newState);
+    for (const type of ["ResourceGroup", "StorageAccount", "Vault", "Registry", "VirtualNetwork", "PrivateZone"])
+      expect(made.filter(({ type: of }) => of.endsWith(`:${type}`))).toEqual([]);
+    expect(plan.steps.filter(({ op }) => op === "read").map(({ newState }) => newState.type.split(":").at(-1))).toEqual(
+      expect.arrayContaining(["ResourceGroup", "StorageAccount", "Vault", "Registry", "Workspace"]),
+    );
+    // Logs and metrics of the workspace alone: the rest has its own watch.
+    expect(made.filter(({ type }) => type.endsWith(":DiagnosticSetting"))).toHaveLength(1);
+    expect(made.find(({ type }) => type.endsWith("machinelearningservices:Workspace"))?.inputs).toMatchObject({
+      identity: { type: "SystemAssigned,UserAssigned" },
+      enableServiceSideCMKEncryption: true,
+      encryption: { status: "Enabled", keyVaultProperties: { keyIdentifier: "https://vault.example.com/keys/mine/1" } },
+    });
+  }, 120_000);
+
+  test("prod takes the champion of staging, and has nothing that trains", async () => {
+    const plan = await succeeds("preview", "--stack", "prod");
+    expect(plan).not.toContain("TrainingJob");
+    await up("prod");
+    const [staging, prod] = [await platform("staging"), await platform("prod")];
+    const { version: _, id: __, promotedAt: ___, history, ...lineage } = staging.champion;
+    expect(prod.champion).toMatchObject(lineage);
+    expect(history).toEqual([]);
+    expect(prod.champion.id).toContain("/workspaces/mlw-objdet-prod-");
+    expect(prod.promotion.reason).toMatch(
+      /^champion of organization\/azure-ml-object-detection\/staging: 0\.\d{4} reaches/,
+    );
+    expect(Object.values(prod.endpoint.traffic)).toEqual([100]);
+    expect((await resources("prod")).filter(({ type }) => type.endsWith(":TrainingJob"))).toEqual([]);
+    await changesNothing("prod", "--refresh");
+  }, 300_000);
+
+  test("prod keeps its data when somebody destroys it, until it is unprotected", async () => {
+    const refused = await project.run("pulumi", "destroy", ...flags, "--stack", "prod");
+    expect(refused.output).toContain("because it is protected");
+    expect(refused.status).not.toBe(0);
+    const left = (await resources("prod")).map(({ type }) => type.split(":").at(-1));
+    expect(left).toEqual(expect.arrayContaining(["StorageAccount", "Vault", "Workspace", "OnlineEndpoint"]));
+    // What was deleted on the way comes back, locks and alerts among it.
+    await up("prod");
+    await succeeds("state", "unprotect", "--all", "--yes", "--stack", "prod");
+    await succeeds("destroy", ...flags, "--stack", "prod");
+    expect(await resources("prod")).toEqual([]);
+    await succeeds("destroy", ...flags, "--stack", "staging");
+    expect(await resources("staging")).toEqual([]);
+  }, 300_000);
+});

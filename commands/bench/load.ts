@@ -1,9 +1,14 @@
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Agent, request } from "undici";
 import { startCloud } from "../../local/emulator/control";
 import type { CloudRecord } from "../../local/environment";
 import { stateFolders } from "../../local/state";
 import { processMemory } from "./footprint";
+import { deployer } from "../../local/emulator/constants";
+
+/** Storage Blob Data Contributor. */
+const blobContributor = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
 
 export interface Load {
   what: string;
@@ -159,6 +164,18 @@ class LoadClient {
     };
     while (!(await isReady()));
     await this.arm("PUT", `${id}/blobServices/default/containers/load?${version}`, { properties: {} });
+    const [scope] = /^\/subscriptions\/[^/]+/.exec(group) ?? [];
+    await this.arm(
+      "PUT",
+      `${id}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}?api-version=2022-04-01`,
+      {
+        properties: {
+          principalId: deployer.objectId,
+          principalType: "ServicePrincipal",
+          roleDefinitionId: `${scope}/providers/Microsoft.Authorization/roleDefinitions/${blobContributor}`,
+        },
+      },
+    );
   }
 
   blob(method: "GET" | "PUT", name: string): Promise<string> {

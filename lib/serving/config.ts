@@ -221,6 +221,8 @@ export const servingSchema = z
           ),
         /** Whether it has the Azure ML extension already. */
         extensionInstalled: z.boolean().default(false),
+        /** Whether it has NVIDIA's device plugin already: two of them do not work, so the extension then brings none. */
+        devicePluginInstalled: z.boolean().default(false),
         /** Labels of its GPU nodes. */
         nodeSelector: z.record(z.string().min(1), z.string()).default({ agentpool: "gpu" }),
       })

@@ -30,7 +30,8 @@ describe("names of a stack's resources", () => {
     fc.assert(
       fc.property(stem, stack, (name, ofStack) => {
         const made = names(name, ofStack);
-        for (const [kind, value] of Object.entries(made)) expect(nameProblem(kind as Named, value)).toBeUndefined();
+        for (const [kind, value] of Object.entries<string>({ ...made }))
+          expect(nameProblem(kind as Named, value)).toBeUndefined();
         const suffix = stableSuffix("s", "p", ofStack, name);
         for (const unique of [made.storageAccount, made.keyVault, made.workspace])
           expect(unique.endsWith(suffix)).toBe(true);

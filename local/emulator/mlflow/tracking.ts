@@ -9,10 +9,10 @@ type Handle = (workspaceId: string, body: Body, principal: Principal) => unknown
 export interface Tracking {
   cloud: Cloud;
   runs: RunStore;
-  post(path: string, handle: Handle): unknown;
-  get(path: string, handle: Handle): unknown;
+  post: (path: string, handle: Handle) => unknown;
+  get: (path: string, handle: Handle) => unknown;
   /** Where a client finds the artifacts of a run. */
-  artifactsOf(workspaceId: string, run: Run): string;
+  artifactsOf: (workspaceId: string, run: Run) => string;
 }
 
 /** The run that a request names. @throws MlflowError when it is not there */

@@ -296,6 +296,24 @@ export function oneOfEveryType(cloud: TestCloud): Sample[] {
         },
       },
     },
+    {
+      id: `${workspace}/batchEndpoints/batch`,
+      apiVersion: ml,
+      body: { location, properties: { authMode: "AADToken", description: "d" } },
+    },
+    {
+      id: `${workspace}/batchEndpoints/batch/deployments/blue`,
+      apiVersion: ml,
+      body: {
+        location,
+        properties: {
+          compute: `${workspace}/computes/gpu`,
+          model: { referenceType: "Id", assetId: `${workspace}/models/detector/versions/1` },
+          codeConfiguration: { codeId: `${workspace}/codes/score/versions/1`, scoringScript: "batch_score.py" },
+          environmentId: `${workspace}/environments/scoring/versions/1`,
+        },
+      },
+    },
     ...supportingSamples(group, workspace, account),
   ];
 }

@@ -17,6 +17,11 @@ describe("names of a stack's resources", () => {
       logAnalytics: "log-objdet-local",
       applicationInsights: "appi-objdet-local",
       workspace: "mlw-objdet-local-24e164",
+      containerRegistry: "crobjdetlocal24e164",
+      virtualNetwork: "vnet-objdet-local",
+      managedIdentity: "id-objdet-local-encryption",
+      actionGroup: "ag-objdet-local",
+      budget: "budget-objdet-local",
     });
     expect(resourceNames("objdet", "staging", "24e164").keyVault).toBe("kv-objdet-staging-24e164");
   });
@@ -58,6 +63,8 @@ describe("rules for names", () => {
     ["logAnalytics", "log-1", ["log", "-log-1", "log-1-"]],
     ["applicationInsights", "appi (1)", ["appi.", "a/b"]],
     ["workspace", "mlw-1", ["ml", "mlw_1", "m".repeat(34)]],
+    ["actionGroup", "ag 1", ["", "a/b", "a."]],
+    ["budget", "budget_1", ["", "a b", "b".repeat(64)]],
     ["virtualNetwork", "vnet_", ["v", "_vnet", "vnet."]],
     ["managedIdentity", "id_1", ["id", "-id1"]],
     ["trainingCluster", "gpu-cluster", ["gp", "1gpu", "gpu-", "g".repeat(33)]],

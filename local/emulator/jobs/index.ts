@@ -101,7 +101,7 @@ async function submit(id: string, properties: Record<string, unknown>, cloud: Cl
   const principal = { objectId: "", clientId: "", name: createdBy };
   const body = { properties: structuredClone(properties) };
   const request = { id, name, type: jobType, apiVersion: "", body, existing: undefined, principal };
-  await checkJob(request, cloud);
+  checkJob(request, cloud);
   const record: ResourceRecord = {
     id,
     name,

@@ -9,7 +9,11 @@ describe("the stack's configuration", () => {
     expect(config).toMatchObject({
       data: { name: "cocotrain2017", imagesPrefix: "train2017" },
       compute: { name: "gpu-cluster", vmSize: "STANDARD_NC6s_V3", maxNodes: 4 },
-      labeling: { labels: ["person", "food", "animal"], incrementalRefresh: true, mlAssist: true },
+      labeling: {
+        labels: ["person", "food", "animal"],
+        incrementalRefresh: true,
+        mlAssist: { enabled: true, minLabeled: 75, confidence: 0.3 },
+      },
       training: { jobs: ["jobs/yolov5.yml", "jobs/sweep.yml"] },
       serving: {
         clusterName: "cluster-aks-gpu",

@@ -30,7 +30,7 @@ describe("the suggestions of a model", () => {
     proxy = await StudioProxy.start(place.studio.client.url);
     const token = place.studio.environment.LABEL_STUDIO_API_KEY ?? "";
     client = new LabelStudioClient({ url: proxy.url, token }, { tries: 2, pauseMs: 10 });
-  }, 240_000);
+  }, 600_000);
   afterAll(async () => {
     await proxy.stop();
     await place.remove();

@@ -59,7 +59,7 @@ export async function drawInBrowser(
     await page.mouse.move(...at((topX + bottomX) / 2, (topY + bottomY) / 2), { steps: 8 });
     await page.mouse.move(...at(bottomX, bottomY), { steps: 8 });
     await page.mouse.up();
-    if (picture) await page.screenshot({ path: picture as `${string}.webp`, quality: 70 });
+    if (picture) await page.screenshot({ path: picture, quality: 70 });
     const saved = page.waitForResponse(
       (answer) => answer.url().includes(`/api/tasks/${task.task}/annotations`) && answer.request().method() === "POST",
       { timeout: waitMs },

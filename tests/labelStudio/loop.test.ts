@@ -11,12 +11,13 @@ import { readRegion, type ShareBox } from "../../lib/labeling/regions";
 import { iou } from "../../lib/serving/detections";
 import { ensureSample } from "../../local/sample";
 import { stateFolders } from "../../local/state";
+import { startCloud } from "../../local/emulator/control";
 import { labelingEnvironment } from "../../local/labeling/control";
 import { openBrowser } from "../browser/chromium";
 import { LocalProject } from "../e2e/local";
 import { drawInBrowser } from "./browser";
 import { annotate } from "./labelingCloud";
-import { signUp, type Labeler } from "./realStudio";
+import { prepareStudio, signUp, type Labeler } from "./realStudio";
 
 interface Instances {
   images: { id: number; file_name: string; width: number; height: number }[];
@@ -46,6 +47,7 @@ describe("labeling, training and pre-labels", () => {
     await writeFile(join(folder, "quick.yml"), stringify({ ...job, training_parameters: { number_of_epochs: 24 } }));
     await mkdir(join(folder, "images"));
     await addImages(0, first);
+    await prepareStudio(project.folder, await startCloud(project.folder));
     const { status, output } = await project.run("labeling");
     if (status !== 0) throw new Error(output);
     const { LABEL_STUDIO_URL: url = "", LABEL_STUDIO_API_KEY: token = "" } = await labelingEnvironment(project.folder);
@@ -123,7 +125,7 @@ describe("labeling, training and pre-labels", () => {
   }
 
   async function label(chosen: readonly Task[]): Promise<void> {
-    for (const [index, task] of chosen.entries()) await annotate(labelers[index % 2]!.client, task.id, truthOf(task));
+    for (const [index, task] of chosen.entries()) await annotate(labelers[index % 2].client, task.id, truthOf(task));
   }
 
   test("begins with a task for each image, of which two people label the first ones, one in the browser", async () => {
@@ -134,17 +136,17 @@ describe("labeling, training and pre-labels", () => {
     await label(all.slice(0, byPeople - 1));
     const browser = await openBrowser();
     try {
-      const task = all[byPeople - 1]!;
+      const task = all[byPeople - 1];
       const [box] = truthOf(task);
       if (!box) throw new Error("there is nothing on the image");
       const page = {
         ...{ url: admin.url, project: (await platform()).labeling?.project ?? "", task: task.id },
-        ...{ email: "anna@example.com", password: labelers[0]!.password },
+        ...{ email: "anna@example.com", password: labelers[0].password },
       };
       const picture = process.env.LABELING_PICTURES && join(process.env.LABELING_PICTURES, "box.webp");
-      await drawInBrowser(browser, page, box, (["1", "2", "3"] as const)[labels.indexOf(box.label)]!, picture);
+      await drawInBrowser(browser, page, box, (["1", "2", "3"] as const)[labels.indexOf(box.label)], picture);
       const { annotations } = (await admin.get(`/api/tasks/${task.id}/`)) as { annotations: Annotation[] };
-      const drawn = readRegion(annotations[0]!.result[0]!);
+      const drawn = readRegion(annotations[0].result[0]);
       if (typeof drawn === "string") throw new Error(drawn);
       expect(drawn.box.label).toBe(box.label);
       expect(iou(drawn.box, box)).toBeGreaterThan(0.9);
@@ -203,7 +205,7 @@ describe("labeling, training and pre-labels", () => {
       const [accepted] = boxes;
       kept += accepted ? 1 : 0;
       deleted += Math.max(0, boxes.length - 1);
-      await annotate(labelers[id % 2]!.client, id, [...(accepted ? [accepted] : []), ...truthOf(task)]);
+      await annotate(labelers[id % 2].client, id, [...(accepted ? [accepted] : []), ...truthOf(task)]);
     }
     await addImages(first, first + arriving);
     // Somebody else's pipeline has put them there.

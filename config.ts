@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { combineProblems } from "./lib/errors";
 import { count, fraction, positive, share, text } from "./lib/configValues";
+import { tagsSchema } from "./lib/azure/tags";
 import { labelingSchema } from "./lib/labeling/config";
 import { didYouMean } from "./lib/nearestName";
 import { servingSchema } from "./lib/serving/config";
@@ -29,6 +30,11 @@ export const schema = z
       .default("objdet"),
     /** Azure region of everything. */
     location: z.string().min(1).default("eastus2"),
+    /**
+     * Tags of every resource that takes tags, beside `application` and `stack`, which can be given here as well.
+     * @example {"costCenter": "4711"}
+     */
+    tags: tagsSchema.default({}),
     /** What to do where Azure no longer runs a configured size. */
     onRetiredSize: z.enum(["replace", "fail", "keep"]).default("replace"),
     /**

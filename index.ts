@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as resources from "@pulumi/azure-native/resources";
+import { BatchEndpoint } from "./components/batchEndpoint";
 import { ChampionModel } from "./components/championModel";
 import { CocoDataset } from "./components/cocoDataset";
 import { DetectionEndpoint } from "./components/detectionEndpoint";
@@ -11,6 +12,7 @@ import { InferenceCluster } from "./components/inferenceCluster";
 import { LabelingProject } from "./components/labelingProject";
 import { PlatformDocument } from "./components/platformDocument";
 import { managedMachines } from "./components/servingTarget";
+import { tagResources } from "./components/tags";
 import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
 import { endWithEngine } from "./lib/engineWatch";
@@ -25,6 +27,7 @@ const config = readConfig();
 const { jobs: jobPaths, data: trainOn, forceToken, ...waiting } = config.training;
 const jobFiles = parseJobFiles(jobPaths);
 const { location, onRetiredSize, onDestroy } = config;
+tagResources(config.tags);
 const client = authorization.getClientConfigOutput();
 const stack = pulumi.getStack();
 const names = client.subscriptionId.apply((subscription) =>
@@ -135,6 +138,19 @@ const endpoint = new DetectionEndpoint("detection", {
 
 labeling?.assist(champion, endpoint);
 
+const { batch: batchSettings, thresholds } = config.serving;
+const batch =
+  batchSettings && endpoint.environmentId
+    ? new BatchEndpoint("batch", {
+        workspace,
+        cluster,
+        champion,
+        environmentId: endpoint.environmentId,
+        thresholds,
+        ...batchSettings,
+      })
+    : undefined;
+
 /** With which labelers sign up in Label Studio; a secret. */
 export const labelersLink = labeling?.labelersLink;
 
@@ -155,6 +171,7 @@ export const platform = platformOutput({
   labeling,
   champion,
   endpoint,
+  batch,
   documentUri: document?.uri ?? null,
 });
 document?.publish(platform);

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { BatchEndpoint } from "./components/batchEndpoint";
 import type { ChampionModel } from "./components/championModel";
 import type { DataAsset } from "./components/cocoDataset";
 import type { DetectionEndpoint } from "./components/detectionEndpoint";
@@ -15,13 +16,14 @@ interface Parts {
   labeling: LabelingProject | undefined;
   champion: ChampionModel;
   endpoint: DetectionEndpoint;
+  batch: BatchEndpoint | undefined;
   /** Blob that the document is published to. */
   documentUri: pulumi.Input<string> | null;
 }
 
 /** The stack's one output, in the form that contract/schema.ts documents. */
 export function platformOutput(parts: Parts): pulumi.Output<Platform> {
-  const { workspace, cluster, data, labeling, champion, endpoint, documentUri } = parts;
+  const { workspace, cluster, data, labeling, champion, endpoint, batch, documentUri } = parts;
   return pulumi.output({
     schemaVersion,
     workspace: {
@@ -61,6 +63,16 @@ export function platformOutput(parts: Parts): pulumi.Output<Platform> {
       modelVersion: champion.record.version,
       traffic: endpoint.traffic,
     },
+    batch: batch
+      ? {
+          name: batch.name,
+          id: batch.id,
+          state: batch.state,
+          scoringUri: batch.scoringUri,
+          deployment: batch.deployment,
+          modelVersion: champion.record.version,
+        }
+      : null,
     identities: { workspace: workspace.principalId, compute: cluster.principalId, endpoint: endpoint.principalId },
     documentUri,
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../lib/errors";
@@ -8,6 +8,7 @@ import { emptyCloud } from "./bench/emptyCloud";
 import { databaseBytes, processMemory } from "./bench/footprint";
 import { labelingRows } from "./bench/labeling";
 import { measureLoad, type LoadFigures } from "./bench/load";
+import { endingCleanly } from "./bench/interruption";
 import { runUpLocal } from "./bench/localRun";
 import { comparePreviews } from "./bench/preview";
 import { printRows, type Row } from "./bench/rows";
@@ -46,15 +47,11 @@ async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "bench-"));
   process.env.LOCAL_STATE_DIR = folder;
   const rows: Row[] = [];
-  try {
+  await endingCleanly(folder, async () => {
     for (const [name, measure] of Object.entries(parts)) {
       if (names.length === 0 ? !onlyNamed.includes(name) : names.includes(name)) rows.push(...(await measure(folder)));
     }
-  } finally {
-    const { stopCloud } = await import("../local/emulator/control");
-    await stopCloud(folder);
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
   printRows(rows);
 }
 

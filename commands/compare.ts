@@ -1,11 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { ArmClient } from "../lib/azure/arm";
 import { workspaceIdOf } from "../lib/azure/workspaceId";
 import { UserError } from "../lib/errors";
 import { compareRuns, usualPictures } from "../lib/report/comparison";
-import { wholeNumber, unknownOption } from "./options";
+import { parseCommandLine, wholeNumber } from "./options";
 import { runCommand } from "./runCommand";
 
 const help = `Compares training runs as one HTML page: curves, parameters, labels, cost, the gate's decisions, lineage, and held-out
@@ -36,7 +35,7 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  const { values, positionals: words } = parseCommandLine();
+  const { values, positionals: words } = parseCommandLine({ options, allowPositionals: true });
   if (values.help) return console.log(help);
   if (words.length === 0) throw new UserError(`Name the runs to compare.\n\n${help}`);
   const pictures = wholeNumber("--pictures", values.pictures, { least: 0, most: 500 });
@@ -63,14 +62,6 @@ function priceOf(text: string | undefined): number | undefined {
   if (text.trim() === "" || !Number.isFinite(price) || price < 0)
     throw new UserError(`--price-per-hour is "${text}"; allowed is a price in USD, 0 or more, such as 3.673.`);
   return price;
-}
-
-function parseCommandLine() {
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
 }
 
 runCommand(main);

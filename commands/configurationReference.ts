@@ -17,7 +17,7 @@ const introduction = `# Configuration
 
 Every key of a stack, in \`Pulumi.STACK.yaml\` under \`azure-ml-object-detection:\`, or set by
 
-\`\`\`sh
+\`\`\`sh azure
 pulumi config set --stack STACK --path KEY VALUE        # a list: 'KEY[0]'; a map: KEY.NAME
 \`\`\`
 

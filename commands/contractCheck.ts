@@ -1,12 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
 import { compareSchemas, versionProblems, type SchemaChange } from "../contract/compatibility";
 import { platformJsonSchema, schemaVersion } from "../contract/schema";
 import { combineProblems, UserError } from "../lib/errors";
 import { contractFolder, lastRelease, releases } from "./contract/lastRelease";
-import { unknownOption } from "./options";
+import { parseCommandLine } from "./options";
 import { runCommand } from "./runCommand";
 
 const help = `Compares the form of the stack's output with the last one that was released, and fails when consumers would break.
@@ -26,7 +25,7 @@ const options = {
 type Schema = Record<string, unknown>;
 
 async function main(): Promise<void> {
-  const { write, release, help: wantsHelp } = parseCommandLine();
+  const { write, release, help: wantsHelp } = parseCommandLine({ options }).values;
   if (wantsHelp) return console.log(help);
   const text = await formatted(platformJsonSchema());
   if (write) return writeFileSync(schemaFile, text);
@@ -75,14 +74,6 @@ function writeRelease(text: string): void {
 
 async function formatted(schema: Schema): Promise<string> {
   return format(JSON.stringify(schema), { ...(await resolveConfig(schemaFile)), parser: "json" });
-}
-
-function parseCommandLine() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
 }
 
 runCommand(main);

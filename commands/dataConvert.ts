@@ -1,8 +1,7 @@
-import { parseArgs } from "node:util";
 import { convertAnnotations, readClassMap, type ClassChoice, type ConvertReport } from "../lib/coco";
 import { UserError } from "../lib/errors";
-import { unknownOption } from "./options";
-import { stepBar } from "./stepBar";
+import { progress, showWarning, type Progress } from "../lib/terminal";
+import { parseCommandLine } from "./options";
 import { runCommand } from "./runCommand";
 
 const help = `Converts COCO annotations to the MLTable folders that AutoML reads.
@@ -42,14 +41,14 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  const values = parse();
+  const { values } = parseCommandLine({ options });
   if (values.help) return console.log(help);
-  const bar = stepBar();
+  const bar = stepProgress();
   try {
     const report = await convertAnnotations({
-      annotations: required(values, "annotations"),
-      imageUrlPrefix: required(values, "image-url"),
-      out: required(values, "out"),
+      annotations: required("--annotations", values.annotations),
+      imageUrlPrefix: required("--image-url", values["image-url"]),
+      out: required("--out", values.out),
       imagesFolder: values["images-dir"],
       validationFraction: fraction(values["validation-fraction"]),
       seed: wholeNumber("--seed", values.seed),
@@ -58,25 +57,37 @@ async function main(): Promise<void> {
     });
     bar.end();
     console.log(`${values.out}: ${summarize(report)}`);
-    if (report.images === 0) console.error("warning: no image has a box, so the tables are empty; see report.json");
+    if (report.images === 0) showWarning("no image has a box, so the tables are empty; see report.json");
   } finally {
     bar.end();
   }
 }
 
-type Values = ReturnType<typeof parse>;
-
-function parse() {
-  try {
-    return parseArgs({ options, allowPositionals: false }).values;
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
+/** A progress of its own for each step of the work. */
+function stepProgress() {
+  let [shown, current]: [string | undefined, Progress | undefined] = [undefined, undefined];
+  return {
+    report: (step: "annotations" | "images" | "lines", done: number, total: number) => {
+      if (step !== shown) {
+        current?.end();
+        [shown, current] = [step, progress(stepNames[step])];
+      }
+      // Annotations are counted in bytes.
+      const [one, digits] = step === "annotations" ? [1e6, 1] : [1, 0];
+      current?.report(Number((done / one).toFixed(digits)), Number((total / one).toFixed(digits)));
+    },
+    end: () => current?.end(),
+  };
 }
 
-function required(values: Values, name: "annotations" | "image-url" | "out"): string {
-  const value = values[name];
-  if (!value) throw new UserError(`--${name} is missing. Give it a value; --help tells what it is.`);
+const stepNames = {
+  annotations: "reading the annotations (MB)",
+  images: "reading the images",
+  lines: "writing the tables",
+};
+
+function required(name: string, value: string | undefined): string {
+  if (!value) throw new UserError(`${name} is missing. Give it a value; --help tells what it is.`);
   return value;
 }
 

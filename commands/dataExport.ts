@@ -1,7 +1,6 @@
-import { parseArgs } from "node:util";
 import { exportTables } from "../lib/coco";
 import { UserError } from "../lib/errors";
-import { unknownOption } from "./options";
+import { parseCommandLine } from "./options";
 import { runCommand } from "./runCommand";
 
 const help = `Writes the tables of data:convert, or JSONL of AutoML from elsewhere, as one COCO instances file.
@@ -24,7 +23,7 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  const { values, positionals } = parse();
+  const { values, positionals } = parseCommandLine({ options, allowPositionals: true });
   if (values.help) return console.log(help);
   // "--data A B" gives the first to the option, and the others come by themselves.
   const data = [...(values.data ?? []), ...positionals];
@@ -33,14 +32,6 @@ async function main(): Promise<void> {
   if (!out) throw new UserError("--out is missing. Give the path of the COCO file to write; see --help.");
   const { images, boxes, categories } = await exportTables({ data, out, imageUrlPrefix: values["image-url"] });
   console.log(`${out}: ${images} images, ${boxes} boxes, ${categories} categories`);
-}
-
-function parse() {
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
 }
 
 runCommand(main);

@@ -1,11 +1,10 @@
 import { stat, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { ArmClient } from "../lib/azure/arm";
 import { workspaceIdOf } from "../lib/azure/workspaceId";
 import { UserError } from "../lib/errors";
 import { assetSource, folderSource, showData } from "../lib/report/gallery";
-import { unknownOption, wholeNumber } from "./options";
+import { parseCommandLine, wholeNumber } from "./options";
 import { runCommand } from "./runCommand";
 
 const usualMost = 200;
@@ -35,7 +34,7 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseCommandLine();
+  const { values, positionals } = parseCommandLine({ options, allowPositionals: true });
   if (values.help) return console.log(help);
   const [first, ...others] = positionals;
   if (first === undefined) throw new UserError(`Name a folder or a data asset.\n\n${help}`);
@@ -59,14 +58,6 @@ async function main(): Promise<void> {
   console.log(
     `${resolve(values.out)} (${shown} of ${images} images, ${(Buffer.byteLength(html) / 1e6).toFixed(2)} MB)`,
   );
-}
-
-function parseCommandLine() {
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
 }
 
 runCommand(main);

@@ -1,8 +1,7 @@
-import { parseArgs } from "node:util";
 import { explainFailure, openTarget, uploadFolder } from "../lib/azure/upload";
 import { UserError } from "../lib/errors";
-import { unknownOption } from "./options";
-import { uploadBar } from "./uploadBar";
+import { progress, showWarning } from "../lib/terminal";
+import { parseCommandLine } from "./options";
 import { runCommand } from "./runCommand";
 
 const help = `Uploads a folder to a blob container: sends what is missing or differs by MD5, and nothing else.
@@ -39,7 +38,7 @@ const mostConcurrency = 512;
 
 async function main(): Promise<void> {
   const started = Date.now();
-  const values = parse();
+  const { values } = parseCommandLine({ options });
   if (values.help) return console.log(help);
   if (!values.dir) throw new UserError("--dir is missing. Give the folder to upload; --help tells the rest.");
   const concurrency = Number(values.concurrency);
@@ -54,15 +53,22 @@ async function main(): Promise<void> {
     container: values.container,
     prefix: values.prefix,
   });
-  const bar = uploadBar();
+  const bar = progress(`uploading ${values.dir}`);
   const { files, bytes, skipped, sentBytes, removed } = await uploadFolder({
     ...target,
     folder: values.dir,
     property: "--dir",
     concurrency,
     removeExtra: values["remove-extra"],
-    onProgress: (progress) => bar.report(progress),
-    onWarning: (warning) => console.error(`warning: ${warning}`),
+    onProgress: ({ files, totalFiles, bytes, totalBytes }) => {
+      const rate = bytes / Math.max(1, Date.now() - started) / 1000;
+      bar.report(
+        files,
+        totalFiles,
+        `${(bytes / 1e6).toFixed(1)} of ${(totalBytes / 1e6).toFixed(1)} MB, ${rate.toFixed(1)} MB/s`,
+      );
+    },
+    onWarning: showWarning,
   })
     .catch((error: unknown) => {
       throw explainFailure(error, target.container);
@@ -73,14 +79,6 @@ async function main(): Promise<void> {
   console.log(
     `${files} files, ${bytes} bytes, ${skipped} skipped, ${files - skipped} sent (${sentBytes} bytes) in ${seconds} s`,
   );
-}
-
-function parse() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
 }
 
 runCommand(main);

@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, parse as parsePath } from "node:path";
-import { parseArgs } from "node:util";
 import { ArmClient } from "../lib/azure/arm";
 import { getEndpoint } from "../lib/azure/endpoints";
 import { UserError } from "../lib/errors";
 import { drawDetections } from "../lib/report/annotatedImage";
 import { ScoringClient, type Scored } from "../lib/serving/scoringClient";
+import { parseCommandLine } from "./options";
 import { runCommand } from "./runCommand";
 
 const help = `Sends pictures to the detector's endpoint and prints what it answers, a line of JSON a picture:
@@ -28,7 +28,7 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseCommandLine();
+  const { values, positionals } = parseCommandLine({ options, allowPositionals: true });
   if (values.help) return console.log(help);
   if (positionals.length === 0) throw new UserError(`Name the pictures to score.\n\n${help}`);
   const files = outputNames(positionals);
@@ -78,14 +78,6 @@ function outputNames(images: readonly string[]): [image: string, name: string][]
     taken.set(name, before + 1);
     return [image, before === 0 ? name : `${name}-${before + 1}`];
   });
-}
-
-function parseCommandLine() {
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
-  }
 }
 
 runCommand(main);

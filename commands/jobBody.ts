@@ -2,6 +2,7 @@ import { buildJobBody, localAssetName, parseJobFile, workspaceResolver, type Par
 import { workspaceIdOf } from "../lib/azure/workspaceId";
 import { readFolder } from "../lib/content/folder";
 import { UserError } from "../lib/errors";
+import { showWarning } from "../lib/terminal";
 
 const help = `Prints the ARM request body of Azure ML job files: what will be sent.
 
@@ -45,7 +46,7 @@ async function main(files: readonly string[]): Promise<void> {
       const job = parseJobFile(file);
       const resolve = workspaceResolver({ workspaceId: workspace, pinned: await pinnedIds(workspace, job) });
       const body = buildJobBody(job.spec, resolve);
-      for (const warning of job.warnings) console.error(`warning: ${warning}`);
+      for (const warning of job.warnings) showWarning(warning);
       console.log(JSON.stringify(body, null, files.length === 1 ? 2 : undefined));
     } catch (error) {
       report(error);

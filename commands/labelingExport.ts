@@ -1,10 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { UserError } from "../lib/errors";
 import { exportLabels } from "../lib/labeling/export/exportLabels";
 import { openStackProject } from "./labeling/stackProject";
-import { unknownOption } from "./options";
+import { parseCommandLine } from "./options";
 import { inCloudOf } from "./pulumi";
 import { runCommand } from "./runCommand";
 
@@ -26,7 +25,7 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  const { stack, out, help: wantsHelp } = parseCommandLine();
+  const { stack, out, help: wantsHelp } = parseCommandLine({ options }).values;
   if (wantsHelp) return console.log(help);
   if (!stack) throw new UserError(`--stack is not given; name the stack.\n\n${help}`);
   await inCloudOf(stack, async () => {
@@ -41,14 +40,6 @@ async function main(): Promise<void> {
     for (const name of ["instances.json", "report.json"])
       await container.getBlobClient(`${folder}/${name}`).downloadToFile(join(out, name));
   });
-}
-
-function parseCommandLine() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
 }
 
 runCommand(main);

@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { UserError } from "../lib/errors";
 import { assist } from "../lib/labeling/assist/assist";
 import { countWaiting, modelVersionOf } from "../lib/labeling/assist/preLabel";
@@ -7,7 +6,7 @@ import { readProgress } from "../lib/labeling/progress";
 import { asOneWriter, refreshTasks } from "../lib/labeling/refresh";
 import { progressLines } from "../providers/progress";
 import { openStackProject, type StackProject } from "./labeling/stackProject";
-import { unknownOption } from "./options";
+import { parseCommandLine } from "./options";
 import { inCloudOf } from "./pulumi";
 import { runCommand } from "./runCommand";
 
@@ -24,7 +23,7 @@ stack "local" they are known.`;
 const options = { stack: { type: "string" }, help: { type: "boolean", default: false } } as const;
 
 async function main(): Promise<void> {
-  const { stack, help: wantsHelp } = parseCommandLine();
+  const { stack, help: wantsHelp } = parseCommandLine({ options }).values;
   if (wantsHelp) return console.log(help);
   if (!stack) throw new UserError(`--stack is not given; name the stack.\n\n${help}`);
   await inCloudOf(stack, async () => {
@@ -55,14 +54,6 @@ async function suggest({ arm, client, projectId, mark, place, assist: wanted }: 
     print: console.log,
     reporter: progressLines,
   });
-}
-
-function parseCommandLine() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw unknownOption(error, Object.keys(options));
-  }
 }
 
 runCommand(main);

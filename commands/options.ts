@@ -1,9 +1,20 @@
-import { UserError } from "../lib/errors";
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { messageOf, UserError } from "../lib/errors";
 import { didYouMean } from "../lib/nearestName";
 
-/** What node:util's parseArgs threw, in words: for an option that there is not, the nearest one. */
-export function unknownOption(error: unknown, names: readonly string[]): UserError {
-  const message = error instanceof Error ? error.message : String(error);
+/**
+ * The words of the command line by the options that there are.
+ * @throws UserError for one that there is not, with the nearest that there is
+ */
+export function parseCommandLine<Config extends ParseArgsConfig>(config: Config): ReturnType<typeof parseArgs<Config>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    throw unknownOption(messageOf(error), Object.keys(config.options ?? {}));
+  }
+}
+
+function unknownOption(message: string, names: readonly string[]): UserError {
   const [, name] = /^Unknown option '--?([^']+)'/.exec(message) ?? [];
   if (name === undefined) return new UserError(`${message}. --help tells what is allowed.`);
   return new UserError(`--${name} is no option; ${didYouMean(name, names)}`);

@@ -8,18 +8,26 @@ const localCommand = [require.resolve("tsx/cli"), join(projectFolder, "local", "
 /**
  * What the Pulumi CLI prints for a stack; for the stack "local", on the local cloud.
  * @param isGood whether an output with another status than 0 is of use all the same
+ * @param environment what its environment has besides
  */
 export function pulumiOutput(
   stack: string,
   args: readonly string[],
-  isGood: (output: string) => boolean = () => false,
+  {
+    isGood = () => false,
+    environment = {},
+  }: { isGood?: (output: string) => boolean; environment?: Record<string, string> } = {},
 ): Promise<string> {
   const [command, all] =
     stack === "local"
       ? [process.execPath, [...localCommand, "pulumi", ...args]]
       : ["pulumi", [...args, "--non-interactive", "--stack", stack]];
   return new Promise((resolve, reject) => {
-    const child = spawn(command, all, { cwd: projectFolder, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(command, all, {
+      cwd: projectFolder,
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.on("error", (error: NodeJS.ErrnoException) =>

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as ml from "@pulumi/azure-native/machinelearningservices";
-import { createHash } from "node:crypto";
+import { contentName } from "../lib/serving/contentName";
 import { deploymentSettings, type DeploymentConfig } from "../lib/serving/deploymentSettings";
 import { EndpointKey } from "../providers/endpointKey/resource";
 import { EndpointTraffic } from "../providers/endpointTraffic/resource";
@@ -48,12 +48,15 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
   readonly keySecretId: pulumi.Output<string> | null;
   readonly deployment: pulumi.Output<string>;
   readonly traffic: pulumi.Output<Record<string, number>>;
+  /** ARM id of the environment version that the champion is served by; an MLflow model has none. */
+  readonly environmentId: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: DetectionEndpointArgs, opts?: pulumi.ComponentResourceOptions) {
     super("objectdetection:index:DetectionEndpoint", name, {}, opts);
     this.authMode = args.authMode ?? "key";
 
     const code = args.scoring === "mlflow" ? undefined : scoringAssets(name, args, this);
+    this.environmentId = code?.environmentId;
     const endpoint = this.declareEndpoint(name, args);
     const deployment = this.declareDeployment(name, args, endpoint, code);
     const { probeImages, keepMinutes, ...rules } = args.rollout;
@@ -115,7 +118,7 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
     const howItRuns = JSON.stringify(kind === "managed" ? { ...settings, capacity } : settings);
     const deploymentName = pulumi
       .all([modelId, ...(code ? [code.codeId, code.environmentId] : [])])
-      .apply((content) => deploymentNameOf([...content, howItRuns]));
+      .apply((content) => contentName([...content, howItRuns]));
     return new OnlineDeployment(
       `${name}-deployment`,
       {
@@ -145,9 +148,4 @@ export class DetectionEndpoint extends pulumi.ComponentResource {
       { parent: this },
     ).secretId;
   }
-}
-
-/** Deployment names: a letter first, at most 32 of [a-z0-9-]. Equal content, equal name. */
-function deploymentNameOf(content: readonly string[]): string {
-  return `d-${createHash("sha256").update(content.join("\0")).digest("hex").slice(0, 12)}`;
 }

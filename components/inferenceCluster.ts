@@ -15,6 +15,7 @@ import {
 import type { InstanceTypeSpec } from "../lib/serving/instanceType";
 import { allocatable, fitProblems, type NodeShare } from "../lib/serving/nodeFit";
 import { ClusterObjects } from "../providers/clusterObjects/resource";
+import { RouterCertificate } from "../providers/routerCertificate/resource";
 import { stackOwner } from "./owner";
 import { grant, type Grantee } from "./roles";
 import type { ServingTarget } from "./servingTarget";
@@ -65,6 +66,12 @@ export interface InferenceClusterArgs {
 
 const gpuPool = "gpu";
 
+/** As the extension's settings name it. */
+interface Certificate {
+  sslSecret: pulumi.Input<string>;
+  sslCname: string;
+}
+
 /** Where the cluster is, and what has to be there before it can be attached. */
 interface Target {
   /** What must be there before objects can be applied in it. */
@@ -103,7 +110,7 @@ export class InferenceCluster extends pulumi.ComponentResource implements Servin
     const trustedAccess = this.declareTrustedAccess(name, args, target);
     const extension = args.existingCluster?.extensionInstalled
       ? trustedAccess
-      : this.declareExtension(name, args, target, trustedAccess);
+      : this.declareExtension(name, args, target, trustedAccess, this.certificate(name, args, target));
     const objects = this.declareObjects(name, args, target, extension);
     const compute = this.attach(name, args, target, objects);
     this.computeId = compute.id;
@@ -118,10 +125,16 @@ export class InferenceCluster extends pulumi.ComponentResource implements Servin
     tls,
     allowInsecureConnections,
     apiServer,
+    existingCluster,
   }: InferenceClusterArgs): void {
     const problems = [
       ...fitProblems(this.vmSize, replica, () => offeredIn(location)),
       ...extensionProblems(router, systemNodes, tls, allowInsecureConnections),
+      ...(existingCluster?.extensionInstalled && tls?.keyVaultSecretId !== undefined
+        ? [
+            "serving.existingCluster.extensionInstalled is true and serving.tls.keyVaultSecretId is set: the extension's own settings name its certificate, which is left alone. Name its secret as serving.tls.sslSecret.",
+          ]
+        : []),
       ...(apiServer.private && apiServer.authorizedIpRanges.length > 0
         ? [
             "serving.apiServer.private is true, and a private API server has no authorizedIpRanges. Leave one of them out.",
@@ -216,11 +229,25 @@ export class InferenceCluster extends pulumi.ComponentResource implements Servin
     );
   }
 
+  /** Where the extension finds the certificate: in a secret that is in the cluster, or is brought there from the vault. */
+  private certificate(name: string, { tls }: InferenceClusterArgs, target: Target): Certificate | undefined {
+    if (!tls) return undefined;
+    const { sslCname, sslSecret, keyVaultSecretId } = tls;
+    if (keyVaultSecretId === undefined) return sslSecret === undefined ? undefined : { sslSecret, sslCname };
+    const copy = new RouterCertificate(
+      `${name}-certificate`,
+      { clusterId: target.id, secretId: keyVaultSecretId, host: sslCname, owner: stackOwner() },
+      { parent: this, dependsOn: target.ready },
+    );
+    return { sslSecret: copy.secretName, sslCname };
+  }
+
   private declareExtension(
     name: string,
-    { router, tls, allowInsecureConnections }: InferenceClusterArgs,
+    { router, allowInsecureConnections }: InferenceClusterArgs,
     target: Target,
     trustedAccess: pulumi.Resource,
+    certificate: Certificate | undefined,
   ): pulumi.Resource {
     return new kubernetesconfiguration.Extension(
       `${name}-extension`,
@@ -235,7 +262,7 @@ export class InferenceCluster extends pulumi.ComponentResource implements Servin
         releaseTrain: "Stable",
         identity: { type: kubernetesconfiguration.ResourceIdentityType.SystemAssigned },
         scope: { cluster: { releaseNamespace: "azureml" } },
-        configurationSettings: extensionSettings(router, tls, allowInsecureConnections),
+        configurationSettings: extensionSettings(router, certificate, allowInsecureConnections),
       },
       { parent: this, dependsOn: [trustedAccess] },
     );

@@ -23,36 +23,43 @@ export interface ScoringAssetsArgs {
 const scoringImage = "mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubuntu22.04";
 
 /** The champion's own scoring file and conda environment, as versions that are named for their content. */
-export function scoringAssets(
-  name: string,
-  { workspace, champion, endpointName }: ScoringAssetsArgs,
-  parent: pulumi.Resource,
-): ScoringAssets {
-  const scoring = new ScoringCode(
-    `${name}-scoring`,
-    { workspaceId: workspace.id, runId: champion.bestChild },
-    { parent },
-  );
-  const asset = { workspaceId: workspace.id, assetName: `${endpointName}-scoring` };
-  const code = new AssetVersion(
-    `${name}-code`,
-    {
-      ...asset,
-      kind: "codes",
-      version: scoring.codeVersion,
-      properties: { codeUri: scoring.codeUri, description: "Scoring file of the champion's training run" },
-    },
-    { parent },
-  );
+export function scoringAssets(name: string, args: ScoringAssetsArgs, parent: pulumi.Resource): ScoringAssets {
+  const { codeId, scoring } = scoringCode(name, args, parent);
   const environment = new AssetVersion(
     `${name}-environment`,
     {
-      ...asset,
+      workspaceId: args.workspace.id,
+      assetName: `${args.endpointName}-scoring`,
       kind: "environments",
       version: scoring.environmentVersion,
       properties: { image: scoringImage, condaFile: scoring.condaFile, osType: "Linux" },
     },
     { parent },
   );
-  return { codeId: code.assetId, environmentId: environment.assetId };
+  return { codeId, environmentId: environment.assetId };
+}
+
+/** The scoring file as a code version; for a batch endpoint with the script that calls it for each picture of a folder. */
+export function scoringCode(
+  name: string,
+  { workspace, champion, endpointName, batch }: ScoringAssetsArgs & { batch?: true },
+  parent: pulumi.Resource,
+): { codeId: pulumi.Output<string>; scoring: ScoringCode } {
+  const scoring = new ScoringCode(
+    `${name}-scoring`,
+    { workspaceId: workspace.id, runId: champion.bestChild, batch },
+    { parent },
+  );
+  const code = new AssetVersion(
+    `${name}-code`,
+    {
+      workspaceId: workspace.id,
+      assetName: `${endpointName}-scoring`,
+      kind: "codes",
+      version: scoring.codeVersion,
+      properties: { codeUri: scoring.codeUri, description: "Scoring file of the champion's training run" },
+    },
+    { parent },
+  );
+  return { codeId: code.assetId, scoring };
 }

@@ -165,6 +165,19 @@ export const platformSchema = z
         traffic: z.record(z.string(), z.number()).describe("Percent of the requests, by deployment"),
       })
       .describe("The online endpoint that answers with boxes"),
+    batch: z
+      .object({
+        name: text("Name of the batch endpoint"),
+        id: armId("ARM id of the endpoint, the scope of role assignments"),
+        state: text("Provisioning state as Azure answers it"),
+        scoringUri: z
+          .url()
+          .describe("Where jobs are asked for, with a token of Microsoft Entra ID for https://ml.azure.com"),
+        deployment: text("Default deployment, which a request has that names none"),
+        modelVersion: text("Version of the champion that it scores with"),
+      })
+      .nullable()
+      .describe("The batch endpoint that scores folders of pictures; null when the stack has none"),
     identities: z
       .object({
         workspace: principal("workspace"),

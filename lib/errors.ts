@@ -8,6 +8,11 @@ export class UserError extends Error {
   readonly __pulumiRunError = true;
 }
 
+/** What anything that was thrown says. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** Several mistakes found at once, so that they can be mended in one go. */
 export function combineProblems(heading: string, problems: readonly string[]): UserError {
   return new UserError([heading, ...problems.map((problem) => `  - ${problem}`)].join("\n"));

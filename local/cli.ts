@@ -1,4 +1,5 @@
 import { UserError } from "../lib/errors";
+import { showError } from "../lib/terminal";
 import { stateFolders } from "./state";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -80,7 +81,8 @@ main(process.argv.slice(2)).then(
   // What an interruption has cut off may still hold timers.
   (status) => process.exit(status),
   (error: unknown) => {
-    console.error(error instanceof UserError ? `error: ${error.message}` : error);
+    if (error instanceof UserError) showError(error.message);
+    else console.error(error);
     process.exit(1);
   },
 );

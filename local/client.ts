@@ -10,10 +10,12 @@ export class LocalClient {
   private constructor(
     private readonly record: CloudRecord,
     private readonly dispatcher: Agent,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
-  static async connect(record: CloudRecord): Promise<LocalClient> {
-    return new LocalClient(record, new Agent({ connect: { ca: await readFile(record.caFile, "utf8") } }));
+  /** @param signal ends requests, and waiting between them */
+  static async connect(record: CloudRecord, signal?: AbortSignal): Promise<LocalClient> {
+    return new LocalClient(record, new Agent({ connect: { ca: await readFile(record.caFile, "utf8") } }), signal);
   }
 
   async close(): Promise<void> {
@@ -46,6 +48,7 @@ export class LocalClient {
       },
       body: body === undefined ? undefined : JSON.stringify(body),
       dispatcher: this.dispatcher,
+      signal: this.signal,
     });
     if (answer.status === 404) return undefined;
     const text = await answer.text();
@@ -57,7 +60,7 @@ export class LocalClient {
   async blob(uri: string): Promise<string> {
     const token = await this.token("https://storage.azure.com/");
     const headers = { authorization: `Bearer ${token}`, "x-ms-version": "2024-11-04" };
-    const answer = await fetch(uri, { headers, dispatcher: this.dispatcher });
+    const answer = await fetch(uri, { headers, dispatcher: this.dispatcher, signal: this.signal });
     if (!answer.ok) throw new Error(`GET ${uri}: ${answer.status} ${await answer.text()}`);
     return answer.text();
   }
@@ -68,12 +71,13 @@ export class LocalClient {
       input_data: { columns: ["image"], data: images.map((image) => Buffer.from(image).toString("base64")) },
     });
     const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
-    const ask = () => fetch(scoringUri, { method: "POST", headers, body, dispatcher: this.dispatcher });
+    const ask = () =>
+      fetch(scoringUri, { method: "POST", headers, body, dispatcher: this.dispatcher, signal: this.signal });
     let answer = await ask();
     // After a start of the cloud the replicas need a moment.
     for (let attempt = 0; answer.status === 503 && attempt < scoringRetries; attempt++) {
       await answer.text();
-      await sleep(1_000);
+      await sleep(1_000, undefined, { signal: this.signal });
       answer = await ask();
     }
     if (!answer.ok) throw new Error(`The endpoint answered ${answer.status}: ${await answer.text()}`);
@@ -88,6 +92,7 @@ export class LocalClient {
       headers: { "x-identity-header": identityHeader, "content-type": "application/json" },
       body: JSON.stringify(wanted),
       dispatcher: this.dispatcher,
+      signal: this.signal,
     });
     if (!answer.ok) throw new Error(`POST /oidc/token: ${answer.status} ${await answer.text()}`);
     return ((await answer.json()) as { token: string }).token;
@@ -99,6 +104,7 @@ export class LocalClient {
     const answer = await fetch(`${url}/msi/token?${query.toString()}`, {
       headers: { "x-identity-header": identityHeader },
       dispatcher: this.dispatcher,
+      signal: this.signal,
     });
     return ((await answer.json()) as { access_token: string }).access_token;
   }

@@ -49,10 +49,17 @@ async function deployed(client: LocalClient, record: CloudRecord): Promise<Recor
   return {};
 }
 
+/** Where the first endpoint answers, with its key, or with a token of an hour where it takes tokens. */
 async function scoring(client: LocalClient, workspaceId: string): Promise<Record<string, string>> {
   const found = await client.arm<Listed>("GET", `${workspaceId}/onlineEndpoints`, versions.machineLearning);
   const [endpoint] = found?.value ?? [];
-  if (!endpoint || String(endpoint.properties.authMode).toLowerCase() !== "key") return {};
-  const keys = await client.arm<{ primaryKey: string }>("POST", `${endpoint.id}/listKeys`, versions.machineLearning);
-  return { SCORING_URI: String(endpoint.properties.scoringUri), ...(keys ? { SCORING_KEY: keys.primaryKey } : {}) };
+  if (!endpoint) return {};
+  const action = String(endpoint.properties.authMode).toLowerCase() === "key" ? "listKeys" : "token";
+  const secrets = await client.arm<{ primaryKey?: string; accessToken?: string }>(
+    "POST",
+    `${endpoint.id}/${action}`,
+    versions.machineLearning,
+  );
+  const secret = secrets?.primaryKey ?? secrets?.accessToken;
+  return { SCORING_URI: String(endpoint.properties.scoringUri), ...(secret ? { SCORING_KEY: secret } : {}) };
 }

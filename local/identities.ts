@@ -3,7 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import writeFileAtomic from "write-file-atomic";
-import { UserError } from "../lib/errors";
+import { messageOf, UserError } from "../lib/errors";
 import { LocalClient } from "./client";
 import type { CloudRecord } from "./environment";
 import { exportLines } from "./exports";
@@ -185,6 +185,6 @@ function parse(args: string[]) {
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+    throw new UserError(`${messageOf(error)}\n\n${help}`);
   }
 }

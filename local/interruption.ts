@@ -1,6 +1,6 @@
+import { step } from "../lib/terminal";
 import { runningCloud, stopCloud } from "./emulator/control";
 import type { StateFolders } from "./state";
-import { step } from "./terminal";
 
 /** Exit status of a command that was interrupted, as shells have it. */
 export const interruptedStatus = 130;

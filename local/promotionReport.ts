@@ -9,10 +9,11 @@ export async function fetchReport(
   record: CloudRecord,
   { workspace, promotion }: Platform,
   folder: string,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
   const path = /\/ExperimentRun\/dcid\.[^?]+/.exec(promotion.report ?? "")?.[0];
   if (path === undefined) return undefined;
-  const client = await LocalClient.connect(record);
+  const client = await LocalClient.connect(record, signal);
   try {
     const page = await client.text(`/mlflow/v1.0${workspace.id}/api/2.0/mlflow-artifacts/artifacts${path}`);
     if (page === undefined) return undefined;

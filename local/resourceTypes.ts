@@ -20,8 +20,15 @@ export interface ResourceType {
   wireNames?: Readonly<Record<string, string>>;
   /** Azure has no PATCH of it. */
   noPatch?: boolean;
-  /** Always there with its parent: no check before the first PUT, no deletion. */
+  /** Always there with its parent: no check before the first PUT, no DELETE. */
   singleton?: boolean;
+  /** The body that a singleton is set back to where a program deletes it. @default it is left as it is */
+  defaultBody?: Readonly<Record<string, unknown>>;
+  /**
+   * Lists (dotted names of the SDK) of what are resources of their own as well: empty in the first PUT unless given, and kept
+   * as they are in later ones.
+   */
+  subResources?: readonly string[];
   /** Whether a location is optional, or "global" is one, where the envelope has a location. @default a region is required */
   location?: "optional" | "global";
 }
@@ -115,6 +122,7 @@ export const resourceTypes: readonly ResourceType[] = [
     path: `${account}/blobServices/{blobServicesName}`,
     apiVersion: "2024-01-01",
     singleton: true,
+    defaultBody: {},
   },
   {
     token: "azure-native:storage:BlobContainer",
@@ -128,6 +136,7 @@ export const resourceTypes: readonly ResourceType[] = [
     envelope: tracked,
     propertiesArgument: "properties",
     replaceOn: ["location", "properties.tenantId"],
+    subResources: ["properties.accessPolicies"],
   },
   {
     token: "azure-native:keyvault:Secret",
@@ -212,6 +221,14 @@ export const resourceTypes: readonly ResourceType[] = [
   ml("OnlineDeployment", "onlineEndpoints/{endpointName}/deployments/{deploymentName}", {
     envelope: [...identified, "kind", "sku"],
     replaceOn: ["location", "properties.endpointComputeType"],
+  }),
+  ml("BatchEndpoint", "batchEndpoints/{endpointName}", {
+    envelope: [...identified, "kind", "sku"],
+    replaceOn: ["location", "properties.authMode"],
+  }),
+  ml("BatchDeployment", "batchEndpoints/{endpointName}/deployments/{deploymentName}", {
+    envelope: [...identified, "kind", "sku"],
+    replaceOn: ["location"],
   }),
   {
     token: "azure-native:containerservice:ManagedCluster",

@@ -27,8 +27,9 @@ export async function scorePicture(
   platform: Platform,
   sample: SampleFolder,
   folder: string,
+  signal: AbortSignal,
 ): Promise<{ file: string; boxes: number }> {
-  const client = await LocalClient.connect(record);
+  const client = await LocalClient.connect(record, signal);
   try {
     const keys = await client.arm<{ primaryKey: string }>("POST", ...endpointKeysPath(platform));
     if (!keys)

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { UserError } from "../lib/errors";
+import { showWarning } from "../lib/terminal";
 import { azureNativeFolder } from "./azureNative/plugin";
 import { LocalClient } from "./client";
 import type { Engine } from "./engine";
@@ -10,6 +11,7 @@ import { cloudEnvironment, withoutAzure, type CloudRecord } from "./environment"
 import { interruptedStatus } from "./interruption";
 import { labelingEnvironment } from "./labeling/control";
 import { noteMade, type ExportedStack } from "./pendingCreates";
+import { policyStarterFolder } from "./policies";
 import { projectFolder, type StateFolders } from "./state";
 
 export const stackName = "local";
@@ -60,6 +62,7 @@ export class LocalStack {
       PATH: [
         ...engine.searchPath,
         azureNativeFolder(process.env),
+        policyStarterFolder,
         process.env.PATH ?? "",
         // For an engine that came without the starter of dynamic providers.
         dirname(require.resolve("@pulumi/pulumi/package.json")),
@@ -73,6 +76,8 @@ export class LocalStack {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       // Makes --event-log known, by which changes are counted.
       PULUMI_DEBUG_COMMANDS: "true",
+      // What providers tell ends where the engine's display does.
+      ...(process.stdout.isTTY ? { PROGRESS_BARS: "1" } : {}),
     };
     const stack = new LocalStack(engine, environment, folders, project);
     await stack.restoreCheckpoint();
@@ -172,8 +177,8 @@ export class LocalStack {
       );
     }
     await copyFile(backup, this.checkpointFile);
-    console.error(
-      "warning: the state of the local stack was damaged (was the disk full?); the one before it is used. " +
+    showWarning(
+      "the state of the local stack was damaged (was the disk full?); the one before it is used. " +
         'If a resource is called already existing now, run "npm run local:reset" to begin anew.',
     );
   }

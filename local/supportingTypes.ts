@@ -23,6 +23,7 @@ export const supportingTypes: readonly ResourceType[] = [
     apiVersion: "2024-05-01",
     envelope: [...tracked, "extendedLocation", "id"],
     replaceOn: fixedLocation,
+    subResources: ["subnets", "virtualNetworkPeerings"],
   },
   {
     token: "azure-native:network:Subnet",
@@ -37,6 +38,7 @@ export const supportingTypes: readonly ResourceType[] = [
     apiVersion: "2024-05-01",
     envelope: [...tracked, "id"],
     replaceOn: fixedLocation,
+    subResources: ["securityRules"],
   },
   {
     token: "azure-native:network:PrivateEndpoint",

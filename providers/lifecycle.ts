@@ -1,3 +1,4 @@
+import { messageOf } from "../lib/errors";
 import type { dynamic } from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 
@@ -137,7 +138,7 @@ async function savingPartialState<R>(provider: unknown, action: () => Promise<R>
 
 /** The engine prints `${error}: ${stack}`; users need the message alone. */
 function plain(error: unknown): Error {
-  const bare = new Error(error instanceof Error ? error.message : String(error));
+  const bare = new Error(messageOf(error));
   bare.name = "";
   bare.stack = "";
   return bare;

@@ -4,6 +4,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { projectFolder } from "../../local/state";
 
+import { benchInterruption } from "./interruption";
+
 export interface LocalRun {
   totalMs: number;
   /** Where the time went, in order. */
@@ -20,7 +22,11 @@ interface EngineEvent {
 /** Runs `npm run up:local` as a user does. @throws Error with its output when it fails */
 export async function runUpLocal(stateFolder: string): Promise<LocalRun> {
   const started = Date.now();
-  const child = spawn("npm", ["run", "up:local"], { cwd: projectFolder, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("npm", ["run", "up:local"], {
+    cwd: projectFolder,
+    stdio: ["ignore", "pipe", "pipe"],
+    signal: benchInterruption.signal,
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { BlobServiceClient, ContainerSASPermissions } from "@azure/storage-blob";
 import { projectFolder } from "../../local/state";
 import { findAzcopy, runAzcopy } from "./azcopy";
+import { benchInterruption } from "./interruption";
 import type { Row } from "./rows";
 
 const sets = [
@@ -102,7 +103,10 @@ async function startAzurite(folder: string): Promise<{ child: ChildProcess; endp
   const main = require.resolve("azurite/dist/src/blob/main.js");
   const location = join(folder, "azurite");
   const flags = ["--blobPort", "0", "--location", location, "--skipApiVersionCheck", "--disableTelemetry"];
-  const child = spawn(process.execPath, [main, ...flags], { stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(process.execPath, [main, ...flags], {
+    stdio: ["ignore", "pipe", "ignore"],
+    signal: benchInterruption.signal,
+  });
   const endpoint = new Promise<string>((resolve) => {
     let text = "";
     child.stdout.on("data", (chunk: Buffer) => {

@@ -15,9 +15,12 @@ export interface KeyComment {
 const messageArguments: Record<string, number> = { regex: 1, refine: 1, union: 1, guid: 0, text: 0 };
 
 /** The files with the schema of the configuration. */
-export const configurationFiles = ["config.ts", "lib/labeling/config.ts", "lib/serving/config.ts"].map((name) =>
-  join(__dirname, "..", "..", name),
-);
+export const configurationFiles = [
+  "config.ts",
+  "lib/labeling/config.ts",
+  "lib/serving/config.ts",
+  "lib/serving/batchConfig.ts",
+].map((name) => join(__dirname, "..", "..", name));
 
 /**
  * Reads the comments of the configuration, by the dotted path of the key.

@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as ml from "@pulumi/azure-native/machinelearningservices";
+import { labelingRetiredOn } from "../../lib/labeling/config";
 import type { Labeling, LabelingProjectArgs } from "../labelingProject";
-
-/** When Azure ML's data labeling was retired; see https://azure.microsoft.com/updates/?id=501692. */
-const retiredOn = "2026-09-30";
 
 /**
  * A project of Azure ML's own labeling service, for subscriptions that still have it. Its name is made from the resource's
@@ -21,7 +19,7 @@ export class AzureLabeling implements Labeling {
 
   constructor(name: string, args: LabelingProjectArgs, opts: pulumi.CustomResourceOptions) {
     void pulumi.log.info(
-      `Azure retired Azure ML data labeling on ${retiredOn}: a subscription without an existing project may refuse this resource. ` +
+      `Azure retired Azure ML data labeling on ${labelingRetiredOn}: a subscription without an existing project may refuse this resource. ` +
         'Set labeling.service to "labelStudio", or to "none" to leave it out.',
       opts.parent,
     );

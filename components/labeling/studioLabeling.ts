@@ -1,3 +1,4 @@
+import { messageOf } from "../../lib/errors";
 import * as pulumi from "@pulumi/pulumi";
 import { LabelStudioClient } from "../../lib/labeling/client";
 import { labelingConnection } from "../../lib/labeling/connection";
@@ -93,7 +94,7 @@ async function progressNow(url: string, projectId: number, known: LabelingProgre
   try {
     return await readProgress(new LabelStudioClient(labelingConnection(url), { tries }), projectId);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     void pulumi.log.warn(`The labeling progress is the last known one: ${why}`);
     return known;
   }

@@ -135,14 +135,17 @@ export class ArmClient {
     for await (const page of this.pages<Properties>(path, apiVersion)) yield* page;
   }
 
-  /** The pages of a collection, a request each. */
+  /** The pages of a collection, a request each. @throws Error when the service leads back to a page that it gave before */
   async *pages<Properties>(
     path: string,
     apiVersion: string,
     query: Record<string, string> = {},
   ): AsyncGenerator<ArmResource<Properties>[]> {
     let next: string | undefined = this.url(path, apiVersion, query);
+    const seen = new Set<string>();
     while (next) {
+      if (seen.has(next)) throw new Error(`The list of ${path} leads in a circle after ${seen.size} pages.`);
+      seen.add(next);
       const answer = await this.request("GET", next);
       const page = answer.body as { value: ArmResource<Properties>[]; nextLink?: string };
       yield page.value;

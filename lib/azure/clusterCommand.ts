@@ -114,6 +114,11 @@ export class ClusterCommands {
   }
 }
 
+/** A command that ended with another status than 0. @param hint what to do about it */
+export function commandFailed(command: string, { exitCode, output }: ClusterOutcome, hint = ""): UserError {
+  return new UserError(`"${command}" ended with status ${exitCode} in the cluster: ${output.trim()}${hint}`);
+}
+
 /** What nobody may do, whatever the roles. */
 function isRuleOfKubernetes(output: string): boolean {
   return /may not be deleted|being terminated|exceeded quota/.test(output);

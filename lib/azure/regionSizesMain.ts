@@ -1,3 +1,4 @@
+import { messageOf } from "../errors";
 import { regionSizes } from "./regionSizes";
 
 /** Prints the sizes of a region as JSON: regionSizesMain.ts LOCATION [SUBSCRIPTION] */
@@ -6,7 +7,7 @@ const [location = "", subscription] = process.argv.slice(2);
 regionSizes(location, subscription).then(
   (sizes) => console.log(JSON.stringify(sizes)),
   (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(messageOf(error));
     process.exit(1);
   },
 );

@@ -3,7 +3,7 @@ import { UserError } from "../errors";
 /** What to do with a virtual machine size that Azure no longer runs. */
 export type RetiredSizePolicy = "replace" | "fail" | "keep";
 
-interface Retirement {
+export interface Retirement {
   /** ISO date of the retirement. */
   retired: string;
   /** The size to use in its place. */
@@ -37,9 +37,14 @@ const retirements: Record<string, Retirement> = {
   standard_nc24rs_v3: ncv3,
 };
 
+/** Since when Azure no longer runs the size, and what takes its place; undefined for a size that it runs. */
+export function retirementOf(vmSize: string): Retirement | undefined {
+  return retirements[vmSize.toLowerCase()];
+}
+
 /** Whether Azure no longer runs the size. */
 export function isRetired(vmSize: string): boolean {
-  return vmSize.toLowerCase() in retirements;
+  return retirementOf(vmSize) !== undefined;
 }
 
 export interface SizeDecision {
@@ -54,7 +59,7 @@ export interface SizeDecision {
  * @throws UserError when the size is retired and the policy is `fail`.
  */
 export function decideSize(property: string, vmSize: string, policy: RetiredSizePolicy): SizeDecision {
-  const retirement = retirements[vmSize.toLowerCase()];
+  const retirement = retirementOf(vmSize);
   if (!retirement) return { vmSize };
   const fact = `${property} is "${vmSize}", which Azure retired on ${retirement.retired} (${retirement.source})`;
   switch (policy) {

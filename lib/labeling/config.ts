@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { count, positive, share } from "../configValues";
 
+/** When Azure ML's data labeling was retired; see https://azure.microsoft.com/updates/?id=501692. */
+export const labelingRetiredOn = "2026-09-30";
+
 const httpAddress = z.url({ protocol: /^https?$/, error: "an http or https address" });
 
 const email = z.email("an e-mail address");

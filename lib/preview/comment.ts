@@ -3,6 +3,7 @@ import { standingCosts } from "./costs";
 import type { Digest } from "./digest";
 import { code, fitted, plain, type Section } from "./markdown";
 import { messages } from "./messages";
+import { policyLine, policySection, type PolicyViolation } from "./policies";
 import { changesOf, endangered, others, type Kind } from "./resources";
 import { redact, secretsOf, withoutSecrets } from "./secrets";
 import { training } from "./training";
@@ -12,6 +13,8 @@ export interface CommentContext {
   prices: PriceList;
   /** Differences to the released contract, a line each. */
   contract: readonly string[];
+  /** What the policy packs found; undefined where there was none. */
+  policies: readonly PolicyViolation[] | undefined;
   /** Whose secrets never appear. */
   environment: NodeJS.ProcessEnv;
 }
@@ -30,6 +33,11 @@ export async function commentOf(preview: Digest, context: CommentContext): Promi
   const secrets = secretsOf(preview, environment);
   // Before anything is written: the marks of Markdown would hide a secret from its own text.
   const digest = withoutSecrets(preview, secrets);
+  const policies = context.policies?.map(({ urn, message, ...rest }) => ({
+    ...rest,
+    urn: redact(urn, secrets),
+    message: redact(message, secrets),
+  }));
   const changes = changesOf(digest.steps);
   const [jobs, costs] = [await training(digest.steps, prices), await standingCosts(digest.steps, prices)];
   const said = messages(digest);
@@ -43,6 +51,7 @@ export async function commentOf(preview: Digest, context: CommentContext): Promi
       ? `**${figures.join(", ")}**, ${unchanged} unchanged`
       : `**No changes**: all ${unchanged} resources are as declared`;
   const sections: Section[] = [
+    ...policySection(policies),
     ...said.filter(({ title }) => title === "Errors"),
     ...endangered(changes),
     ...jobs,
@@ -59,7 +68,7 @@ export async function commentOf(preview: Digest, context: CommentContext): Promi
     `### Preview of ${code(stack)}`,
     "",
     `${what}.`,
-    `${[trainingLine(jobs), contractLine(contract)].join(" ")}`,
+    [policyLine(policies), trainingLine(jobs), contractLine(contract)].join(" "),
     ...(prices.problem === undefined ? [] : [`Azure's price list could not be read (${plain(prices.problem)}).`]),
   ];
   const text = fitted(summary, sections, longestComment);

@@ -3,7 +3,7 @@ import { plain, type Section } from "./markdown";
 
 const retired = /which Azure retired on/;
 /** What the engine says of itself. */
-const noise = /^warning: using pulumi-resource-/;
+const noise = /^(warning: using pulumi-(resource|analyzer)-|error: preview failed$)/;
 
 /** What the program said: retired sizes, what becomes of the data, warnings and errors. */
 export function messages({ diagnostics }: Digest): Section[] {

@@ -84,6 +84,6 @@ export function others(changes: readonly Change[]): Section[] {
 }
 
 /** `azure-native:storage:StorageAccount` is `storage:StorageAccount`, and a dynamic resource has its own name. */
-function shortType(type: string): string {
+export function shortType(type: string): string {
   return type.replace(/^azure-native:/, "").replace(/^pulumi-nodejs:dynamic\//, "");
 }

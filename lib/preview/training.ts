@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { plural } from "../plural";
 import type { PriceList } from "../prices/list";
 import { worstCaseTraining, type JobBounds } from "../prices/training";
 import { unknownValue, type Step } from "./digest";
@@ -99,10 +100,6 @@ function isKnown(value: unknown): boolean {
 
 function isContainer(value: unknown): value is Values {
   return typeof value === "object" && value !== null;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function rounded(value: number): string {

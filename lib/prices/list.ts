@@ -1,3 +1,4 @@
+import { messageOf } from "../errors";
 import { retailPrice, retailPricesUrl } from "./retail";
 import { tableDate, tablePrice } from "./table";
 
@@ -58,7 +59,7 @@ export class PriceList {
     try {
       return await retailPrice(vmSize, region, url);
     } catch (error) {
-      this.failure = error instanceof Error ? error.message : String(error);
+      this.failure = messageOf(error);
       return undefined;
     }
   }

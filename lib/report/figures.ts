@@ -21,7 +21,3 @@ export function timeText(milliseconds: number | undefined): string {
     ? "–"
     : `${new Date(milliseconds).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
-
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}

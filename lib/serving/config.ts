@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { count, decimal, positive, share } from "../configValues";
+import { batchSchema } from "./batchConfig";
 
 const seconds = decimal(z.number().min(0).max(86_400));
 const wholeSeconds = z.number().int().min(1).max(86_400);
@@ -151,6 +152,8 @@ export const servingSchema = z
         keepMinutes: z.number().min(0).default(0),
       })
       .prefault({}),
+    /** The same champion behind a batch endpoint too, whose jobs run on the training cluster. There is none unless it is given. */
+    batch: batchSchema.optional(),
     /** GPU nodes; the cluster's autoscaler moves between min (from 0) and max. */
     nodes: z
       .strictObject({
@@ -222,19 +225,35 @@ export const servingSchema = z
         nodeSelector: z.record(z.string().min(1), z.string()).default({ agentpool: "gpu" }),
       })
       .optional(),
-    /** The router's certificate; required unless plain HTTP is allowed. */
+    /** The router's certificate, from a vault or from the cluster; required unless plain HTTP is allowed. */
     tls: z
       .strictObject({
         /**
-         * Kubernetes secret with the certificate, in the namespace of the Azure ML extension.
+         * ARM id of the Key Vault secret with certificate and private key as PEM, from which each `up` brings the current
+         * version into the cluster.
+         * @example /subscriptions/SUBSCRIPTION/resourceGroups/GROUP/providers/Microsoft.KeyVault/vaults/VAULT/secrets/NAME
+         */
+        keyVaultSecretId: z
+          .string()
+          .regex(
+            /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.KeyVault\/vaults\/[^/]+\/secrets\/[^/]+$/i,
+            "the ARM id of a Key Vault secret",
+          )
+          .optional(),
+        /**
+         * In its place, a Kubernetes secret that is there already, in the namespace of the Azure ML extension.
          * @example inference-tls
          */
-        sslSecret: z.string().min(1),
+        sslSecret: kubernetesName.optional(),
         /**
          * Host name that the certificate is for.
          * @example detection.example.com
          */
         sslCname: z.string().min(1),
+      })
+      .refine(({ keyVaultSecretId, sslSecret }) => (keyVaultSecretId === undefined) !== (sslSecret === undefined), {
+        path: ["keyVaultSecretId"],
+        message: "either it or serving.tls.sslSecret says where the certificate is",
       })
       .optional(),
     /** Plain HTTP, for trials only. */
@@ -273,6 +292,13 @@ export const servingSchema = z
       ["thresholds"],
       'the scoring file reads them, which serving.scoring "mlflow" does without; remove one of the two',
       ({ scoring, thresholds }) => scoring !== "mlflow" || thresholds === undefined,
+    ),
+  )
+  .refine(
+    ...rule(
+      ["batch"],
+      'its jobs call the scoring file, which serving.scoring "mlflow" does without; remove one of the two',
+      ({ scoring, batch }) => scoring !== "mlflow" || batch === undefined,
     ),
   )
   .refine(

@@ -70,7 +70,7 @@ function probeSettings(probe: DeploymentConfig["probes"]["liveness"]) {
 }
 
 /** Names that the scoring file reads. */
-function thresholdVariables({ boxScore, nmsIou }: DeploymentConfig["thresholds"] = {}): Record<string, string> {
+export function thresholdVariables({ boxScore, nmsIou }: DeploymentConfig["thresholds"] = {}): Record<string, string> {
   return {
     ...(boxScore === undefined ? {} : { BOX_SCORE_THRESHOLD: `${boxScore}` }),
     ...(nmsIou === undefined ? {} : { NMS_IOU_THRESHOLD: `${nmsIou}` }),

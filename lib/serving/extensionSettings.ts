@@ -10,8 +10,10 @@ export interface RouterSettings {
 }
 
 export interface TlsSettings {
-  /** Kubernetes secret with the certificate, in the extension's namespace. */
-  sslSecret: string;
+  /** Kubernetes secret with the certificate, in the extension's namespace; or else the vault's. */
+  sslSecret?: string;
+  /** ARM id of the Key Vault secret with certificate and key, of which the Kubernetes secret is made. */
+  keyVaultSecretId?: string;
   /** Host name of the certificate. */
   sslCname: string;
 }
@@ -37,7 +39,7 @@ export function extensionProblems(
     );
   if (!tls && !insecure)
     problems.push(
-      "serving.tls is not set: give {sslSecret, sslCname}, or set serving.allowInsecureConnections to true for a trial.",
+      "serving.tls is not set: give {keyVaultSecretId, sslCname}, or {sslSecret, sslCname} for a secret that is in the cluster, or set serving.allowInsecureConnections to true for a trial.",
     );
   if (tls && insecure)
     problems.push(
@@ -46,12 +48,15 @@ export function extensionProblems(
   return problems;
 }
 
-/** Settings of the extension `Microsoft.AzureML.Kubernetes`, which are texts throughout. */
-export function extensionSettings(
+/**
+ * Settings of the extension `Microsoft.AzureML.Kubernetes`, which are texts throughout.
+ * @param sslSecret Kubernetes secret with the certificate, where there is one
+ */
+export function extensionSettings<Secret>(
   router: RouterSettings,
-  tls: TlsSettings | undefined,
+  tls: { sslSecret: Secret; sslCname: string } | undefined,
   insecure: boolean,
-): Record<string, string> {
+): Record<string, string | Secret> {
   return {
     enableTraining: "False",
     enableInference: "True",
@@ -61,6 +66,6 @@ export function extensionSettings(
     // The GPU pool installs none of its own, and two of them do not work.
     installNvidiaDevicePlugin: "True",
     allowInsecureConnections: insecure ? "True" : "False",
-    ...(tls ? { sslSecret: tls.sslSecret, sslCname: tls.sslCname } : {}),
+    ...tls,
   };
 }

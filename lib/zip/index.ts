@@ -4,7 +4,7 @@ import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { crc32 } from "node:zlib";
 import { openPromise, type Entry, type ZipFile } from "yauzl";
-import { UserError } from "../errors";
+import { messageOf, UserError } from "../errors";
 
 /** A file in a zip. */
 export interface ZipEntry {
@@ -108,7 +108,7 @@ export class Zip {
 
 function damaged(file: string, error: unknown): UserError {
   return new DamagedZip(
-    `${file} is damaged: ${error instanceof Error ? error.message : String(error)}. It is removed; run the same command again to download it anew.`,
+    `${file} is damaged: ${messageOf(error)}. It is removed; run the same command again to download it anew.`,
   );
 }
 

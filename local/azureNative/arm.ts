@@ -12,6 +12,8 @@ const pollSeconds = { PUT: 10, PATCH: 10, POST: 10, DELETE: 30 } as const;
 const retriedStatus = new Set([408, 429, 500, 502, 503, 504]);
 /** Waits of the real plugin before it tries again, where the answer does not say. */
 const retrySeconds = [20, 60, 120];
+/** Of the real plugin, for an operation as a whole. */
+const defaultLimitSeconds = 120 * 60;
 
 export class ArmError extends Error {
   constructor(
@@ -39,18 +41,36 @@ export class Arm {
     return this.send("GET", await this.url(id, apiVersion));
   }
 
-  /** To the end of a long-running operation. @throws ArmError */
+  /**
+   * To the end of a long-running operation.
+   * @param limitSeconds the program's custom timeout; 0 for the plugin's own
+   * @throws ArmError
+   */
   async write(
     method: "PUT" | "PATCH" | "POST" | "DELETE",
     id: string,
     apiVersion: string,
     body?: unknown,
+    limitSeconds = 0,
   ): Promise<Answer> {
-    const answer = await this.send(method, await this.url(id, apiVersion), body);
+    const limit = AbortSignal.any([
+      this.aborted.signal,
+      AbortSignal.timeout((limitSeconds || defaultLimitSeconds) * 1000),
+    ]);
+    const answer = await this.send(method, await this.url(id, apiVersion), body, limit);
     if (answer.status === 404 && method === "DELETE") return answer;
     if (answer.status >= 400) throw new ArmError(answer.status, describe(answer), false);
-    await this.poll(method, answer);
+    await this.poll(method, answer, limit).catch((error: unknown) => {
+      if (error instanceof ArmError) throw error;
+      // Canceled, timed out or cut off: what was accepted goes on.
+      throw new ArmError(answer.status, error instanceof Error ? error.message : String(error), true);
+    });
     return answer;
+  }
+
+  /** What tokens of Resource Manager are for. */
+  async audience(): Promise<string> {
+    return (await this.discover()).audience;
   }
 
   async tokenFor(resource: string): Promise<string> {
@@ -71,16 +91,16 @@ export class Arm {
     return value;
   }
 
-  private async poll(method: keyof typeof pollSeconds, started: Answer): Promise<void> {
+  private async poll(method: keyof typeof pollSeconds, started: Answer, limit: AbortSignal): Promise<void> {
     const operation = started.headers.get("azure-asyncoperation") ?? started.headers.get("operation-location");
     const url = operation ?? started.headers.get("location");
     if (!url || (started.status === 200 && !operation)) return;
     for (let answer = started; ;) {
-      await sleep(waitMs(answer, pollSeconds[method]), undefined, { signal: this.aborted.signal });
-      answer = await this.send("GET", url);
+      await sleep(waitMs(answer, pollSeconds[method]), undefined, { signal: limit });
+      answer = await this.send("GET", url, undefined, limit);
       const { status, error } = (answer.body ?? {}) as { status?: string; error?: { code?: string; message?: string } };
       const state = (status ?? (answer.status === 202 ? "InProgress" : "Succeeded")).toLowerCase();
-      if (state === "succeeded") return;
+      if (state === "succeeded" && answer.status < 400) return;
       if (state === "failed" || state === "canceled" || answer.status >= 400) {
         throw new ArmError(
           answer.status,
@@ -91,21 +111,26 @@ export class Arm {
     }
   }
 
-  private async send(method: string, url: string, body?: unknown): Promise<Answer> {
+  private async send(
+    method: string,
+    url: string,
+    body?: unknown,
+    signal: AbortSignal = this.aborted.signal,
+  ): Promise<Answer> {
     for (let attempt = 0; ; attempt++) {
       try {
-        const answer = await this.sendOnce(method, url, body);
-        if (!retriedStatus.has(answer.status) || attempt >= retrySeconds.length) return answer;
-        await sleep(waitMs(answer, retrySeconds[attempt]), undefined, { signal: this.aborted.signal });
+        const answer = await this.sendOnce(method, url, body, signal);
+        if (!isRetried(answer) || attempt >= retrySeconds.length) return answer;
+        await sleep(waitMs(answer, retrySeconds[attempt]), undefined, { signal });
       } catch (error) {
-        const connection = error instanceof TypeError && !this.aborted.signal.aborted;
+        const connection = error instanceof TypeError && !signal.aborted;
         if (!connection || attempt >= retrySeconds.length) throw error;
-        await sleep(500 * (attempt + 1), undefined, { signal: this.aborted.signal });
+        await sleep(500 * (attempt + 1), undefined, { signal });
       }
     }
   }
 
-  private async sendOnce(method: string, url: string, body: unknown): Promise<Answer> {
+  private async sendOnce(method: string, url: string, body: unknown, signal: AbortSignal): Promise<Answer> {
     const response = await fetch(url, {
       method,
       headers: {
@@ -115,13 +140,13 @@ export class Arm {
         ...(body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: this.aborted.signal,
+      signal,
     });
     const text = await response.text();
     return {
       status: response.status,
       headers: response.headers,
-      body: text === "" ? undefined : (JSON.parse(text) as unknown),
+      body: parsed(text),
     };
   }
 
@@ -155,8 +180,28 @@ export class Arm {
 
 /** An error answer in the words of the Azure SDK. */
 export function describe({ status, body }: Answer): string {
-  const { error } = (isError(body) ? body : {}) as { error?: { code?: string; message?: string } };
+  const error = errorOf(body);
   return `Status=${status} Code="${error?.code ?? "Unknown"}" Message="${error?.message ?? JSON.stringify(body)}"`;
+}
+
+function errorOf(body: unknown): { code?: string; message?: string } | undefined {
+  const { error } = (isError(body) ? body : {}) as { error?: { code?: string; message?: string } };
+  return error;
+}
+
+/** Also a conflict with an operation that ends by itself. */
+function isRetried({ status, body }: Answer): boolean {
+  return retriedStatus.has(status) || (status === 409 && errorOf(body)?.code === "AnotherOperationInProgress");
+}
+
+/** What is no JSON stays text. */
+function parsed(text: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }
 
 function isError(body: unknown): boolean {

@@ -1,34 +1,13 @@
-import { createHash } from "node:crypto";
 import { validateBody } from "../schemas";
+import { isMap, type Properties } from "../maps";
 import { armTypeOf, pathArguments, type ResourceType } from "../resourceTypes";
 import { flattenedPath } from "../schemas/flattened";
 import { bodyOf, sdkPath } from "./convert";
-import { at, isMap, type Properties } from "./values";
-
-export interface Failure {
-  property: string;
-  reason: string;
-}
-
-/** The last part of the path gets a name of its own when none is given: the resource's name and 8 hex digits. */
-export function withAutoname(
-  type: ResourceType,
-  inputs: Properties,
-  olds: Properties,
-  urn: string,
-  randomSeed: Uint8Array,
-): Properties {
-  const name = pathArguments(type).at(-1) ?? "";
-  if (inputs[name] !== undefined) return inputs;
-  if (olds[name] !== undefined) return { ...inputs, [name]: olds[name] };
-  const stem = urn.split("::").at(-1) ?? "resource";
-  const suffix = createHash("sha256").update(randomSeed).digest("hex").slice(0, 8);
-  return { ...inputs, [name]: `${stem}${suffix}`, __createBeforeDelete: true };
-}
+import { at } from "./values";
 
 /** What the real plugin refuses in Check: what is missing, and wrong types. Enumerations and unknown names it lets pass. */
-export function checkInputs(type: ResourceType, inputs: Properties): Failure[] {
-  const failures: Failure[] = [];
+export function checkInputs(type: ResourceType, inputs: Properties): string[] {
+  const failures: string[] = [];
   for (const name of pathArguments(type)) {
     if (name === "subscriptionId") continue;
     const value = inputs[name];
@@ -50,15 +29,15 @@ export function checkInputs(type: ResourceType, inputs: Properties): Failure[] {
   return failures;
 }
 
-function mistyped(property: string, wanted: string, value: unknown): Failure {
+function mistyped(property: string, wanted: string, value: unknown): string {
   const given = Array.isArray(value) ? "an array" : isMap(value) ? "an object" : `a ${typeof value}`;
-  return { property, reason: `'${property}' should be of type '${wanted}' but got ${given}` };
+  return `'${property}' should be of type '${wanted}' but got ${given}`;
 }
 
-function missing(property: string): Failure {
+function missing(property: string): string {
   const hint =
     property === "location"
       ? ". Either set it explicitly or configure it with 'pulumi config set azure-native:location <value>'."
       : "";
-  return { property, reason: `missing required property '${property}'${hint}` };
+  return `missing required property '${property}'${hint}`;
 }

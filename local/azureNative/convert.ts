@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
+import { isMap, type Properties } from "../maps";
 import { armTypeOf, pathArguments, type ResourceType } from "../resourceTypes";
 import { flattened, nested } from "../schemas/flattened";
-import { isMap, type Properties } from "./values";
+import { inputBody } from "../schemas/inputBody";
 
 /** The id that inputs give, once all parts of the path are known. */
 export function idOf({ path }: ResourceType, inputs: Properties, subscriptionId: string): string {
@@ -16,7 +16,7 @@ export function bodyOf(type: ResourceType, inputs: Properties): Properties {
   const body: Properties = {};
   const properties: Properties = {};
   for (const [key, value] of Object.entries(changeSets(inputs, setToObject) as Properties)) {
-    if (path.has(key) || key.startsWith("__")) continue;
+    if (path.has(key) || key.startsWith("__") || key === "azureApiVersion") continue;
     if (type.envelope?.includes(key)) body[key] = value;
     else if (type.propertiesArgument) {
       if (key === type.propertiesArgument) body.properties = value;
@@ -100,35 +100,24 @@ export function outputsOf(type: ResourceType, answer: Properties): Properties {
   return { ...own, ...envelope, azureApiVersion: type.apiVersion };
 }
 
+/** What of the SDK's outputs are inputs too: no parts of the path, and nothing that the service alone sets. */
+export function inputsOf(type: ResourceType, outputs: Properties): Properties {
+  const { azureApiVersion: _, ...inputs } = outputsOf(type, inputBody(armTypeOf(type), bodyOf(type, outputs)));
+  return changeSets(inputs, objectToSet) as Properties;
+}
+
 /** Inputs of an imported resource: the parts of its path, and what of its answer is no read-only property. */
-export function importedInputs(
-  type: ResourceType,
-  id: string,
-  outputs: Properties,
-  isInput: (key: string) => boolean,
-): Properties {
+export function importedInputs(type: ResourceType, id: string, outputs: Properties): Properties {
   const pattern = new RegExp(
     `^${type.path.replace(/\{(\w+)\}/g, (_, name: string) => (isScope(name) ? `(?<${name}>.+)` : `(?<${name}>[^/]+)`))}$`,
     "i",
   );
   const groups = pattern.exec(id.replace(/^\/+/, "/"))?.groups ?? {};
   const { subscriptionId: _, ...path } = groups;
-  const inputs = Object.fromEntries(Object.entries(outputs).filter(([key]) => isInput(key)));
-  return { ...(changeSets(inputs, objectToSet) as Properties), ...path };
+  return { ...inputsOf(type, outputs), ...path };
 }
 
 /** Path arguments that are ids of other resources. */
 function isScope(name: string): boolean {
   return name === "scope" || name === "resourceUri";
-}
-
-/** Old inputs with what changed between two answers: defaults of the service make no noise. */
-export function projectInputs(inputs: Properties, before: Properties, after: Properties): Properties {
-  const projected: Properties = {};
-  for (const [key, value] of Object.entries(inputs)) {
-    const [old, now] = [objectToSet(key, before[key]), objectToSet(key, after[key])];
-    if (isMap(value) && isMap(old) && isMap(now)) projected[key] = projectInputs(value, old, now);
-    else projected[key] = key in after && !isDeepStrictEqual(old, now) ? now : value;
-  }
-  return projected;
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { isMap, type Properties } from "../maps";
 import { pathArguments, type ResourceType } from "../resourceTypes";
-import { isMap, type Properties } from "./values";
 
 export type ChangeKind = "add" | "delete" | "update";
 
@@ -9,13 +9,22 @@ export interface Change {
   replaces: boolean;
 }
 
-/** Differences of old and new inputs by path (`a.b[0].c`), each with whether it makes a new resource. */
-export function diffInputs(type: ResourceType, olds: Properties, news: Properties): Map<string, Change> {
+/**
+ * Differences of old and new inputs by path (`a.b[0].c`), each with whether it makes a new resource.
+ * @param state outputs: to give what the resource has already changes nothing of it
+ */
+export function diffInputs(
+  type: ResourceType,
+  olds: Properties,
+  news: Properties,
+  state: Properties = {},
+): Map<string, Change> {
   const changes = new Map<string, Change>();
   const forced = [...pathArguments(type), ...(type.replaceOn ?? [])];
   const note = (path: string, kind: ChangeKind) => {
     const dotted = path.replace(/\[\d+\]/g, "");
-    const replaces = forced.some((name) => dotted === name || dotted.startsWith(`${name}.`));
+    const isThere = kind === "add" && path in news && isDeepStrictEqual(news[path], state[path]);
+    const replaces = !isThere && forced.some((name) => dotted === name || dotted.startsWith(`${name}.`));
     changes.set(path, { kind, replaces });
   };
   const walk = (before: unknown, after: unknown, path: string) => {

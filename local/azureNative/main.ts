@@ -1,3 +1,4 @@
+import { messageOf } from "../../lib/errors";
 import * as grpc from "@grpc/grpc-js";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import * as services from "@pulumi/pulumi/proto/provider_grpc_pb";
@@ -8,8 +9,10 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { endWithEngine } from "../../lib/engineWatch";
 import { diffInputs, type ChangeKind } from "./diff";
+import type { Autonaming } from "./naming";
 import { AzureNative, InitFailed, typeOf } from "./provider";
-import { encodable, plain, type Properties } from "./values";
+import type { Properties } from "../maps";
+import { encodable, plain } from "./values";
 
 /** The gRPC server that the engine takes for the azure-native plugin. */
 const provider = new AzureNative();
@@ -33,7 +36,7 @@ function unary<Request, Response>(
 }
 
 function toServiceError(error: unknown): grpc.ServiceError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const metadata = new grpc.Metadata();
   if (error instanceof InitFailed) {
     const detail = new proto.ErrorResourceInitFailed();
@@ -52,16 +55,13 @@ function toServiceError(error: unknown): grpc.ServiceError {
   return Object.assign(new Error(message), { code: grpc.status.UNKNOWN, details: message, metadata });
 }
 
-function checkResponse(
-  inputs: Properties,
-  failures: readonly { property: string; reason: string }[] = [],
-): proto.CheckResponse {
+function checkResponse(inputs: Properties, failures: readonly string[] = []): proto.CheckResponse {
   const response = new proto.CheckResponse();
   response.setInputs(write(inputs));
   response.setFailuresList(
-    failures.map(({ property, reason }) => {
+    failures.map((reason) => {
+      // The reason names the property, as the real plugin has it.
       const failure = new proto.CheckFailure();
-      failure.setProperty(property);
       failure.setReason(reason);
       return failure;
     }),
@@ -74,6 +74,17 @@ const kinds: Record<ChangeKind, [proto.PropertyDiff.Kind, proto.PropertyDiff.Kin
   delete: [proto.PropertyDiff.Kind.DELETE, proto.PropertyDiff.Kind.DELETE_REPLACE],
   update: [proto.PropertyDiff.Kind.UPDATE, proto.PropertyDiff.Kind.UPDATE_REPLACE],
 };
+
+/** How the engine's configuration wants names to be made; undefined where it says nothing. */
+function autonamingOf(options: proto.CheckRequest.AutonamingOptions | undefined): Autonaming | undefined {
+  if (!options) return undefined;
+  const { PROPOSE, ENFORCE } = proto.CheckRequest.AutonamingOptions.Mode;
+  const mode = options.getMode();
+  return {
+    mode: mode === PROPOSE ? "propose" : mode === ENFORCE ? "enforce" : "disable",
+    proposedName: options.getProposedName(),
+  };
+}
 
 const handlers = {
   checkConfig: unary((request: proto.CheckRequest) => checkResponse(read(request.getNews()))),
@@ -88,6 +99,7 @@ const handlers = {
     provider.configure(Object.fromEntries(request.getVariablesMap().toArray()));
     const response = new proto.ConfigureResponse();
     response.setSupportspreview(true);
+    response.setSupportsAutonamingConfiguration(true);
     return response;
   }),
 
@@ -97,13 +109,16 @@ const handlers = {
       read(request.getOlds()),
       read(request.getNews()),
       request.getRandomseed_asU8(),
+      autonamingOf(request.getAutonaming()),
     );
     return checkResponse(inputs, failures);
   }),
 
   diff: unary((request: proto.DiffRequest) => {
-    const olds = read(request.getOldInputs());
-    const changes = diffInputs(typeOf(request.getUrn()), olds, read(request.getNews()));
+    const state = read(request.getOlds());
+    // State of before the plugin kept its api-version with the inputs.
+    const olds: Properties = { azureApiVersion: state.azureApiVersion, ...read(request.getOldInputs()) };
+    const changes = diffInputs(typeOf(request.getUrn()), olds, read(request.getNews()), state);
     const response = new proto.DiffResponse();
     const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
     response.setChanges(changes.size === 0 ? DIFF_NONE : DIFF_SOME);
@@ -127,7 +142,7 @@ const handlers = {
       response.setProperties(write(provider.previewCreate(request.getUrn(), inputs)));
       return response;
     }
-    const { id, outputs } = await provider.create(request.getUrn(), inputs);
+    const { id, outputs } = await provider.create(request.getUrn(), inputs, request.getTimeout());
     response.setId(id);
     response.setProperties(write(outputs));
     return response;
@@ -137,11 +152,13 @@ const handlers = {
     const inputs = read(request.getNews());
     const response = new proto.UpdateResponse();
     if (request.getPreview()) {
-      const { name, location } = read(request.getOlds());
-      response.setProperties(write({ ...inputs, name, location: inputs.location ?? location }));
+      const { name, location = inputs.location } = read(request.getOlds());
+      response.setProperties(write({ ...inputs, name, location }));
       return response;
     }
-    response.setProperties(write(await provider.update(request.getUrn(), request.getId(), inputs)));
+    response.setProperties(
+      write(await provider.update(request.getUrn(), request.getId(), inputs, request.getTimeout())),
+    );
     return response;
   }),
 
@@ -161,7 +178,7 @@ const handlers = {
   }),
 
   delete: unary(async (request: proto.DeleteRequest) => {
-    await provider.delete(request.getUrn(), request.getId());
+    await provider.delete(request.getUrn(), request.getId(), request.getTimeout());
     return new Empty();
   }),
 

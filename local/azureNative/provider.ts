@@ -1,9 +1,12 @@
-import { armTypeOf, resourceTypeOfToken, type ResourceType } from "../resourceTypes";
-import { bodySchemaKeys } from "../schemas";
+import { isMap, type Properties } from "../maps";
+import { pathArguments, resourceTypeOfToken, type ResourceType } from "../resourceTypes";
 import { Arm, ArmError, describe } from "./arm";
-import { checkInputs, withAutoname, type Failure } from "./check";
-import { bodyOf, idOf, importedInputs, outputsOf, projectInputs } from "./convert";
-import { isMap, unknownValue, type Properties } from "./values";
+import { checkInputs } from "./check";
+import { bodyOf, idOf, importedInputs, inputsOf, outputsOf } from "./convert";
+import { postedInvokes } from "./invokes";
+import { withAutoname, type Autonaming } from "./naming";
+import { refreshedInputs, unsetSubResources, valueAt, withValue } from "./refresh";
+import { unknownValue } from "./values";
 
 /** A resource that was made and then failed; it stays in the state, and the next `up` updates it. */
 export class InitFailed extends Error {
@@ -33,11 +36,12 @@ export class AzureNative {
     olds: Properties,
     news: Properties,
     randomSeed: Uint8Array,
-  ): Promise<{ inputs: Properties; failures: Failure[] }> {
+    autonaming?: Autonaming,
+  ): Promise<{ inputs: Properties; failures: string[] }> {
     const type = typeOf(urn);
-    const named = withAutoname(type, news, olds, urn, randomSeed);
-    const inputs = await this.withLocation(type, named, olds);
-    return { inputs, failures: checkInputs(type, inputs) };
+    const named = withAutoname(type, news, olds, urn, randomSeed, autonaming);
+    const located = await this.withLocation(type, named, olds);
+    return { inputs: { azureApiVersion: type.apiVersion, ...located }, failures: checkInputs(type, located) };
   }
 
   /** Inputs are known outputs in a preview; all else is not known yet. */
@@ -46,20 +50,31 @@ export class AzureNative {
     return inputs;
   }
 
-  async create(urn: string, inputs: Properties): Promise<{ id: string; outputs: Properties }> {
+  async create(urn: string, inputs: Properties, limitSeconds: number): Promise<{ id: string; outputs: Properties }> {
     const type = typeOf(urn);
     const id = idOf(type, inputs, this.subscriptionId);
     const existing = await this.arm.get(id, type.apiVersion);
     if (existing.status === 200 && isMap(existing.body) && Object.keys(existing.body).length > 0) {
       if (!type.singleton) throw new Error(`cannot create already existing resource '${id}'`);
     } else if (existing.status !== 404 && existing.status !== 204 && existing.status !== 200) {
-      throw new Error(`cannot check existence of resource '${id}': ${describe(existing)}`);
+      throw new Error(
+        `cannot check existence of resource '${id}': status code ${existing.status}, ${JSON.stringify(existing.body)}`,
+      );
     }
-    return this.put(type, id, inputs);
+    const empty = unsetSubResources(type, inputs).reduce((all, path) => withValue(all, path, []), inputs);
+    return this.put(type, id, inputs, bodyOf(type, empty), limitSeconds);
   }
 
-  async update(urn: string, id: string, inputs: Properties): Promise<Properties> {
-    return (await this.put(typeOf(urn), id, inputs)).outputs;
+  /** Lists of resources of their own stay as they are where the program does not give them. */
+  async update(urn: string, id: string, inputs: Properties, limitSeconds: number): Promise<Properties> {
+    const type = typeOf(urn);
+    const unset = unsetSubResources(type, inputs);
+    const kept = unset.length > 0 ? inputsOf(type, await this.outputs(type, id)) : {};
+    const whole = unset.reduce((all, path) => {
+      const value = valueAt(kept, path);
+      return value === undefined ? all : withValue(all, path, value);
+    }, inputs);
+    return (await this.put(type, id, inputs, bodyOf(type, whole), limitSeconds)).outputs;
   }
 
   /** Undefined when the resource is gone. Without old inputs it is an import. */
@@ -74,50 +89,66 @@ export class AzureNative {
     if (answer.status === 404) return undefined;
     if (answer.status !== 200 || !isMap(answer.body)) throw new Error(`reading resource '${id}': ${describe(answer)}`);
     const outputs = outputsOf(type, answer.body);
-    const isInput = (key: string) =>
-      bodySchemaKeys(armTypeOf(type)).has(type.wireNames?.[key] ?? key) || key === type.propertiesArgument;
     const inputs =
       Object.keys(oldInputs).length > 0
-        ? projectInputs(oldInputs, oldState, outputs)
-        : importedInputs(type, id, outputs, isInput);
+        ? refreshedInputs(type, oldInputs, oldState, outputs)
+        : importedInputs(type, id, outputs);
     return { id: idIn(answer.body, id), outputs, inputs };
   }
 
-  async delete(urn: string, id: string): Promise<void> {
+  /** What is always there is set back to its defaults. */
+  async delete(urn: string, id: string, limitSeconds: number): Promise<void> {
     const type = typeOf(urn);
-    if (!type.singleton) await this.arm.write("DELETE", id, type.apiVersion);
+    if (!type.singleton) await this.arm.write("DELETE", id, type.apiVersion, undefined, limitSeconds);
+    else if (type.defaultBody) await this.arm.write("PUT", id, type.apiVersion, type.defaultBody, limitSeconds);
   }
 
   async invoke(token: string, args: Properties): Promise<Properties> {
     const [, module = "", name = ""] = token.split(":");
     if (token === "azure-native:authorization:getClientConfig") return this.clientConfig();
-    if (token === "azure-native:authorization:getClientToken")
-      return { token: await this.arm.tokenFor(String(args.endpoint)) };
-    const post = {
-      listOnlineEndpointKeys: ["OnlineEndpoint", "listKeys"],
-      getOnlineEndpointToken: ["OnlineEndpoint", "token"],
-      listStorageAccountKeys: ["StorageAccount", "listKeys"],
-    }[name];
-    const type = typeOfToken(`azure-native:${module}:${post ? post[0] : name.replace(/^get/, "")}`);
+    if (token === "azure-native:authorization:getClientToken") {
+      const { endpoint } = args;
+      return { token: await this.arm.tokenFor(typeof endpoint === "string" ? endpoint : await this.arm.audience()) };
+    }
+    const [resource, action] = postedInvokes[`${module}:${name}`] ?? [name.replace(/^get/, "")];
+    const type = typeOfToken(`azure-native:${module}:${resource}`);
     const id = idOf(type, args, this.subscriptionId);
-    if (post) return (await this.arm.write("POST", `${id}/${post[1]}`, type.apiVersion)).body as Properties;
+    if (!action) return this.outputs(type, id);
+    const path = new Set(pathArguments(type));
+    const body = Object.fromEntries(Object.entries(args).filter(([key]) => !path.has(key)));
+    const answer = await this.arm.write("POST", `${id}/${action}`, type.apiVersion, body).catch((error: unknown) => {
+      throw new Error(`request failed ${id}/${action}: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    return isMap(answer.body) ? answer.body : { value: answer.body };
+  }
+
+  private async outputs(type: ResourceType, id: string): Promise<Properties> {
     const answer = await this.arm.get(id, type.apiVersion);
     if (answer.status !== 200 || !isMap(answer.body)) throw new Error(`request failed ${id}: ${describe(answer)}`);
     return outputsOf(type, answer.body);
   }
 
-  private async put(type: ResourceType, id: string, inputs: Properties): Promise<{ id: string; outputs: Properties }> {
+  private async put(
+    type: ResourceType,
+    id: string,
+    inputs: Properties,
+    body: Properties,
+    limitSeconds: number,
+  ): Promise<{ id: string; outputs: Properties }> {
+    const read = async () => {
+      const answer = await this.arm.get(id, type.apiVersion);
+      return answer.status === 200 && isMap(answer.body) ? answer.body : undefined;
+    };
     try {
-      const answer = await this.arm.write("PUT", id, type.apiVersion, bodyOf(type, inputs));
-      // The answer of a write may lack what the service fills in later.
-      const read = await this.arm.get(id, type.apiVersion);
-      const body = (read.status === 200 ? read.body : answer.body) as Properties;
-      return { id: idIn(body, id), outputs: outputsOf(type, body) };
+      const { body: written } = await this.arm.write("PUT", id, type.apiVersion, body, limitSeconds);
+      // The answer of a write may lack what the service fills in later; where that cannot be read, the answer has to do.
+      const found = (await read().catch(() => undefined)) ?? (written as Properties);
+      return { id: idIn(found, id), outputs: outputsOf(type, found) };
     } catch (error) {
       if (!(error instanceof ArmError) || !error.accepted) throw error;
-      const read = await this.arm.get(id, type.apiVersion);
-      if (read.status !== 200 || !isMap(read.body)) throw error;
-      throw new InitFailed(id, outputsOf(type, read.body), inputs, error.message);
+      // It is in the state with whatever is known of it, so that the next run goes on with it.
+      const found = await read().catch(() => undefined);
+      throw new InitFailed(id, found ? outputsOf(type, found) : {}, inputs, error.message);
     }
   }
 

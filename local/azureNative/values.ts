@@ -1,5 +1,4 @@
-/** Properties of a resource as the engine sends them. */
-export type Properties = Record<string, unknown>;
+import { isMap, type Properties } from "../maps";
 
 /** Stands for a value that is not known yet. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -12,10 +11,6 @@ export function plain(value: unknown): unknown {
   if (!isMap(value)) return value;
   if (value[signatureKey] === secretSignature) return plain(value.value);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
-}
-
-export function isMap(value: unknown): value is Properties {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Deep copy without `undefined`, which the protocol's encoding refuses. */

@@ -1,3 +1,4 @@
+import { messageOf } from "../../lib/errors";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,6 +43,6 @@ async function main(check: boolean): Promise<void> {
 }
 
 main(process.argv.includes("--check")).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
 });

@@ -2,7 +2,9 @@ import type { IncomingHttpHeaders } from "node:http";
 import jwt from "jsonwebtoken";
 import { blobTarget, type BlobTarget } from "./blobRequest";
 import { issuer, service, tenantId } from "./constants";
+import { localExpiryClaim } from "./identity/claims";
 import { mayUseBlobs, type BlobGrants } from "./rbac/blobGrants";
+import { localTimeAt, type ClockState } from "./time/clock";
 
 /** Why a request to the blob service is not answered, in the words of Azure Storage. */
 export interface Refusal {
@@ -14,6 +16,8 @@ export interface Refusal {
 
 /** What requests are checked against. */
 export interface BlobAuthority {
+  /** How the clock of the cloud has run, by which tokens and signed addresses expire. */
+  clock: readonly ClockState[];
   /** PEM of the key that signatures of tokens are checked with. */
   checkingKey: string;
   grants: BlobGrants;
@@ -38,24 +42,25 @@ export function refusalOf({ method, url, headers }: BlobRequestHead, authority: 
   if (headers["x-ms-blob-public-access"] !== undefined) return noPublicAccess;
   const [path = "", queryText] = url.split("?");
   const query = new URLSearchParams(queryText);
-  const sender = senderOf(headers, query, authority.checkingKey);
+  const sender = senderOf(headers, query, authority);
   if (typeof sender !== "string") return sender;
   const targets = [blobTarget(method, path, query), ...copySources(headers)];
   return targets.every((target) => isAllowed(sender, target, authority.grants)) ? undefined : noPermission;
 }
 
 /** Object id of who asks, or why that is nobody. */
-function senderOf(headers: IncomingHttpHeaders, query: URLSearchParams, checkingKey: string): string | Refusal {
+function senderOf(headers: IncomingHttpHeaders, query: URLSearchParams, authority: BlobAuthority): string | Refusal {
   const [scheme = "", token = ""] = (headers.authorization ?? "").split(" ");
   switch (scheme.toLowerCase()) {
     case "bearer":
-      return objectIdOf(token, checkingKey) ?? unauthenticated;
+      return objectIdOf(token, authority) ?? unauthenticated;
     case "sharedkey":
     case "sharedkeylite":
       return noKeys;
     case "":
       // Azurite checks the signature of an address; who asked for the key that it is made with has to have the role.
-      return query.has("sig") ? (query.get("skoid") ?? noKeys) : noPublicAccess;
+      if (!query.has("sig")) return noPublicAccess;
+      return isOver(query, authority.clock) ? signatureOver : (query.get("skoid") ?? noKeys);
     default:
       return unauthenticated;
   }
@@ -73,11 +78,19 @@ function copySources(headers: IncomingHttpHeaders): BlobTarget[] {
   return searchParams.has("sig") ? [] : [blobTarget("GET", pathname, searchParams)];
 }
 
-function objectIdOf(token: string, checkingKey: string): string | undefined {
+/** Who signs an address has a clock of his own; what he grants, from a begin to an end, lasts as long by the cloud's clock. */
+function isOver(query: URLSearchParams, clock: readonly ClockState[]): boolean {
+  const [begin, end] = [query.get("st") ?? query.get("skt"), query.get("se")].map((text) => Date.parse(text ?? ""));
+  if (begin === undefined || end === undefined || !(begin <= end)) return false;
+  return localTimeAt(clock, Date.now()) > localTimeAt(clock, begin) + (end - begin);
+}
+
+function objectIdOf(token: string, { checkingKey, clock }: BlobAuthority): string | undefined {
   try {
     const claims = jwt.verify(token, checkingKey, { algorithms: ["RS256"], issuer }) as jwt.JwtPayload;
     const isOurs = typeof claims.aud === "string" && audience.test(claims.aud);
-    return isOurs && typeof claims.oid === "string" ? claims.oid : undefined;
+    const isOver = localTimeAt(clock, Date.now()) >= Number(claims[localExpiryClaim]);
+    return isOurs && !isOver && typeof claims.oid === "string" ? claims.oid : undefined;
   } catch {
     return undefined;
   }
@@ -88,6 +101,13 @@ const unauthenticated: Refusal = {
   code: "InvalidAuthenticationInfo",
   message: "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
   headers: { "www-authenticate": challenge },
+};
+
+const signatureOver: Refusal = {
+  status: 403,
+  code: "AuthenticationFailed",
+  message:
+    "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature. Signature not valid in the specified time frame.",
 };
 
 const noPermission: Refusal = {

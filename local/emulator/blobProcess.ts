@@ -22,7 +22,7 @@ export class BlobProcess {
   private stopping = false;
   private lastRequest = 0;
   private readonly waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
-  private settings: BlobSettings = { accounts: "", checkingKey: "", grants: {}, faults: [] };
+  private settings: BlobSettings = { accounts: "", clock: [], checkingKey: "", grants: {}, faults: [] };
   private fired: (id: string) => void = () => {};
 
   constructor(private readonly args: BlobProcessArguments) {

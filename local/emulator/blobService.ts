@@ -7,6 +7,7 @@ import type { BlobRights, Principal, Store, Table } from "./contracts";
 import { service } from "./constants";
 import type { Identity } from "./identity";
 import type { BlobGrants } from "./rbac/blobGrants";
+import type { LocalClock } from "./time/clock";
 
 /** The newest form of signatures that Azurite checks; the SDK's own is newer. */
 const signatureVersion = "2024-11-04";
@@ -32,13 +33,14 @@ export class BlobService {
     store: Store,
     identity: Identity,
     grants: BlobGrants,
+    clock: LocalClock,
     log: Logger,
   ): Promise<BlobService> {
     const accounts = store.table<StorageAccount>("storageAccounts");
     const { checkingKey } = identity;
-    const served = process.serve({ accounts: accountsText(accounts), checkingKey, grants }, (reason) =>
-      log.warn(reason, "blob service ended; starting it again"),
-    );
+    const settings = { accounts: accountsText(accounts), clock: clock.lines, checkingKey, grants };
+    const served = process.serve(settings, (reason) => log.warn(reason, "blob service ended; starting it again"));
+    clock.onChange((lines) => process.change({ clock: lines }));
     // Loading this takes as long as the service takes to start, so it is no import statement.
     const { BlobServiceClient } = sdk.blobs;
     await served;

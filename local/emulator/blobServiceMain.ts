@@ -1,3 +1,4 @@
+import { messageOf } from "../../lib/errors";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
@@ -169,7 +170,7 @@ function answerError(
 
 const server = createServer(JSON.parse(process.argv[2] ?? "{}") as BlobProcessArguments);
 let started: Promise<void> | undefined;
-let authority: BlobAuthority = { checkingKey: "", grants: {} };
+let authority: BlobAuthority = { clock: [], checkingKey: "", grants: {} };
 const faults = new FaultList();
 
 function letFaultsHappen(): void {
@@ -185,8 +186,8 @@ function letFaultsHappen(): void {
   );
 }
 
-async function take({ accounts, checkingKey, grants, ...request }: BlobRequest): Promise<void> {
-  authority = { checkingKey, grants };
+async function take({ accounts, clock, checkingKey, grants, ...request }: BlobRequest): Promise<void> {
+  authority = { clock, checkingKey, grants };
   faults.replace(request.faults);
   process.env.AZURITE_ACCOUNTS = accounts;
   started ??= server.start().then(() => {
@@ -205,7 +206,7 @@ process.on("message", (message: BlobRequest) => {
   take(message).then(
     () => process.send?.({ request } satisfies BlobAnswer),
     (error: unknown) => {
-      const failed = error instanceof Error ? error.message : String(error);
+      const failed = messageOf(error);
       process.send?.({ request, failed } satisfies BlobAnswer, undefined, undefined, () => process.exit(1));
     },
   );

@@ -11,6 +11,7 @@ import { ActivityLog } from "./arm/activityLog";
 import { cloudOperations } from "./arm/cloudOperations";
 import { notImplemented } from "./arm/errors";
 import { lockBehaviours } from "./arm/locks";
+import { retryHeaders } from "./arm/operationAnswers";
 import type { openAdmin } from "./admin";
 import { Operations } from "./arm/operations";
 import { ArmRoutes } from "./arm/routes";
@@ -104,6 +105,8 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
         `Bearer authorization_uri="${url}/${tenantId}", error="invalid_token", error_description="${headerText(known.message)}"`,
       );
     const { status, code, message, target, details } = known;
+    // Such a conflict ends by itself, and soon.
+    if (code === "AnotherOperationInProgress") void reply.headers(retryHeaders);
     return reply.status(status).header("x-ms-error-code", code).send({ error: { code, message, target, details } });
   };
   const server: FastifyInstance = fastify({
@@ -172,7 +175,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     revision,
     admin,
   };
-  const blobs = await BlobService.start(blobProcess, record.blobUrl, store, identity, access.grants, log);
+  const blobs = await BlobService.start(blobProcess, record.blobUrl, store, identity, access.grants, clock, log);
   const cloud: Cloud = {
     store,
     resources,

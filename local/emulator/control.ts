@@ -4,18 +4,17 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import lockfile from "proper-lockfile";
-import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../lib/errors";
 import { withoutAzure, type CloudRecord } from "../environment";
-import { isAlive, isRunning } from "../processes";
-import { freePort } from "./ports";
+import { lockPath } from "../lock";
+import { endProcess, isAlive } from "../processes";
+import { keptPorts } from "./ports";
 import { codeRevision } from "./revision";
 import { ensureCertificates } from "./tls";
 
 const startLimitMs = 30_000;
-const stopLimitMs = 10_000;
 const pollMs = 50;
+const startLock = { staleMs: 15_000, limitMs: 60_000 };
 const probes = 3;
 /** What the command line of the cloud's process has. */
 const processWord = "emulator";
@@ -41,17 +40,14 @@ export async function startCloud(
 ): Promise<CloudRecord> {
   const folder = join(stateFolder, "cloud");
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const release = await lockfile.lock(folder, {
-    retries: { retries: 600, minTimeout: 100, maxTimeout: 100 },
-    stale: 15_000,
-  });
+  const release = await lockPath(folder, { ...startLock, signal });
   try {
     const running = await runningCloud(stateFolder);
     // After an update of this project the process would go on with the old code.
     const serves = running?.revision === (await codeRevision()) && (running.admin || !admin);
     if (running && serves) return running;
     const previous = await recordOf(stateFolder);
-    if (previous) await end(previous.pid);
+    if (previous) await endProcess(previous.pid, processWord);
     return await launch(folder, admin, signal);
   } finally {
     await release();
@@ -61,14 +57,15 @@ export async function startCloud(
 /** Stops it; true when one was running. */
 export async function stopCloud(stateFolder: string): Promise<boolean> {
   const record = await recordOf(stateFolder);
-  if (!record || !(await isRunning(record.pid, processWord))) return false;
-  await end(record.pid);
-  return true;
+  return record !== undefined && (await endProcess(record.pid, processWord));
 }
 
 async function launch(folder: string, admin: boolean, signal: AbortSignal | undefined): Promise<CloudRecord> {
   const { caFile } = await ensureCertificates(join(folder, "ca"));
-  const { port, blobPort } = await choosePorts(folder);
+  const { port, blobPort } = await keptPorts(join(folder, "ports.json"), {
+    port: "LOCAL_CLOUD_PORT",
+    blobPort: "LOCAL_BLOB_PORT",
+  });
   await rm(join(folder, "endpoint.json"), { force: true });
   const errorFile = join(folder, "start.log");
   const errors = openSync(errorFile, "w", 0o600);
@@ -104,48 +101,13 @@ async function launch(folder: string, admin: boolean, signal: AbortSignal | unde
  */
 const typescriptOptions = ["--require", require.resolve("tsx/cjs")];
 
-/**
- * Addresses of the cloud are in the state of stacks, so the ports are picked once and kept, in a file that no start
- * removes. LOCAL_CLOUD_PORT and LOCAL_BLOB_PORT choose others.
- */
-async function choosePorts(folder: string): Promise<{ port: number; blobPort: number }> {
-  const file = join(folder, "ports.json");
-  const kept = await readJson<{ port?: number; blobPort?: number }>(file);
-  const ports = {
-    port: portOf("LOCAL_CLOUD_PORT") ?? kept?.port ?? (await freePort()),
-    blobPort: portOf("LOCAL_BLOB_PORT") ?? kept?.blobPort ?? (await freePort()),
-  };
-  await writeFileAtomic(file, JSON.stringify(ports), { mode: 0o600 });
-  return ports;
-}
-
-function portOf(variable: "LOCAL_CLOUD_PORT" | "LOCAL_BLOB_PORT"): number | undefined {
-  const text = process.env[variable];
-  if (text === undefined || text === "") return undefined;
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new UserError(`${variable} is "${text}"; a port from 1 to 65535 is wanted. Correct it, or unset it.`);
-}
-
-function recordOf(stateFolder: string): Promise<CloudRecord | undefined> {
-  return readJson<CloudRecord>(join(stateFolder, "cloud", "endpoint.json"));
-}
-
-/** What a file of this cloud holds; a file that is not there or damaged holds nothing. */
-async function readJson<T>(file: string): Promise<T | undefined> {
+/** A file that is not there or damaged holds nothing. */
+async function recordOf(stateFolder: string): Promise<CloudRecord | undefined> {
   try {
-    return JSON.parse(await readFile(file, "utf8")) as T;
+    return JSON.parse(await readFile(join(stateFolder, "cloud", "endpoint.json"), "utf8")) as CloudRecord;
   } catch {
     return undefined;
   }
-}
-
-async function end(pid: number): Promise<void> {
-  if (!(await isRunning(pid, processWord))) return;
-  process.kill(pid, "SIGTERM");
-  const deadline = Date.now() + stopLimitMs;
-  while (isAlive(pid) && Date.now() < deadline) await sleep(pollMs);
-  if (isAlive(pid)) process.kill(pid, "SIGKILL");
 }
 
 /** Asks with the CA given, since a process reads NODE_EXTRA_CA_CERTS only when it starts. */

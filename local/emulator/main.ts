@@ -51,11 +51,17 @@ async function main(folder: string, port: number, blobPort: number): Promise<voi
 function loadCloud(withAdmin: boolean) {
   const { runCloud } = require("./cloud") as typeof import("./cloud");
   const { mlflowService } = require("./mlflow") as typeof import("./mlflow");
+  const { batchService } = require("./batch") as typeof import("./batch");
   const { jobsService } = require("./jobs") as typeof import("./jobs");
   const { servingService } = require("./serving") as typeof import("./serving");
+  const { vaultService } = require("./services/vaultSecrets") as typeof import("./services/vaultSecrets");
   const { historyService } = require("./history") as typeof import("./history");
   const openAdmin = withAdmin ? (require("./admin") as typeof import("./admin")).openAdmin : undefined;
-  return { runCloud, services: [mlflowService, jobsService, servingService, historyService], openAdmin };
+  return {
+    runCloud,
+    services: [mlflowService, jobsService, servingService, batchService, vaultService, historyService],
+    openAdmin,
+  };
 }
 /* eslint-enable @typescript-eslint/no-require-imports */
 

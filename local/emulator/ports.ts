@@ -1,5 +1,8 @@
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
+import writeFileAtomic from "write-file-atomic";
+import { UserError } from "../../lib/errors";
 
 /** A port of the loopback that nobody has. */
 export async function freePort(): Promise<number> {
@@ -10,4 +13,31 @@ export async function freePort(): Promise<number> {
   server.close();
   await once(server, "close");
   return port;
+}
+
+/**
+ * Ports that are picked once and kept, in a file that no start removes: addresses are in the state of stacks.
+ * @param variables environment variable of each port that chooses another
+ * @throws UserError when a variable has no port
+ */
+export async function keptPorts<Name extends string>(
+  file: string,
+  variables: Record<Name, string>,
+): Promise<Record<Name, number>> {
+  const kept = await readFile(file, "utf8")
+    .then((text) => JSON.parse(text) as Partial<Record<Name, number>>)
+    .catch((): Partial<Record<Name, number>> => ({}));
+  const ports = {} as Record<Name, number>;
+  for (const name of Object.keys(variables) as Name[])
+    ports[name] = chosenPort(variables[name]) ?? kept[name] ?? (await freePort());
+  await writeFileAtomic(file, JSON.stringify(ports), { mode: 0o600 });
+  return ports;
+}
+
+function chosenPort(variable: string): number | undefined {
+  const text = process.env[variable];
+  if (!text) return undefined;
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new UserError(`${variable} is "${text}"; a port from 1 to 65535 is wanted. Correct it, or unset it.`);
 }

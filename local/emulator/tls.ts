@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../../lib/errors";
+import { messageOf, UserError } from "../../lib/errors";
 
 /** PEM texts and where they lie. */
 export interface Certificates {
@@ -46,7 +46,7 @@ export async function ensureCertificates(folder: string): Promise<Certificates> 
     else if (endsSoon(await readCertificate(files.leaf))) await (await maker()).renewLeaf(files);
     return await check(files);
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = messageOf(error);
     throw new UserError(
       `The local cloud's certificates in "${folder}" are damaged (${cause}). Delete that folder and start again: new ones are made, and no data is lost.`,
     );

@@ -7,13 +7,17 @@ import { modulesFolder } from "./cache";
 import { dynamicProviderName, hostName } from "./onPath";
 import { builtVersion } from "./version";
 
+/** @param done packages that are compiled, of `total`; fewer are where Go has some of them already */
+export type BuildProgress = (done: number, total: number, detail: string) => void;
+
 /** How often a build says that it goes on. */
-const reportMs = 5_000;
+const reportMs = 1_000;
 const shownOutput = 15;
 
 const targets = [
   {
     module: "cli",
+    packages: 1650,
     output: "pulumi",
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     flags: [
@@ -26,17 +30,19 @@ const targets = [
   // The language host of this version is no module of its own; an older one speaks the same protocol.
   {
     module: "host",
+    packages: 300,
     output: hostName,
     package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
     flags: ["-ldflags", "-w -s"],
   },
 ] as const;
+const allPackages = targets.reduce((sum, { packages }) => sum + packages, 0);
 
 /** Builds the engine from Go modules into a folder. @throws UserError without Go, or when the build fails */
 export async function buildEngine(
   folder: string,
   environment: NodeJS.ProcessEnv,
-  onProgress: (line: string) => void,
+  onBuild: BuildProgress,
   signal?: AbortSignal,
 ): Promise<void> {
   await requireGo(environment);
@@ -47,7 +53,9 @@ export async function buildEngine(
   );
   const work = await mkdtemp(join(tmpdir(), "engine-build-"));
   try {
-    for (const [index, target] of targets.entries()) {
+    let before = 0;
+    for (const target of targets) {
+      const done = before;
       const source = join(work, target.module);
       await cp(join(modulesFolder, target.module), source, { recursive: true });
       await compile(
@@ -55,9 +63,10 @@ export async function buildEngine(
         source,
         join(folder, target.output),
         environment,
-        (detail) => onProgress(`building the engine, part ${index + 1} of ${targets.length}: ${detail}`),
+        (compiled, detail) => onBuild(done + Math.min(compiled, target.packages), allPackages, detail),
         signal,
       );
+      before += target.packages;
     }
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -78,7 +87,7 @@ async function compile(
   source: string,
   file: string,
   environment: NodeJS.ProcessEnv,
-  onProgress: (detail: string) => void,
+  onProgress: (compiled: number, detail: string) => void,
   signal?: AbortSignal,
 ): Promise<void> {
   const started = Date.now();
@@ -86,7 +95,8 @@ async function compile(
   const lines: string[] = [];
   const report = () =>
     onProgress(
-      `${Math.round((Date.now() - started) / 1000)} s, ${downloaded} modules downloaded, ${compiled} packages compiled (about three minutes at first)`,
+      compiled,
+      `${output}: ${Math.round((Date.now() - started) / 1000)} s, ${downloaded} modules downloaded (about three minutes at first)`,
     );
   report();
   const timer = setInterval(report, reportMs);

@@ -1,8 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import lockfile from "proper-lockfile";
-import { buildEngine } from "./build";
+import { lockPath } from "../lock";
+import { buildEngine, type BuildProgress } from "./build";
 import { cacheFolder, fill, isIntact } from "./cache";
 import { findByLauncher } from "./launcher";
 import { findOnPath } from "./onPath";
@@ -21,13 +20,14 @@ export interface EngineSettings {
   environment?: NodeJS.ProcessEnv;
   /** A line for people, now and then. */
   onProgress?: (line: string) => void;
+  /** How far the build of an engine is. */
+  onBuild?: BuildProgress;
   /** Ends what is under way, a build for instance. */
   signal?: AbortSignal;
 }
 
 /** A builder that gives no sign of life for this long is taken for dead. */
 const staleLockMs = 20_000;
-const lockPollMs = 500;
 
 /**
  * Finds a Pulumi engine, or makes one: on PATH, in the cache, by the npm launcher, from Go modules.
@@ -36,6 +36,7 @@ const lockPollMs = 500;
 export async function ensureEngine({
   environment = process.env,
   onProgress = () => {},
+  onBuild = () => {},
   signal,
 }: EngineSettings = {}): Promise<Engine> {
   const onPath = await findOnPath(environment.PATH ?? "", onProgress);
@@ -47,26 +48,14 @@ export async function ensureEngine({
   if (launched) return engine(launched.pulumi, launched.version, "launcher");
 
   await mkdir(dirname(folder), { recursive: true });
-  const release = await lock(folder, signal);
+  const release = await lockPath(folder, { staleMs: staleLockMs, signal });
   try {
     // Another process may have built it while this one waited.
     if (await isIntact(folder)) return cached();
-    await fill(folder, (draft) => buildEngine(draft, environment, onProgress, signal));
+    await fill(folder, (draft) => buildEngine(draft, environment, onBuild, signal));
     return { ...cached(), source: "build" };
   } finally {
     await release();
-  }
-}
-
-/** Waits as long as another process builds. */
-async function lock(folder: string, signal: AbortSignal | undefined): Promise<() => Promise<void>> {
-  for (;;) {
-    try {
-      return await lockfile.lock(folder, { realpath: false, stale: staleLockMs });
-    } catch (error) {
-      if ((error as { code?: string }).code !== "ELOCKED") throw error;
-      await sleep(lockPollMs, undefined, { signal });
-    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { UserError } from "../../lib/errors";
+import { step } from "../../lib/terminal";
 import { startCloud } from "../emulator/control";
 import type { StateFolders } from "../state";
-import { step } from "../terminal";
 import { startLabeling, switchOff } from "./control";
 
 /** `labeling`: Label Studio for the local stack; `labeling --off`: back to the labeling project of the local cloud. */

@@ -7,13 +7,13 @@ import { z } from "zod";
 import { UserError } from "../../lib/errors";
 import { inviteLink } from "../../lib/labeling/api";
 import { LabelStudioClient } from "../../lib/labeling/client";
-import { freePort } from "../emulator/ports";
+import { keptPorts } from "../emulator/ports";
 import { cloudEnvironment, withoutAzure, type CloudRecord } from "../environment";
-import { isRunning } from "../processes";
+import { endProcess, isRunning } from "../processes";
 import { ensureCredentials, readCredentials } from "./credentials";
 import { ensureLabelStudio, labelStudioVersion } from "./install";
 import { answers, labelStudioProcess, labelStudioUrl } from "./labelStudio";
-import { endProcess, isTaken, launch } from "./serverProcess";
+import { isTaken, launch } from "./serverProcess";
 
 const gatewayLimitMs = 30_000;
 /** What the command lines of the two processes have. */
@@ -78,7 +78,10 @@ export async function startLabeling(
     }
     const credentials = await ensureCredentials(place.credentials);
     const record = await readRecord(root);
-    const ports = await choosePorts(place.ports);
+    const ports = await keptPorts(place.ports, {
+      port: "LOCAL_LABELING_PORT",
+      imagesPort: "LOCAL_LABELING_IMAGES_PORT",
+    });
     let pid = record && (await isRunning(record.pid, studioWord)) ? record.pid : undefined;
     if (pid && (record?.port !== ports.port || !(await answers(ports.port, credentials.token)))) {
       await endProcess(pid, studioWord);
@@ -188,27 +191,6 @@ function gatewayProcess(logFile: string, { port, imagesPort }: Ports, cloud: Clo
       return answer?.ok ?? false;
     },
   };
-}
-
-/** Addresses are in the tasks and in the stack's state, so the ports are picked once and kept. */
-async function choosePorts(file: string): Promise<Ports> {
-  const kept = await readFile(file, "utf8")
-    .then((text) => JSON.parse(text) as Partial<Ports>)
-    .catch((): Partial<Ports> => ({}));
-  const ports = {
-    port: portOf("LOCAL_LABELING_PORT") ?? kept.port ?? (await freePort()),
-    imagesPort: portOf("LOCAL_LABELING_IMAGES_PORT") ?? kept.imagesPort ?? (await freePort()),
-  };
-  await writeFileAtomic(file, JSON.stringify(ports), { mode: 0o600 });
-  return ports;
-}
-
-function portOf(variable: string): number | undefined {
-  const text = process.env[variable];
-  if (!text) return undefined;
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new UserError(`${variable} is "${text}"; a port from 1 to 65535 is wanted. Correct it, or unset it.`);
 }
 
 async function refuseTaken(port: number, variable: string): Promise<void> {

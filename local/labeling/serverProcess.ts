@@ -4,9 +4,8 @@ import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../lib/errors";
-import { isAlive, isRunning } from "../processes";
+import { endGroup } from "../processes";
 
-const stopLimitMs = 10_000;
 const pollMs = 100;
 const shownLines = 8;
 
@@ -47,35 +46,13 @@ export async function launch(server: ServerProcess, signal?: AbortSignal): Promi
       await sleep(pollMs);
     }
   } catch (error) {
-    if (child.pid) await stop(child.pid);
+    if (child.pid) await endGroup(child.pid);
     throw error;
   }
-  if (child.pid) await stop(child.pid);
+  if (child.pid) await endGroup(child.pid);
   const lines = (await readFile(server.logFile, "utf8").catch(() => "")).trimEnd().split("\n").slice(-shownLines);
   const why = ended ?? `no good answer within ${server.limitMs / 1000} s`;
   throw new UserError(`${server.name} did not start: ${why}.\n${lines.join("\n")}\nIts log: ${server.logFile}`);
-}
-
-/** Ends a process with its group, if it is the one whose command line has this word; true when it ran. */
-export async function endProcess(pid: number, word: string): Promise<boolean> {
-  if (!(await isRunning(pid, word))) return false;
-  await stop(pid);
-  return true;
-}
-
-async function stop(pid: number): Promise<void> {
-  kill(pid, "SIGTERM");
-  const deadline = Date.now() + stopLimitMs;
-  while (isAlive(pid) && Date.now() < deadline) await sleep(pollMs);
-  kill(pid, "SIGKILL");
-}
-
-function kill(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, name);
-  } catch {
-    // It has ended.
-  }
 }
 
 /** Whether anything listens on a port of the loopback. */

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import lockfile from "proper-lockfile";
+import { lockPath } from "../lock";
 import { attribution, categories } from "./catalog";
 import { composePicture, type Picture } from "./picture";
 import { seededRandom } from "./random";
@@ -14,7 +14,7 @@ export interface SampleFolder {
 }
 
 /** Two that make the sample at once would take it from under each other. */
-const lock = { realpath: false, stale: 10_000, retries: { retries: 300, minTimeout: 200, maxTimeout: 200 } };
+const lock = { staleMs: 10_000, limitMs: 60_000 };
 const seed = 20220424;
 const trainingImages = 128;
 const heldOutImages = 16;
@@ -28,6 +28,7 @@ const recipe = "3";
 export async function ensureSample(
   folder: string,
   onProgress: (done: number, total: number) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<SampleFolder> {
   const sample: SampleFolder = {
     imagesFolder: join(folder, "images"),
@@ -40,14 +41,17 @@ export async function ensureSample(
   if (await isComplete()) return sample;
 
   await mkdir(dirname(folder), { recursive: true });
-  const release = await lockfile.lock(folder, lock);
+  const release = await lockPath(folder, { ...lock, signal });
   const draft = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
   try {
     // Another process may have made it while this one waited.
     if (await isComplete()) return sample;
-    const total = trainingImages + heldOutImages;
-    await writeSet(draft, seed, trainingImages, (done) => onProgress(done, total));
-    await writeSet(join(draft, "heldout"), seed + 1, heldOutImages, (done) => onProgress(trainingImages + done, total));
+    const report = (done: number) => {
+      signal?.throwIfAborted();
+      onProgress(done, trainingImages + heldOutImages);
+    };
+    await writeSet(draft, seed, trainingImages, report);
+    await writeSet(join(draft, "heldout"), seed + 1, heldOutImages, (done) => report(trainingImages + done));
     await writeFile(join(draft, "ATTRIBUTION.txt"), attribution);
     await writeFile(join(draft, "STAMP"), stamp);
     await rm(folder, { recursive: true, force: true });

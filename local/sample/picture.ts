@@ -21,7 +21,7 @@ interface Sprite {
   box: Box;
 }
 
-// Looked up once, as in random.ts: the loops below go over every pixel.
+// Looked up once, as in lib/random.ts: the loops below go over every pixel.
 const { max, min, round } = Math;
 const emojiFolder = dirname(require.resolve("@twemoji/svg/package.json"));
 /** Alpha from which a pixel counts as part of the object. */

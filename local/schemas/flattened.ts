@@ -1,7 +1,6 @@
 import { bodyShapeOf, objectShapeOf } from ".";
+import { isMap, type Properties } from "../maps";
 import type { ObjectShape, Shape } from "./schema";
-
-type Properties = Record<string, unknown>;
 
 /**
  * Objects of a request body whose `properties` the SDK has flattened into them, by their names in its types, with what stands
@@ -99,8 +98,4 @@ function visit(
 function objectOf(shape: Shape | ObjectShape): ObjectShape | undefined {
   if (!("kind" in shape)) return shape;
   return shape.kind === "object" ? objectShapeOf(shape.name) : undefined;
-}
-
-function isMap(value: unknown): value is Properties {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isMap } from "../maps";
 import type { GeneratedSchemas, ObjectShape, Shape } from "./schema";
 
 /** Something in a request body that Azure Resource Manager would refuse. */
@@ -181,14 +182,10 @@ function checkUnion(names: readonly string[], value: unknown, place: Place): voi
   if (!isMap(value))
     return void findings.violations.push(invalid(path, `an object is wanted, not ${describe(value)}`, "object"));
   const objects = names.flatMap((name) => load().schemas.objects[name] ?? []);
-  const literals = (object: ObjectShape) =>
-    Object.entries(object.properties).flatMap(([key, { shape }]) =>
-      shape.kind === "literal" ? [[key, shape.value] as const] : [],
-    );
-  const discriminator = literals(objects[0] ?? { properties: {} })[0]?.[0];
+  const discriminator = literalsOf(objects[0] ?? { properties: {} })[0]?.[0];
   if (!discriminator) return;
   const given = inner(value, discriminator) ?? undefined;
-  const legal = objects.map((object) => literals(object).find(([key]) => key === discriminator)?.[1] ?? "");
+  const legal = objects.map((object) => literalsOf(object).find(([key]) => key === discriminator)?.[1] ?? "");
   const index = typeof given === "string" ? legal.indexOf(given) : -1;
   const at = `${path}.${discriminator}`;
   if (given === undefined) findings.violations.push(missing(at));
@@ -197,6 +194,13 @@ function checkUnion(names: readonly string[], value: unknown, place: Place): voi
       invalid(at, `one of ${legal.map((item) => `'${item}'`).join(", ")} is wanted, not ${describe(given)}`),
     );
   else checkObject(objects[index], value, place);
+}
+
+/** The properties of an object that have one value alone, by which unions tell their objects apart. */
+export function literalsOf(object: ObjectShape): (readonly [key: string, value: string])[] {
+  return Object.entries(object.properties).flatMap(([key, { shape }]) =>
+    shape.kind === "literal" ? [[key, shape.value] as const] : [],
+  );
 }
 
 function missing(target: string): Violation {
@@ -216,21 +220,14 @@ function describe(value: unknown): string {
   return JSON.stringify(value)?.slice(0, 120) ?? "undefined";
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Names that stand at the top of an SDK resource's inputs: those of the envelope and, where flattened, of `properties`. */
-export function bodySchemaKeys(armType: string): ReadonlySet<string> {
-  const schema = load().bodies.get(armType.toLowerCase());
-  if (!schema) return new Set();
-  const inner = "properties" in schema.properties ? Object.keys(schema.properties.properties) : [];
-  return new Set([...Object.keys(schema.envelope.properties), ...inner]);
+/** The shapes of a type's body, where there are any. */
+export function bodyOfType(armType: string): GeneratedSchemas["bodies"][string] | undefined {
+  return load().bodies.get(armType.toLowerCase());
 }
 
 /** The shape of `properties` of a type's body, where there is one. */
 export function bodyShapeOf(armType: string): ObjectShape | Shape | undefined {
-  return load().bodies.get(armType.toLowerCase())?.properties;
+  return bodyOfType(armType)?.properties;
 }
 
 export function objectShapeOf(name: string): ObjectShape | undefined {

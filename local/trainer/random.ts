@@ -1,4 +1,6 @@
-/** A seeded source of numbers (mulberry32): the same seed gives the same training on every machine. */
+import { mulberry32 } from "../../lib/random";
+
+/** A seeded source of numbers: the same seed gives the same training on every machine. */
 export interface Random {
   /** Uniform in [0, 1). */
   uniform(): number;
@@ -8,13 +10,7 @@ export interface Random {
 }
 
 export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+  const uniform = mulberry32(seed);
   return {
     uniform,
     normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),

@@ -1,6 +1,6 @@
 import { UserError } from "../../lib/errors";
 import { foremost, lastPromoted, roundedFigure, type Judgement } from "../../lib/promotion";
-import type { ModelVersion } from "./modelVersion";
+import type { ModelVersion } from "../../lib/promotion";
 import type { PromotionDecision } from "./resource";
 
 interface Findings {

@@ -1,5 +1,5 @@
 import { lastPromoted } from "../../lib/promotion";
-import type { ModelVersion } from "./modelVersion";
+import type { ModelVersion } from "../../lib/promotion";
 
 /**
  * What a hand has changed about who is the champion, for people. Anything listed makes the next `up` put it right: the tag

@@ -4,7 +4,7 @@ import { getJob, isTerminal, listTrials, primaryMetric, type Job } from "../../l
 import { TrackingClient, type TrackedRun } from "../../lib/azure/mlflow";
 import { perLabelFigures, rankTrials, type Candidate, type DataVersion, type NamedBest } from "../../lib/promotion";
 import { validationOf, type ValidationData } from "./jobData";
-import type { ModelType } from "./modelVersion";
+import type { ModelType } from "../../lib/promotion";
 import { artifactProof } from "./registry";
 import { countValidationImages } from "./validationImages";
 

@@ -2,14 +2,6 @@ import { primaryMetric } from "../../lib/azure/jobs";
 import { pastChampions, type ModelVersion } from "../../lib/promotion";
 import type { ChampionRecord, PastChampion } from "./resource";
 
-export {
-  readVersion,
-  type ModelProperties,
-  type ModelTags,
-  type ModelType,
-  type ModelVersion,
-} from "../../lib/promotion";
-
 export function championRecord(
   model: string,
   { id, version, modelType, trial, value, data, tags }: ModelVersion,

@@ -1,6 +1,6 @@
 import { isFigure, isRepeated, type Candidate, type DecisionRecord, type Judgement } from "../../lib/promotion";
 import type { JobCandidates } from "./jobCandidates";
-import type { ModelVersion } from "./modelVersion";
+import type { ModelVersion } from "../../lib/promotion";
 
 /** @param champion the version that served when it was decided */
 export function recordOf(judgement: Judgement, champion: ModelVersion | undefined, at: string): DecisionRecord {

@@ -1,6 +1,12 @@
 import { apiVersions, ArmRequestError, type ArmClient } from "../../lib/azure/arm";
 import { lastPromoted, listVersions, nextVersion, promotionTime, type Candidate } from "../../lib/promotion";
-import { readVersion, type ModelProperties, type ModelTags, type ModelType, type ModelVersion } from "./modelVersion";
+import {
+  readVersion,
+  type ModelProperties,
+  type ModelTags,
+  type ModelType,
+  type ModelVersion,
+} from "../../lib/promotion";
 
 /** Where a run leaves its model, and a file that is there when the model is complete. */
 const artifacts: Record<ModelType, { path: string; proof: string }> = {

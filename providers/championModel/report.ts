@@ -1,3 +1,4 @@
+import { messageOf } from "../../lib/errors";
 import { ArmClient } from "../../lib/azure/arm";
 import { openRunArtifacts } from "../../lib/azure/datastores";
 import { compareRuns } from "../../lib/report/comparison";
@@ -30,9 +31,7 @@ export async function writeReport({
     console.log(`Report: ${blob.url}`);
     return blob.url;
   } catch (error) {
-    console.log(
-      `The report of the decision could not be written: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    console.log(`The report of the decision could not be written: ${messageOf(error)}`);
     return null;
   }
 }

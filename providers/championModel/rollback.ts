@@ -1,6 +1,6 @@
 import { UserError } from "../../lib/errors";
 import { roundedFigure, type Candidate } from "../../lib/promotion";
-import type { ModelVersion } from "./modelVersion";
+import type { ModelVersion } from "../../lib/promotion";
 
 /**
  * The version that `model.rollbackTo` names. Only what was a champion can be brought back: a version that waits for its

@@ -13,7 +13,8 @@ import {
 } from "../../lib/promotion";
 import { archivedSince, decisionOf, nothingServes } from "./decision";
 import { JobCandidates, type JobAnswer, type Offer } from "./jobCandidates";
-import { championRecord, historyOf, type ModelTags, type ModelType, type ModelVersion } from "./modelVersion";
+import { championRecord, historyOf } from "./modelVersion";
+import type { ModelTags, ModelType, ModelVersion } from "../../lib/promotion";
 import { recordOf, recordOfNone, recordOfPromotion, recordOnRun } from "./records";
 import { ModelRegistry, Superseded } from "./registry";
 import type { ChampionRecord, PastChampion, PromotionDecision } from "./resource";

@@ -1,13 +1,8 @@
 import type { ContainerClient } from "@azure/storage-blob";
-import { apiVersions, type ArmClient } from "../../lib/azure/arm";
-import { openDatastore, parseDatastorePath } from "../../lib/azure/datastores";
+import type { ArmClient } from "../../lib/azure/arm";
+import { findDataVersion } from "../../lib/azure/dataAssets";
+import { openDatastore } from "../../lib/azure/datastores";
 import { tableFiles } from "../../lib/azure/tableFiles";
-
-interface DataProperties {
-  dataUri?: string;
-  tags?: Record<string, string>;
-  properties?: Record<string, string>;
-}
 
 /** Tag or property of a data asset with the number of its images. */
 const countKey = "validation_images";
@@ -22,12 +17,11 @@ export async function countValidationImages(
   workspaceId: string,
   dataId: string,
 ): Promise<number | null> {
-  const asset = await arm.get<DataProperties>(dataId, apiVersions.machineLearning);
+  const asset = await findDataVersion(arm, dataId);
   const told = asset?.properties.tags?.[countKey] ?? asset?.properties.properties?.[countKey];
   if (told !== undefined && /^\d+$/.test(told)) return Number(told);
-  const place = parseDatastorePath(asset?.properties.dataUri ?? "");
-  if (!place) return null;
-  return countLines(await openDatastore(arm, workspaceId, place.datastore), place.path);
+  if (!asset?.place) return null;
+  return countLines(await openDatastore(arm, workspaceId, asset.place.datastore), asset.place.path);
 }
 
 async function countLines(container: ContainerClient, folder: string): Promise<number | null> {

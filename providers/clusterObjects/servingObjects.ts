@@ -1,5 +1,5 @@
-import type { ClusterCommands, ClusterOutcome } from "../../lib/azure/clusterCommand";
-import { combineProblems, UserError } from "../../lib/errors";
+import { commandFailed, type ClusterCommands, type ClusterOutcome } from "../../lib/azure/clusterCommand";
+import { combineProblems, type UserError } from "../../lib/errors";
 import {
   instanceTypeManifest,
   isAsWanted,
@@ -142,9 +142,9 @@ function nameIn({ kind, metadata: { name } }: Manifest): string {
   return `${kind}/${name}`;
 }
 
-function failed(command: string, { exitCode, output }: ClusterOutcome): UserError {
-  const hint = /no matches for kind "InstanceType"/.test(output)
+function failed(command: string, outcome: ClusterOutcome): UserError {
+  const hint = /no matches for kind "InstanceType"/.test(outcome.output)
     ? " The cluster has no Azure ML extension: set serving.existingCluster.extensionInstalled to false to have it installed."
     : "";
-  return new UserError(`"${command}" ended with status ${exitCode} in the cluster: ${output.trim()}${hint}`);
+  return commandFailed(command, outcome, hint);
 }

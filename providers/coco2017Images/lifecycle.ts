@@ -1,3 +1,4 @@
+import { messageOf } from "../../lib/errors";
 import { existsSync } from "node:fs";
 import type { ContainerClient } from "@azure/storage-blob";
 import { ArmClient } from "../../lib/azure/arm";
@@ -59,7 +60,7 @@ async function ensure(inputs: Inputs, before?: Outputs): Promise<Outputs> {
   } catch (error) {
     const incomplete = { fingerprint: "", files: 0, bytes: 0, annotations: files.instances, present: "" };
     const state = { ...incomplete, ...before, ...inputs, present: "incomplete" } satisfies Outputs;
-    throw new PartialFailure(idOf(inputs), state, error instanceof Error ? error.message : String(error));
+    throw new PartialFailure(idOf(inputs), state, messageOf(error));
   }
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { apiVersions, type ArmClient } from "../../lib/azure/arm";
 import { getEndpoint, sharesOf, type Endpoint } from "../../lib/azure/endpoints";
 import { brokenRules, describeFigures, type ProbeFigures, type ProbeRules } from "../../lib/serving/probes";
+import { barText } from "../../lib/terminal";
 import { Prober, type ProbeData } from "./prober";
 import { servingWithout, setTraffic, stepTraffic, type Shares } from "./traffic";
 
@@ -52,7 +53,7 @@ export async function rollOut(
     if (!prober) return undefined;
     const { figures, problems } = await prober.round(share > 0);
     records.push({ share, ...figures });
-    console.log(`Deployment ${deployment} at ${share} %: ${describeFigures(figures)}`);
+    console.log(`Deployment ${deployment} at ${barText(share, 100)}${share} %: ${describeFigures(figures)}`);
     const broken = brokenRules(figures, rules, problems);
     return broken.length === 0 ? undefined : `at ${share} %: ${broken.join("; ")}`;
   };

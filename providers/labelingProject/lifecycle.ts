@@ -1,5 +1,6 @@
 import { ArmClient } from "../../lib/azure/arm";
 import type { BlobLock } from "../../lib/azure/blobLock";
+import { messageOf } from "../../lib/errors";
 import { Fingerprint } from "../../lib/content/fingerprint";
 import { inviteLink, deleteProject, countTasks, hasAnnotations } from "../../lib/labeling/api";
 import { backUp } from "../../lib/labeling/backup";
@@ -73,7 +74,7 @@ async function apply(inputs: Inputs, before?: Outputs): Promise<Outputs> {
       // The project is there, so that its id must not be lost.
       const progress = { total: 0, labeled: 0, skipped: 0, left: 0, preLabeled: 0, byLabeler: [] };
       const last = { lastRefresh: before?.lastRefresh ?? "", progress: before?.progress ?? progress };
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw new PartialFailure(idOf(inputs), { ...inputs, ...known, ...last, complete: false }, why);
     }
   });

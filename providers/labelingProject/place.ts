@@ -1,6 +1,7 @@
 import type { ContainerClient } from "@azure/storage-blob";
-import { apiVersions, type ArmClient } from "../../lib/azure/arm";
-import { openDatastore, parseDatastorePath } from "../../lib/azure/datastores";
+import type { ArmClient } from "../../lib/azure/arm";
+import { findDataVersion } from "../../lib/azure/dataAssets";
+import { openDatastore } from "../../lib/azure/datastores";
 import { UserError } from "../../lib/errors";
 
 /** Where the images of a data asset lie. */
@@ -13,9 +14,9 @@ export interface ImagesPlace {
 
 /** Undefined when the asset, its datastore or its container is not there yet. */
 export async function findPlace(arm: ArmClient, workspaceId: string, dataId: string): Promise<ImagesPlace | undefined> {
-  const asset = await arm.get<{ dataUri?: string }>(dataId, apiVersions.machineLearning);
+  const asset = await findDataVersion(arm, dataId);
   if (!asset) return undefined;
-  const place = parseDatastorePath(asset.properties.dataUri ?? "");
+  const { place } = asset;
   if (!place) throw new UserError(`Data asset ${dataId} is no folder of a datastore, which a labeling project needs.`);
   const container = await openDatastore(arm, workspaceId, place.datastore).catch((error: { status?: number }) => {
     if (error.status === 404) return undefined;

@@ -1,3 +1,4 @@
+import { messageOf } from "../../lib/errors";
 import { isDeepStrictEqual } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { apiVersions, ArmClient, ArmRequestError, type ArmResource } from "../../lib/azure/arm";
@@ -94,7 +95,7 @@ async function failureOf(arm: ArmClient, inputs: Inputs, cause: unknown): Promis
   const id = idOf(inputs);
   const deployment = await arm.get<DeploymentProperties>(id, machineLearning).catch(() => undefined);
   if (!deployment) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   const log = await arm
     .post<{ content?: string }>(`${id}/getLogs`, machineLearning, { tail: loggedLines })
     .catch((error: unknown) => {

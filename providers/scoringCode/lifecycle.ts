@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { ContainerClient } from "@azure/storage-blob";
 import { ArmClient } from "../../lib/azure/arm";
 import { openDatastore, openRunArtifacts } from "../../lib/azure/datastores";
@@ -8,6 +10,8 @@ import { defineLifecycle } from "../lifecycle";
 interface Inputs {
   workspaceId: string;
   runId: string;
+  /** Whether the files are for a batch endpoint, whose script calls the scoring file with each picture. */
+  batch?: boolean;
 }
 
 interface Outputs extends Inputs {
@@ -19,6 +23,7 @@ interface Outputs extends Inputs {
 
 const scoringFile = "outputs/scoring_file_v_1_0_0.py";
 const condaFile = "outputs/conda_env_v_1_0_0.yml";
+const batchScript = "batch_score.py";
 
 /** AutoML's own conda file pins a recordclass that conda-forge no longer has; the environment cannot be built with it. */
 const brokenPin = /recordclass\s*==?\s*0\.15\.1/g;
@@ -35,11 +40,15 @@ async function prepare(inputs: Inputs): Promise<Outputs> {
       `Conda file of ${inputs.runId}: recordclass 0.15.1 cannot be installed any more, ${workingPin} is used`,
     );
 
-  const codeVersion = shortHash(score);
+  const files = [{ name: "score.py", content: score }];
+  if (inputs.batch) files.push({ name: batchScript, content: await readFile(join(__dirname, batchScript)) });
+  const codeVersion = shortHash(Buffer.concat(files.map(({ content }) => content)));
   const store = await openDatastore(arm, inputs.workspaceId, "workspaceblobstore");
   const folder = `scoring-code/${codeVersion}`;
-  const blob = store.getBlockBlobClient(`${folder}/score.py`);
-  await blob.uploadData(score, { blobHTTPHeaders: { blobContentType: "text/x-python" } });
+  for (const { name, content } of files)
+    await store
+      .getBlockBlobClient(`${folder}/${name}`)
+      .uploadData(content, { blobHTTPHeaders: { blobContentType: "text/x-python" } });
   return {
     ...inputs,
     codeUri: `${store.url}/${folder}`,
@@ -65,7 +74,7 @@ function shortHash(content: Buffer): string {
 }
 
 export const lifecycle = defineLifecycle<Inputs, Outputs>({
-  replaceOn: ["workspaceId"],
+  replaceOn: ["workspaceId", "batch"],
 
   async create(inputs) {
     return { id: inputs.runId, outputs: await prepare(inputs) };

@@ -8,6 +8,8 @@ export interface ScoringCodeArgs {
   workspaceId: pulumi.Input<string>;
   /** Run (best child) whose outputs hold the scoring file and the conda file. */
   runId: pulumi.Input<string>;
+  /** Whether the files are for a batch endpoint: then `batch_score.py` lies beside the scoring file, which it calls. */
+  batch?: true;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface ScoringCodeArgs {
 export class ScoringCode extends pulumi.dynamic.Resource {
   /** Blob folder for a code asset. */
   declare readonly codeUri: pulumi.Output<string>;
-  /** Short hash of score.py. */
+  /** Short hash of the files. */
   declare readonly codeVersion: pulumi.Output<string>;
   /** Conda file with packages that can still be installed. */
   declare readonly condaFile: pulumi.Output<string>;

@@ -11,7 +11,7 @@ import {
 } from "../../lib/azure/jobs";
 import { TrackingClient, type TrackedRun } from "../../lib/azure/mlflow";
 import { jobHash } from "../../lib/automl";
-import { UserError } from "../../lib/errors";
+import { messageOf, UserError } from "../../lib/errors";
 import type { JobBounds } from "../../lib/prices/training";
 import { containsUnknown, defineLifecycle, PartialFailure, unknownValue } from "../lifecycle";
 import { attemptName, isFailure, submittedAttempts } from "./attempts";
@@ -95,7 +95,7 @@ async function submitAndWait(inputs: Inputs): Promise<Outputs> {
       job = await ensureSubmitted(arm, { ...inputs, onFailure: "resubmit" });
     }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new PartialFailure(inputs.jobName, outputsOf(inputs, job, trials), message);
   }
 }

@@ -1,5 +1,6 @@
 import { primaryMetric, type Job } from "../../lib/azure/jobs";
 import type { TrackedRun } from "../../lib/azure/mlflow";
+import { barText } from "../../lib/terminal";
 
 /** What a job may cost while it runs: all the nodes that it may use, at their list price. */
 export interface CostRate {
@@ -17,5 +18,7 @@ export function describeProgress({ properties }: Job, trials: readonly TrackedRu
   const planned = Math.max(trials.length, limitSettings?.maxTrials ?? 1);
   const metrics = trials.map((trial) => trial.metrics[primaryMetric] ?? Number.NaN).filter(Number.isFinite);
   const best = metrics.length > 0 ? `, best mAP ${Math.max(...metrics).toFixed(3)}` : "";
-  return trials.length > 0 ? `${properties.status}, ${done}/${planned} trials done${best}` : properties.status;
+  return trials.length > 0
+    ? `${properties.status}, ${barText(done, planned)}${done}/${planned} trials done${best}`
+    : properties.status;
 }

@@ -1,46 +1,28 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { cloudEnvironment, withoutAzure } from "../../local/environment";
 import { describeInBrowser, look, openBrowser, views } from "../browser/chromium";
+import { runTool } from "./command";
 import { TrackedRuns } from "./trackedRuns";
 
 const hostile = `</script><script>alert("run")</script><img src=x onerror=alert(1)>'"`;
 const curve = (top: number, epochs = 12) => Array.from({ length: epochs }, (_, epoch) => top * (1 - 1 / (epoch + 2)));
-
-interface Ended {
-  status: number;
-  stdout: string;
-  stderr: string;
-}
 
 describe("compare", () => {
   let tracked: TrackedRuns;
   let folder: string;
   let page: string;
 
-  const compare = async (...args: string[]): Promise<Ended> => {
-    const { record } = tracked.cloud;
-    const env = {
-      ...withoutAzure(process.env),
-      ...cloudEnvironment(record),
-      AZURE_RESOURCE_GROUP: "rg",
-      AZURE_ML_WORKSPACE: "mlw",
-    };
-    return promisify(execFile)(process.execPath, ["--require", "tsx/cjs", "commands/compare.ts", ...args], {
-      env,
-      timeout: 50_000,
-    }).then(
-      ({ stdout, stderr }) => ({ status: 0, stdout, stderr }),
-      ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
-        status: code,
-        stdout,
-        stderr,
-      }),
-    );
-  };
+  const compare = (...args: string[]) =>
+    runTool("compare", args, {
+      env: {
+        ...withoutAzure(process.env),
+        ...cloudEnvironment(tracked.cloud.record),
+        AZURE_RESOURCE_GROUP: "rg",
+        AZURE_ML_WORKSPACE: "mlw",
+      },
+    });
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "compare-"));

@@ -1,30 +1,13 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { commandLine, runTool } from "./command";
 
 let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), "data-convert-"))));
 afterEach(() => rm(folder, { recursive: true, force: true }));
-
-interface Run {
-  status: number;
-  stdout: string;
-  stderr: string;
-}
-
-function command(name: "dataConvert" | "dataExport", args: readonly string[]): Promise<Run> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, commandLine(name, args), (error, stdout, stderr) =>
-      resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
-    );
-  });
-}
-
-function commandLine(name: string, args: readonly string[]): string[] {
-  return ["--require", "tsx/cjs", `commands/${name}.ts`, ...args];
-}
 
 const box = { id: 1, image_id: 1, category_id: 1, bbox: [1, 1, 2, 2] };
 const instances = {
@@ -53,7 +36,7 @@ async function given(content: unknown = instances): Promise<string[]> {
 describe("npm run data:convert", () => {
   test("says in one line what it made, and writes it", async () => {
     const args = [...(await given()), "--classes-from", "supercategory", "--validation-fraction", "0.2", "--seed", "3"];
-    const { status, stdout, stderr } = await command("dataConvert", args);
+    const { status, stdout, stderr } = await runTool("dataConvert", args);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toBe(
       `${join(folder, "out")}: 1 images, 2 boxes of 1 labels; 1 clamped, 1 rejected, 1 dropped; images left out: 1 no_boxes\n`,
@@ -72,7 +55,7 @@ describe("npm run data:convert", () => {
 
   test("takes a class map", async () => {
     await writeFile(join(folder, "map.yml"), "thing: [dog, vehicle]\n");
-    const { status, stdout } = await command("dataConvert", [
+    const { status, stdout } = await runTool("dataConvert", [
       ...(await given()),
       "--class-map",
       join(folder, "map.yml"),
@@ -84,7 +67,7 @@ describe("npm run data:convert", () => {
   });
 
   test("warns when no image is left", async () => {
-    const { status, stderr } = await command("dataConvert", await given({ ...instances, annotations: [] }));
+    const { status, stderr } = await runTool("dataConvert", await given({ ...instances, annotations: [] }));
     expect(status).toBe(0);
     expect(stderr).toMatch(/^warning: no image has a box/);
   });
@@ -101,7 +84,7 @@ describe("npm run data:convert", () => {
     [["--out", ""], /--out is missing/],
     [["--images-dir", "none"], /"none" is not there/],
   ])("%j is refused without a trace of the stack", async (args, message) => {
-    const { status, stdout, stderr } = await command("dataConvert", [...(await given()), ...args]);
+    const { status, stdout, stderr } = await runTool("dataConvert", [...(await given()), ...args]);
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain("    at ");
@@ -109,9 +92,9 @@ describe("npm run data:convert", () => {
   });
 
   test("a broken file is told with its byte, and leaves the output as it was", async () => {
-    await command("dataConvert", await given());
+    await runTool("dataConvert", await given());
     const before = await readFile(join(folder, "out/train/annotations.jsonl"), "utf8");
-    const { status, stderr } = await command("dataConvert", await given(JSON.stringify(instances).slice(0, 200)));
+    const { status, stderr } = await runTool("dataConvert", await given(JSON.stringify(instances).slice(0, 200)));
     expect(status).toBe(1);
     expect(stderr).toMatch(/instances\.json" is broken at byte 200: the file ends/);
     expect(await readdir(folder)).toEqual(["instances.json", "out"]);
@@ -119,7 +102,7 @@ describe("npm run data:convert", () => {
   });
 
   test("killed while it writes, it leaves the old output, and the next run clears up", async () => {
-    await command("dataConvert", await given());
+    await runTool("dataConvert", await given());
     const before = await readFile(join(folder, "out/train/annotations.jsonl"), "utf8");
     const file = join(folder, "many.json");
     await writeFile(file, `{"images": [{"id": 1, "file_name": "1.jpg", "width": 10, "height": 10}],`);
@@ -137,16 +120,16 @@ describe("npm run data:convert", () => {
     await once(child, "exit");
     expect(await readFile(join(folder, "out/train/annotations.jsonl"), "utf8")).toBe(before);
     expect(await drafts()).toHaveLength(1);
-    expect((await command("dataConvert", await given())).status).toBe(0);
+    expect((await runTool("dataConvert", await given())).status).toBe(0);
     expect(await drafts()).toEqual([]);
   });
 });
 
 describe("npm run data:export", () => {
   test("writes COCO from what was converted", async () => {
-    await command("dataConvert", await given());
+    await runTool("dataConvert", await given());
     const out = join(folder, "back.json");
-    const { status, stdout, stderr } = await command("dataExport", ["--data", join(folder, "out"), "--out", out]);
+    const { status, stdout, stderr } = await runTool("dataExport", ["--data", join(folder, "out"), "--out", out]);
     expect({ status, stderr, stdout }).toEqual({
       status: 0,
       stderr: "",
@@ -164,7 +147,7 @@ describe("npm run data:export", () => {
     [["--data", "none", "--out", "x"], /"none" cannot be read: ENOENT/],
     [["--dat", "none"], /--dat is no option; did you mean data\?/],
   ])("%j is refused", async (args, message) => {
-    const { status, stderr } = await command("dataExport", args);
+    const { status, stderr } = await runTool("dataExport", args);
     expect(status).toBe(1);
     expect(stderr).toMatch(message);
   });

@@ -1,12 +1,11 @@
-import { execFile } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
-import { promisify } from "node:util";
 import sharp from "sharp";
 import { describeInBrowser, look, openBrowser, views } from "../browser/chromium";
+import { runTool } from "./command";
 
 const box = (label: string, topX = 0.1) => ({ label, topX, topY: 0.1, bottomX: topX + 0.5, bottomY: 0.6, isCrowd: 0 });
 const hostile = `<img src=x onerror=alert(1)>`;
@@ -16,18 +15,7 @@ describe("data:show", () => {
   let page: string;
 
   const show = (args: string[], memoryMb = 200) =>
-    promisify(execFile)(
-      process.execPath,
-      [`--max-old-space-size=${memoryMb}`, "--require", "tsx/cjs", "commands/dataShow.ts", ...args],
-      { timeout: 50_000 },
-    ).then(
-      ({ stdout, stderr }) => ({ status: 0, stdout, stderr }),
-      ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
-        status: code,
-        stdout,
-        stderr,
-      }),
-    );
+    runTool("dataShow", args, { node: [`--max-old-space-size=${memoryMb}`] });
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "data-show-"));

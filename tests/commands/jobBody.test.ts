@@ -1,28 +1,15 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runTool, type Ended } from "./command";
 
 const environment = { AZURE_SUBSCRIPTION_ID: "s", AZURE_RESOURCE_GROUP: "g", AZURE_ML_WORKSPACE: "w" };
 const workspace = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
 const golden = "tests/lib/automl/golden";
 
-interface Run {
-  status: number;
-  stdout: string;
-  stderr: string;
-}
-
-function jobBody(files: readonly string[], env: Record<string, string> = environment): Promise<Run> {
+function jobBody(files: readonly string[], env: Record<string, string> = environment): Promise<Ended> {
   const base = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AZURE_")));
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ["--require", "tsx/cjs", "commands/jobBody.ts", ...files],
-      { env: { ...base, ...env }, maxBuffer: 64 * 1024 * 1024 },
-      (error, stdout, stderr) => resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
-    );
-  });
+  return runTool("jobBody", files, { env: { ...base, ...env } });
 }
 
 describe("npm run job:body", () => {

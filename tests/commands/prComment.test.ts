@@ -49,14 +49,16 @@ describe("npm run pr:comment", () => {
   });
 
   test("comments on the pull request once, and edits that comment by the next preview", async () => {
-    const first = await prComment(["--stack", "local"], await golden("learning-rate.json"), pipeline());
+    const events = (name: string) => ["--events", join("tests", "lib", "preview", "golden", name)];
+    const told = (name: string) => ["--stack", "local", ...events(`${name}.events`)];
+    const first = await prComment(told("learning-rate"), await golden("learning-rate.json"), pipeline());
     expect(first).toMatchObject({ status: 0, stdout: expect.stringContaining("comment created: https://") as string });
     expect(hub.comments.map(({ body }) => body)).toEqual([await golden("learning-rate.md")]);
 
     const event = join(folder, "event.json");
     await writeFile(event, JSON.stringify({ pull_request: { number: 7 } }));
     const again = { GITHUB_REF: "refs/heads/main", GITHUB_EVENT_PATH: event };
-    const second = await prComment(["--stack", "local"], await golden("no-op.json"), pipeline(again));
+    const second = await prComment(told("no-op"), await golden("no-op.json"), pipeline(again));
     expect(second.stdout).toContain("comment edited");
     expect(hub.comments.map(({ body }) => body)).toEqual([await golden("no-op.md")]);
   });
@@ -82,6 +84,7 @@ describe("npm run pr:comment", () => {
     [[], /--stack is not given/],
     [["--stak", "x"], /--stak is no option; did you mean stack\?/],
     [["--stack", "x", "--pull-request", "seven"], /--pull-request is "seven"/],
+    [["--stack", "x", "--events", "/no/such"], /--events is "\/no\/such", which cannot be read .*--event-log FILE/],
     [["--stack", "x", "--pull-request", "7"], /GITHUB_TOKEN and GITHUB_REPOSITORY not set/],
   ])("says what is wrong with %p", async (args, message) => {
     const { status, stderr } = await prComment(args, "{}");

@@ -13,7 +13,8 @@ beforeAll(() =>
   pulumi.runtime.setMocks({
     newResource: ({ type, name, inputs }) => {
       made.push({ type, inputs: inputs as Record<string, unknown> });
-      return { id: `${name}-id`, state: { ...(inputs as object), name } };
+      const secretName = type.endsWith("RouterCertificate") ? "from-vault" : undefined;
+      return { id: `${name}-id`, state: { ...(inputs as object), name, secretName } };
     },
     call: () => ({}),
   }),
@@ -61,6 +62,18 @@ async function declare(change: Partial<InferenceClusterArgs> = {}): Promise<Map<
 }
 
 describe("an inference cluster", () => {
+  test("brings the router's certificate from the vault into the cluster, and names it to the extension", async () => {
+    const keyVaultSecretId = "/vaults/v/secrets/s";
+    const resources = await declare({ tls: { keyVaultSecretId, sslCname: "detector.example.com" } });
+    expect(resources.get("RouterCertificate")).toMatchObject({
+      clusterId: "inference-aks-id",
+      secretId: keyVaultSecretId,
+      host: "detector.example.com",
+    });
+    const { configurationSettings } = resources.get("Extension") as { configurationSettings: object };
+    expect(configurationSettings).toMatchObject({ sslSecret: "from-vault", sslCname: "detector.example.com" });
+  });
+
   test("has a GPU pool from no node at all, no local accounts, Entra ID, and an attached compute", async () => {
     const resources = await declare();
     expect(resources.get("ManagedCluster")).toMatchObject({

@@ -67,6 +67,7 @@ export const document: Platform = {
     modelVersion: "3",
     traffic: { "d-1": 100 },
   },
+  batch: null,
   identities: { workspace: "w", compute: null, endpoint: "e" },
   documentUri: null,
 };

@@ -1,24 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { readComments } from "../../commands/configuration/comments";
+import { configurationFiles, readComments } from "../../commands/configuration/comments";
 import { configurationKeys } from "../../commands/configuration/keys";
 import { schema } from "../../config";
-import { anchorsOf, markdownIn, problemsOf, type Known } from "./documents";
+import { documents, root } from "./commands";
+import { anchorsOf, problemsOf, type Known } from "./documents";
 
-const root = join(__dirname, "..", "..");
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object };
-const comments = readComments(
-  ...["config.ts", "lib/labeling/config.ts", "lib/serving/config.ts"].map((name) => join(root, name)),
-);
+const comments = readComments(...configurationFiles);
 const known: Known = {
   scripts: new Set(Object.keys(scripts)),
   keys: new Map(configurationKeys(schema, comments).map(({ path, type }) => [path, type])),
 };
-const documents = [
-  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"].map((name) => join(root, name)),
-  ...markdownIn(join(root, "docs")),
-];
-
 describe("the documents", () => {
   test.each(documents.map((file) => relative(root, file)))("%s names only what is there", (name) => {
     const file = join(root, name);

@@ -1,14 +1,12 @@
 import { once } from "node:events";
-import { zipOf } from "../../lib/zip/write";
 import { deployer } from "../../local/emulator/constants";
-import { TestCloud, versions } from "../local/emulator/testCloud";
+import { roles, TestCloud } from "../local/emulator/testCloud";
 import { call, outcome, start } from "./driver";
 
 interface Outputs {
   drift: string[];
 }
 
-const clusterAdmin = "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b";
 const spec = {
   nodeSelector: { agentpool: "gpu" },
   resources: { requests: { cpu: "4", memory: "20Gi" }, limits: { cpu: "4", memory: "20Gi", "nvidia.com/gpu": "1" } },
@@ -20,27 +18,13 @@ describe("the objects of serving in a cluster", () => {
 
   beforeAll(async () => {
     cloud = await TestCloud.start();
-    cluster = await makeCluster("aks", { aadProfile: { managed: true, enableAzureRBAC: true } });
+    cluster = await clusterWithExtension("aks", { aadProfile: { managed: true, enableAzureRBAC: true } });
   }, 60_000);
   afterAll(() => cloud.remove());
 
-  async function makeCluster(name: string, more: object): Promise<string> {
-    const id = `${await cloud.group()}/providers/Microsoft.ContainerService/managedClusters/${name}`;
-    await cloud.put(id, versions.clusters, {
-      location: "eastus2",
-      identity: { type: "SystemAssigned" },
-      properties: {
-        dnsPrefix: name,
-        agentPoolProfiles: [{ name: "system", mode: "System", vmSize: "Standard_D4s_v5", count: 1 }],
-        ...more,
-      },
-    });
-    await cloud.put(`${id}/providers/Microsoft.KubernetesConfiguration/extensions/azureml`, versions.extensions, {
-      properties: {
-        extensionType: "Microsoft.AzureML.Kubernetes",
-        configurationSettings: { enableInference: "True", allowInsecureConnections: "True" },
-      },
-    });
+  async function clusterWithExtension(name: string, more: object): Promise<string> {
+    const id = await cloud.aksCluster(name, more);
+    await cloud.extension(id);
     return id;
   }
 
@@ -58,15 +42,8 @@ describe("the objects of serving in a cluster", () => {
   const read = async (state: object) =>
     (await lifecycle("read", id(), state)).answer as unknown as { id?: string; props: Outputs };
 
-  async function kubectl(command: string, object?: object): Promise<{ exitCode: number; logs: string }> {
-    const clusterToken = await cloud.token("6dae42f8-4368-4678-94ff-3960e28e3630");
-    const context = object && zipOf({ "o.json": JSON.stringify(object) }).toString("base64");
-    const started = await cloud.request("POST", `${cluster}/runCommand?api-version=${versions.clusters}`, {
-      body: { command, context, clusterToken },
-    });
-    const { body } = await cloud.request("GET", started.headers.get("location") ?? "");
-    return body.properties as unknown as { exitCode: number; logs: string };
-  }
+  const kubectl = (command: string, object?: object) =>
+    cloud.runCommand(cluster, command, object && { "o.json": JSON.stringify(object) });
   const liveSpec = async () =>
     (JSON.parse((await kubectl("kubectl get instancetype/gpu -o json")).logs) as { spec: unknown }).spec;
 
@@ -75,7 +52,7 @@ describe("the objects of serving in a cluster", () => {
     const ended = outcome<Outputs>(child);
     const [told] = (await once(child.stdout!, "data")) as [Buffer];
     expect(told.toString("utf8")).toContain("a new role takes some minutes");
-    await cloud.grant(cluster, deployer.objectId, clusterAdmin);
+    await cloud.grant(cluster, deployer.objectId, roles.clusterAdmin);
     const made = await ended;
     expect(made).toMatchObject({ answer: { id: id(), outs: { drift: [] } } });
     expect(await liveSpec()).toEqual(spec);
@@ -128,7 +105,7 @@ describe("the objects of serving in a cluster", () => {
   }, 60_000);
 
   test("cannot be made where run-command is off, and are gone with their cluster", async () => {
-    const off = await makeCluster("off", { apiServerAccessProfile: { disableRunCommand: true } });
+    const off = await clusterWithExtension("off", { apiServerAccessProfile: { disableRunCommand: true } });
     const refused = await lifecycle("create", inputs({ clusterId: off }));
     expect(refused.thrown?.message).toMatch(/run-command switched off.*disableRunCommand.*--enable-run-command/);
     const gone = { ...inputs({ clusterId: `${cluster}x` }), drift: [], made };

@@ -1,6 +1,6 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import { isIP } from "node:net";
-import { UserError } from "../../errors";
+import { messageOf, UserError } from "../../errors";
 import { azureCredential } from "../credential";
 import { sdk } from "../sdk";
 
@@ -62,7 +62,7 @@ function serviceOf(connectionString: string) {
   } catch (error) {
     // The text itself is a secret.
     throw new UserError(
-      `--connection-string cannot be read: ${error instanceof Error ? error.message : String(error)}. ` +
+      `--connection-string cannot be read: ${messageOf(error)}. ` +
         'Give it as the portal shows it ("DefaultEndpointsProtocol=...;AccountName=...;AccountKey=..."), or UseDevelopmentStorage=true.',
     );
   }

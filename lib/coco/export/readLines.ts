@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { UserError } from "../../errors";
+import { messageOf, UserError } from "../../errors";
 import type { LabeledBox } from "../tables/lines";
 
 /** An image of the JSONL; width and height in pixels. */
@@ -22,7 +22,7 @@ export async function* readLines(file: string): AsyncGenerator<ImageLine> {
     try {
       yield parseLine(text);
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       throw new UserError(`Line ${number} of "${file}" cannot be exported: ${problem}. Convert the annotations again.`);
     }
   }

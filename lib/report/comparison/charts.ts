@@ -1,9 +1,10 @@
 import { primaryMetric } from "../../azure/jobs";
+import { plural } from "../../plural";
 import { drawBars } from "../charts/bars";
 import { drawCurves, type CurveOfRun, type PlotArea } from "../charts/curves";
 import { lookOf } from "../charts/look";
 import { drawParallel, type ParallelAxis } from "../charts/parallel";
-import { compact, figure, plural } from "../figures";
+import { compact, figure } from "../figures";
 import { html, type Markup } from "../html/markup";
 import { renderTable } from "../html/table";
 import { bestOf, chartedMetrics, thinned } from "../runs/curves";

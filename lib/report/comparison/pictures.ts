@@ -1,17 +1,11 @@
-import { plural } from "../figures";
-import { seriesColours } from "../html/style";
+import { plural } from "../../plural";
+import { boxShapes, labelColours, type DrawnBox } from "../boxes";
 import { html, type Markup } from "../html/markup";
 import { renderTable } from "../html/table";
 import { nothing, type Confusion } from "../pictures/matching";
 import type { ComparedPicture, Pictures } from "../pictures/collect";
-import type { Box } from "../../serving/detections";
 
-interface DrawnBox extends Box {
-  label: string;
-  score?: number;
-}
-
-/** Boxes over a picture that the page holds once, as an SVG image of that id. */
+/** A picture that the page holds once, as an SVG image of that id, with boxes over it. */
 export function drawBoxes(
   pictureId: string,
   { width, height }: { width: number; height: number },
@@ -19,40 +13,10 @@ export function drawBoxes(
   colourOf: (label: string) => string,
   description: string,
 ): Markup {
-  const font = Math.max(11, width / 24);
-  const drawn = boxes.map(({ label, score, topX, topY, bottomX, bottomY }) => {
-    const [x, y] = [topX * width, topY * height];
-    const text = score === undefined ? label : `${label} ${score.toFixed(2)}`;
-    const textY = y > font * 1.3 ? y - font * 1.25 : y;
-    const room = text.length * font * 0.58 + 6;
-    const textX = Math.max(0, Math.min(x, width - room));
-    const round = (value: number) => Math.round(value * 10) / 10;
-    return html`<rect
-        x="${round(x)}"
-        y="${round(y)}"
-        width="${round((bottomX - topX) * width)}"
-        height="${round((bottomY - topY) * height)}"
-        fill="none"
-        stroke="${colourOf(label)}"
-        stroke-width="2"
-      /><rect
-        x="${round(textX)}"
-        y="${round(textY)}"
-        width="${round(room)}"
-        height="${round(font * 1.25)}"
-        fill="${colourOf(label)}"
-      /><text x="${round(textX + 3)}" y="${round(textY + font)}" font-size="${round(font)}" fill="#fff">${text}</text>`;
-  });
   return html`<svg class="boxes" role="img" aria-label="${description}" viewBox="0 0 ${width} ${height}">
     <use href="#${pictureId}" />
-    ${drawn}
+    ${boxShapes({ width, height }, boxes, colourOf, Math.max(11, width / 24))}
   </svg>`;
-}
-
-/** A colour a label. On pictures it is the same in the dark, since what it lies on is. */
-export function labelColours(labels: Iterable<string>): (label: string) => string {
-  const sorted = [...new Set(labels)].sort();
-  return (label) => seriesColours[Math.max(0, sorted.indexOf(label)) % seriesColours.length]?.light ?? "#000";
 }
 
 export function pictureSection(pictures: Pictures | undefined): Markup {
@@ -115,7 +79,6 @@ function confusionTable(name: string, { labels, counts }: Confusion): Markup {
           truth === nothing && found === nothing ? "–" : (counts.get(truth)?.get(found) ?? 0),
         ),
       ],
-      marked: undefined,
     })),
   });
 }

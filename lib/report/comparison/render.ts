@@ -1,7 +1,9 @@
 import { seriesVariables } from "../charts/look";
-import { figure, plural } from "../figures";
+import { plural } from "../../plural";
+import { tableDate } from "../../prices/table";
+import { figure } from "../figures";
 import { html, jsonForScript, type Markup } from "../html/markup";
-import { renderPage } from "../html/page";
+import { renderPage, section } from "../html/page";
 import type { Pictures } from "../pictures/collect";
 import type { Collected, ReportRun } from "../runs/run";
 import { curveSection, labelSection, sweepSection } from "./charts";
@@ -18,11 +20,6 @@ export function renderComparison(
   const told = [...notes, ...costNotes(runs)];
   const curves = curveSection(runs, told);
   const data = { runs: runs.map(({ name }) => name), charts: curves.data };
-  const section = (id: string, title: string, content: Markup) =>
-    html`<section aria-labelledby="${id}">
-      <h2 id="${id}">${title}</h2>
-      ${content}
-    </section>`;
   const body = html`${facts(runs)} ${section("runs", "Runs", runTable(runs))}
     ${section("gate", "Promotion gate", gateTable(runs))}
     ${section("curves", "Metrics over epochs", html`${legend(runs)}${curves.markup}`)}
@@ -90,7 +87,7 @@ function costNotes(runs: readonly ReportRun[]): string[] {
   const unknown = runs.filter(({ use }) => use.cost === null).length;
   const where = sizes.length > 0 ? ` Sizes: ${sizes.join(", ")}.` : "";
   return [
-    `Node hours go by each run's time from start to end on its nodes, what it waited for a node included where tracking counts that. Costs are those at the price given, else at list prices of 2026-06 (USD, Linux, pay as you go, East US 2); they are no bill.${where}`,
+    `Node hours go by each run's time from start to end on its nodes, what it waited for a node included where tracking counts that. Costs are those at the price given, else at list prices of ${tableDate} (USD, Linux, pay as you go, East US 2); they are no bill.${where}`,
     ...(unknown > 0 ? [`No price is known for ${plural(unknown, "run")}: --price-per-hour gives one.`] : []),
   ];
 }

@@ -49,7 +49,6 @@ export function runTable(runs: readonly ReportRun[]): Markup {
     rows: runs.map((run, index): Row => {
       const { best, metrics, use, startTime, endTime } = run;
       return {
-        marked: undefined,
         cells: [
           runName(run, index),
           statusOf(run),

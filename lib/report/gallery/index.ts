@@ -1,3 +1,4 @@
+import { messageOf } from "../../errors";
 import { inParallel } from "../../parallel";
 import { readPicture, type HeldOutPicture } from "../pictures/heldOut";
 import { thumbnail, type Thumbnail } from "../pictures/thumbnail";
@@ -42,7 +43,7 @@ export async function showData(
     try {
       shown.picture = await thumbnail(await source.picture(shown.url), thumbnailSide);
     } catch (error) {
-      shown.problem = error instanceof Error ? error.message : String(error);
+      shown.problem = messageOf(error);
     }
   });
   const html = renderGallery(source, statistics, sample.items, unreadable);

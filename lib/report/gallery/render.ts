@@ -1,8 +1,10 @@
+import { plural } from "../../plural";
+import { labelColours } from "../boxes";
 import { drawBars } from "../charts/bars";
-import { labelColours, drawBoxes } from "../comparison/pictures";
-import { compact, plural } from "../figures";
+import { drawBoxes } from "../comparison/pictures";
+import { compact } from "../figures";
 import { html, type Markup } from "../html/markup";
-import { renderPage } from "../html/page";
+import { renderPage, section } from "../html/page";
 import { renderTable } from "../html/table";
 import type { Shown } from ".";
 import type { DataSource } from "./sources";
@@ -19,11 +21,6 @@ export function renderGallery(
   unreadable: number,
 ): string {
   const labels = statistics.labels();
-  const section = (id: string, title: string, content: Markup) =>
-    html`<section aria-labelledby="${id}">
-      <h2 id="${id}">${title}</h2>
-      ${content}
-    </section>`;
   const fact = (value: number | string, text: string) => html`<li><b>${value}</b><span>${text}</span></li>`;
   const body = html`<ul class="facts">
       ${fact(statistics.images, "images")}${fact(statistics.boxes, "boxes")}${fact(labels.length, "labels")}

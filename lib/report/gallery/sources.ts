@@ -2,11 +2,13 @@ import { createReadStream } from "node:fs";
 import { readFile, readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { apiVersions, type ArmClient } from "../../azure/arm";
-import { openDatastore, parseDatastorePath } from "../../azure/datastores";
+import { findDataVersion } from "../../azure/dataAssets";
+import { openDatastore } from "../../azure/datastores";
+import { PictureFiles } from "../../azure/pictureFiles";
 import { filledLines, tableLines } from "../../azure/tableFiles";
 import type { ConvertReport } from "../../coco/report";
+import { decodedPath } from "../../decodedPath";
 import { UserError } from "../../errors";
-import { PictureFiles } from "../pictures/heldOut";
 
 /** A data set to look at: its lines by part, and its picture files. */
 export interface DataSource {
@@ -67,7 +69,7 @@ async function readReport(file: string): Promise<ConvertReport | undefined> {
 /** The longest end of the URL's path that is a file in the folder. */
 async function localPicture(url: string, images: string | undefined): Promise<Buffer> {
   if (images === undefined) throw new Error("no folder of images is given (--images DIR)");
-  const steps = decoded(url.replace(/[?#].*$/, "").replaceAll("\\", "/"))
+  const steps = decodedPath(url.replace(/[?#].*$/, "").replaceAll("\\", "/"))
     .split("/")
     .filter((step) => step !== "" && step !== "." && step !== "..");
   for (let from = Math.max(0, steps.length - 4); from < steps.length; from++) {
@@ -75,14 +77,6 @@ async function localPicture(url: string, images: string | undefined): Promise<Bu
     if ((await stat(file).catch(() => undefined))?.isFile()) return readFile(file);
   }
   throw new Error(`${steps.at(-1) ?? url} is not in ${images}`);
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }
 
 /**
@@ -112,8 +106,7 @@ async function findAsset(arm: ArmClient, workspaceId: string, asset: string) {
     : undefined;
   const version = given === undefined || given === "latest" ? container?.properties.latestVersion : given;
   const id = `${workspaceId}/data/${name}/versions/${version ?? ""}`;
-  const found = version && container ? await arm.get<{ dataUri?: string }>(id, apiVersions.machineLearning) : undefined;
-  const place = parseDatastorePath(found?.properties.dataUri ?? "");
+  const place = version && container ? (await findDataVersion(arm, id))?.place : undefined;
   if (!place)
     throw new UserError(
       `"${asset}" is neither a folder here nor an MLTable data asset of the workspace. Name a folder, or an asset as NAME:VERSION, such as one of the output platform.data.`,

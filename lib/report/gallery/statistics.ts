@@ -1,3 +1,4 @@
+import { mulberry32 } from "../../random";
 import type { HeldOutPicture } from "../pictures/heldOut";
 
 /** A part of the data, such as training or validation. */
@@ -66,7 +67,7 @@ function count(classes: number[], limits: readonly number[], value: number): voi
 export class Sample<T> {
   readonly items: T[] = [];
   private seen = 0;
-  private state = 0x9e3779b9;
+  private readonly random = mulberry32(0x9e3779b9);
 
   constructor(private readonly most: number) {}
 
@@ -78,13 +79,5 @@ export class Sample<T> {
     }
     const at = Math.floor(this.random() * this.seen);
     if (at < this.most) this.items[at] = item;
-  }
-
-  /** Mulberry32. */
-  private random(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 }

@@ -47,6 +47,14 @@ export function renderPage({ title, subtitle, body, script, style = "" }: Page):
   return `${compacted(page.text)}\n`;
 }
 
+/** A part of a page, which screen readers list by its heading. */
+export function section(id: string, title: string, content: Content): Markup {
+  return html`<section aria-labelledby="${id}">
+    <h2 id="${id}">${title}</h2>
+    ${content}
+  </section>`;
+}
+
 /** Without the indentation of the templates. */
 function compacted(text: string): string {
   return text.replace(/\n\s+/g, "\n");

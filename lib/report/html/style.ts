@@ -16,7 +16,7 @@ const variables = (mode: "light" | "dark") =>
 /** Rules of every page: one column, the reader's own choice of light or dark, and ink on paper. */
 export const pageStyle = `
 :root{--bg:#fff;--card:#f6f8fa;--text:#1b1f24;--muted:#59636e;--line:#d1d9e0;--grid:#e6eaee;--mark:#fff3c4;--good:#116329;--bad:#a40e26;--focus:#0550ae;${variables("light")}}
-@media (prefers-color-scheme:dark){:root{--bg:#0f1419;--card:#182028;--text:#e8edf2;--muted:#a4b1bd;--line:#35414d;--grid:#26313b;--mark:#4a3d00;--good:#6fdd8b;--bad:#ff9b9b;--focus:#79b8ff;${variables("dark")}}}
+@media screen and (prefers-color-scheme:dark){:root{--bg:#0f1419;--card:#182028;--text:#e8edf2;--muted:#a4b1bd;--line:#35414d;--grid:#26313b;--mark:#4a3d00;--good:#6fdd8b;--bad:#ff9b9b;--focus:#79b8ff;${variables("dark")}}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0 auto;max-width:76rem;padding:1.25rem;background:var(--bg);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
@@ -32,9 +32,10 @@ a{color:var(--focus)}
 .scroll{position:relative;overflow-x:auto;margin:.75rem 0;border:1px solid var(--line);border-radius:.5rem}
 table{border-collapse:collapse;font-size:.875rem;min-width:100%}
 caption{text-align:left;padding:.5rem .75rem;font-size:.875rem}
+caption span{position:sticky;left:.75rem;display:inline-block;max-width:min(100%,calc(100vw - 4rem));overflow-wrap:anywhere}
 th,td{padding:.35rem .75rem;text-align:left;vertical-align:top;border-top:1px solid var(--line);overflow-wrap:break-word}
 th.number,td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-tbody th{font-weight:600;min-width:10rem;overflow-wrap:anywhere}td.text{min-width:8rem;max-width:26rem}
+tbody th{font-weight:600;min-width:10rem;max-width:18rem}td.text{min-width:8rem;max-width:26rem}
 thead th{background:var(--card);font-weight:600}
 td.marked{background:var(--mark)}
 figure{margin:.75rem 0;border:1px solid var(--line);border-radius:.5rem;padding:.75rem;min-width:0}
@@ -52,5 +53,6 @@ figcaption{font-size:.875rem;overflow-wrap:anywhere}
 .swatch{display:inline-block;width:1.4em;height:0;border-top:3px solid;vertical-align:middle;margin-right:.4em}
 details{margin:.5rem 0}summary{cursor:pointer;color:var(--focus)}
 @media (max-width:30rem){.facts{grid-template-columns:1fr 1fr}body{padding:.75rem}}
-@media print{body{max-width:none;padding:0;font-size:11px}.skip,.controls,.tip{display:none!important}figure,tr,.pair{break-inside:avoid}.scroll,.chart{overflow:visible}h2{break-after:avoid}}
+@page{margin:12mm}
+@media print{body{max-width:none;padding:0;font-size:11px}.skip,.controls,.tip{display:none!important}figure,table,tr,.pair{break-inside:avoid}td.marked{print-color-adjust:exact}.scroll,.chart{overflow:visible}h2{break-after:avoid}}
 `;

@@ -17,7 +17,6 @@ export interface Row {
   cells: readonly Content[];
   /** Cells to point out, by index; they are marked by a word for those who do not see the colour. */
   marked?: ReadonlySet<number>;
-  className?: string;
 }
 
 /** A table that scrolls by itself where the window is narrow. */
@@ -34,7 +33,7 @@ export function renderTable({ caption, columns, rows }: Table): Markup {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
     <table>
       <caption>
-        ${caption}
+        <span>${caption}</span>
       </caption>
       <thead>
         <tr>
@@ -44,7 +43,7 @@ export function renderTable({ caption, columns, rows }: Table): Markup {
       <tbody>
         ${rows.map(
           (row) =>
-            html`<tr class="${row.className ?? ""}">
+            html`<tr>
               ${cell(row)}
             </tr>`,
         )}

@@ -1,8 +1,10 @@
+import { messageOf } from "../../errors";
 import { isCredentialFailure, type ArmClient } from "../../azure/arm";
 import { inParallel } from "../../parallel";
 import type { Detection } from "../../serving/detections";
 import type { Collected, ReportRun } from "../runs/run";
-import { mostPictures, PictureFiles, readHeldOut, type HeldOutPicture } from "./heldOut";
+import { PictureFiles } from "../../azure/pictureFiles";
+import { mostPictures, readHeldOut, type HeldOutPicture } from "./heldOut";
 import { confusionOf, matchBoxes, mistakesOf, type Confusion, type TruthBox } from "./matching";
 import {
   deployedRuns,
@@ -71,7 +73,7 @@ export async function collectPictures(
     return await compare(models, pictures, files, most, notes);
   } catch (error) {
     if (isCredentialFailure(error)) throw error;
-    return no(error instanceof Error ? error.message : String(error));
+    return no(messageOf(error));
   }
 }
 
@@ -126,7 +128,7 @@ async function compare(
       const picture = await thumbnail(await files.read(url), thumbnailSide);
       shown[index] = { name: url.slice(url.lastIndexOf("/") + 1), picture, truth, found, mistakes };
     } catch (error) {
-      notes.push(`Picture ${url} cannot be shown: ${error instanceof Error ? error.message : String(error)}`);
+      notes.push(`Picture ${url} cannot be shown: ${messageOf(error)}`);
     }
   });
   return {

@@ -1,8 +1,6 @@
-import type { ContainerClient } from "@azure/storage-blob";
-import { apiVersions, type ArmClient } from "../../azure/arm";
-import { openDatastore, parseDatastorePath } from "../../azure/datastores";
+import type { ArmClient } from "../../azure/arm";
+import { openTable } from "../../azure/dataAssets";
 import { tableLines } from "../../azure/tableFiles";
-import { UserError } from "../../errors";
 import type { TruthBox } from "./matching";
 
 /** A picture of a data asset, with what is on it. */
@@ -26,11 +24,9 @@ export async function readHeldOut(
   workspaceId: string,
   { dataId, labelColumn }: { dataId: string; labelColumn: string },
 ): Promise<HeldOutPicture[]> {
-  const asset = await arm.get<{ dataUri?: string }>(dataId, apiVersions.machineLearning);
-  const place = parseDatastorePath(asset?.properties.dataUri ?? "");
-  if (!place) throw new UserError(`Data asset ${dataId} is not there, or is no folder of a datastore.`);
+  const { container, folder } = await openTable(arm, workspaceId, dataId);
   const pictures: HeldOutPicture[] = [];
-  for await (const line of tableLines(await openDatastore(arm, workspaceId, place.datastore), place.path)) {
+  for await (const line of tableLines(container, folder)) {
     const picture = readPicture(line, labelColumn);
     if (picture) pictures.push(picture);
     if (pictures.length === mostPictures) break;
@@ -66,21 +62,4 @@ export function readPicture(line: string, labelColumn: string): HeldOutPicture |
         : [];
     }),
   };
-}
-
-/** Opens the files of pictures; each datastore is looked up once. */
-export class PictureFiles {
-  private readonly stores = new Map<string, Promise<ContainerClient>>();
-
-  constructor(private readonly arm: ArmClient) {}
-
-  /** @throws Error when it is not in a datastore or cannot be read */
-  async read(url: string): Promise<Buffer> {
-    const place = parseDatastorePath(url);
-    if (!place) throw new Error(`"${url}" is not in a datastore`);
-    const key = `${place.workspaceId}/${place.datastore}`;
-    let store = this.stores.get(key);
-    if (!store) this.stores.set(key, (store = openDatastore(this.arm, place.workspaceId, place.datastore)));
-    return (await store).getBlobClient(decodeURIComponent(place.path)).downloadToBuffer();
-  }
 }

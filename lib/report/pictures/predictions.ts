@@ -2,10 +2,12 @@ import { apiVersions, type ArmClient } from "../../azure/arm";
 import { openRunArtifacts } from "../../azure/datastores";
 import { getEndpoint } from "../../azure/endpoints";
 import { filledLines } from "../../azure/tableFiles";
+import { decodedPath } from "../../decodedPath";
 import { inParallel } from "../../parallel";
 import { confidentScore, type Detection } from "../../serving/detections";
 import { ScoringClient } from "../../serving/scoringClient";
-import type { HeldOutPicture, PictureFiles } from "./heldOut";
+import type { PictureFiles } from "../../azure/pictureFiles";
+import type { HeldOutPicture } from "./heldOut";
 
 /** What a model found on held-out pictures, and where that was learned. */
 export interface Predictions {
@@ -70,19 +72,11 @@ function confidentBoxes({ boxes }: Line): Detection[] {
 
 /** The part of a path that table and predictions have in common: that below the datastore. */
 function fileOf(path: string): string {
-  return decoded(path.replace(/^azureml:.*?\/paths\//, "").replace(/^\/+/, ""));
+  return decodedPath(path.replace(/^azureml:.*?\/paths\//, "").replace(/^\/+/, ""));
 }
 
 function baseOf(path: string): string {
-  return decoded(path.slice(path.lastIndexOf("/") + 1));
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+  return decodedPath(path.slice(path.lastIndexOf("/") + 1));
 }
 
 /** A deployment of the workspace, and the run that trained its model. */

@@ -1,3 +1,4 @@
+import { messageOf } from "../../errors";
 import { isCredentialFailure, type ArmClient } from "../../azure/arm";
 import { listTrials, primaryMetric } from "../../azure/jobs";
 import { TrackingClient, type TrackedRun } from "../../azure/mlflow";
@@ -223,8 +224,4 @@ function withModelTags(
 function studioOf({ runId }: TrackedRun, { job, name }: JobFacts): string | undefined {
   const address = job?.properties.services?.Studio?.endpoint;
   return runId === name ? address : address?.replace(`/runs/${name}?`, `/runs/${runId}?`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

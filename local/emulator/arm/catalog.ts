@@ -2,6 +2,7 @@ import type { Cloud } from "../contracts";
 import { apiVersionsOf } from "./apiVersions";
 import { notImplemented } from "./errors";
 import { paged } from "./pages";
+import { Registrations } from "./registrations";
 import type { ScopeOperation } from "./scopeOperation";
 import type { TypeRegistry } from "./types";
 
@@ -29,7 +30,8 @@ export function catalogOperations(
       spendingLimit: "Off",
     },
   };
-  const providers = () => providersOf(types, others(), subscriptionId, location);
+  const registrations = new Registrations(cloud);
+  const providers = () => providersOf(types, others(), registrations, subscriptionId, location);
   const provider = (namespace = "") => {
     const found = providers().find((one) => one.namespace.toLowerCase() === namespace.toLowerCase());
     if (!found) throw notImplemented(`resource provider '${namespace}'`);
@@ -105,7 +107,23 @@ export function catalogOperations(
       apiVersions: resourceVersions,
       permission: "Microsoft.Resources/subscriptions/providers/register/action",
       gap: "every provider is registered from the beginning",
-      answer: ({ params }) => provider(params.namespace),
+      async answer({ params }) {
+        const { body } = provider(params.namespace);
+        await registrations.register(body.namespace);
+        return provider(params.namespace);
+      },
+    },
+    {
+      method: "POST",
+      path: "/subscriptions/{subscription}/providers/{namespace}/unregister",
+      apiVersions: resourceVersions,
+      permission: "Microsoft.Resources/subscriptions/providers/unregister/action",
+      gap: "at once, and whether or not resources of it are left",
+      async answer({ params }) {
+        const { body } = provider(params.namespace);
+        await registrations.unregister(body.namespace);
+        return provider(params.namespace);
+      },
     },
   ];
 }
@@ -114,7 +132,7 @@ interface Provider {
   id: string;
   namespace: string;
   registrationPolicy: "RegistrationRequired";
-  registrationState: "Registered";
+  registrationState: "Registered" | "Unregistered";
   resourceTypes: { resourceType: string; locations: string[]; apiVersions: string[]; capabilities: string }[];
 }
 
@@ -122,6 +140,7 @@ interface Provider {
 function providersOf(
   types: TypeRegistry,
   operations: readonly ScopeOperation[],
+  registrations: Registrations,
   subscriptionId: string,
   location: string,
 ): Provider[] {
@@ -144,7 +163,7 @@ function providersOf(
     id: `/subscriptions/${subscriptionId}/providers/${namespace}`,
     namespace,
     registrationPolicy: "RegistrationRequired",
-    registrationState: "Registered",
+    registrationState: registrations.isRegistered(namespace) ? "Registered" : "Unregistered",
     resourceTypes: [...known].map(([resourceType, apiVersions]) => ({
       resourceType,
       locations: [displayName(location)],

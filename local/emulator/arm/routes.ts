@@ -9,8 +9,10 @@ import { groupBeingDeleted, groupNotFound, notImplemented, resourceNotFound } fr
 import { parsePath, parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import { Locks, lockType } from "./locks";
 import { OperationAnswers, retryHeaders } from "./operationAnswers";
+import { Registrations } from "./registrations";
 import type { Operations } from "./operations";
 import { checkOperationVersion, scopeOf, type MatchedOperation, type ScopeOperations } from "./scopeOperation";
+import { checkSubscription } from "./subscription";
 import { Turns } from "./turns";
 import type { TypeRegistry } from "./types";
 import { answerOf, ArmWriter, parentExists, refuseWhenBusy, type Written } from "./write";
@@ -50,6 +52,7 @@ export class ArmRoutes {
   private readonly writer: ArmWriter;
   private readonly turns = new Turns();
   private readonly locks: Locks;
+  private readonly registrations: Registrations;
   private readonly operationAnswers: OperationAnswers;
 
   constructor(
@@ -61,6 +64,7 @@ export class ArmRoutes {
   ) {
     this.writer = new ArmWriter(cloud, types, operations);
     this.locks = new Locks(cloud.resources);
+    this.registrations = new Registrations(cloud);
     this.operationAnswers = new OperationAnswers(cloud, operations);
   }
 
@@ -101,7 +105,7 @@ export class ArmRoutes {
   }
 
   private async dispatch(request: Request, reply: FastifyReply, path: string, logged: LoggedRequest): Promise<unknown> {
-    if (/^\/subscriptions\/./i.test(path)) this.checkSubscription(path.split("/")[2] ?? "");
+    if (/^\/subscriptions\/./i.test(path)) checkSubscription(path.split("/")[2] ?? "", this.cloud);
     const matched = this.others.match(request.method, path);
     if (matched) return this.answerOther(matched, request, reply, path, logged);
     const target = parsePath(path);
@@ -136,6 +140,7 @@ export class ArmRoutes {
       case "PUT":
         return this.turns.take(target.id, async () => {
           checkConditions(this.cloud.resources.get(target.id), headers);
+          this.registrations.require(target.type);
           this.refuseInDeletedGroup(target.id);
           return this.answerWritten(await this.writer.put(request), request);
         });
@@ -275,23 +280,6 @@ export class ArmRoutes {
   private answer(record: ResourceRecord, reply?: FastifyReply): Record<string, unknown> {
     if (reply && record.etag) void reply.header("etag", record.etag);
     return answerOf(record, this.types.find(record.type).behaviour, this.cloud);
-  }
-
-  private checkSubscription(id: string): void {
-    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) {
-      throw new ArmError(
-        400,
-        "InvalidSubscriptionId",
-        `The provided subscription identifier '${id}' is malformed or invalid.`,
-      );
-    }
-    if (id.toLowerCase() !== this.cloud.subscriptionId) {
-      throw new ArmError(
-        404,
-        "SubscriptionNotFound",
-        `The subscription '${id}' could not be found. The local cloud has '${this.cloud.subscriptionId}'.`,
-      );
-    }
   }
 }
 

@@ -19,8 +19,8 @@ export function checkTags(type: string, tags: Readonly<Record<string, unknown>> 
   for (const [name, value] of Object.entries(tags ?? {})) {
     if (name.length > longest)
       throw refusal(
-        "InvalidTagNameLength",
-        `Tag name too large. Following tag name '${name}' exceeded the maximum length. Maximum allowed length for tag name - '${longest}' characters.`,
+        "InvalidTagName",
+        `Tag key too large. Following tag name '${name}' exceeded the maximum length. Maximum allowed length for tag name - '${longest}' characters.`,
       );
     if (name === "" || /[<>%&\\?/\p{Cc}]/u.test(name))
       throw refusal(

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyReply } from "fastify";
+import { isMap } from "../../maps";
 import { writableBody } from "../../schemas";
 import {
   ArmError,
@@ -275,10 +276,6 @@ function merged(stored: unknown, patch: unknown): unknown {
     else result[key] = merged(result[key], value);
   }
   return result;
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function withoutUndefined<T extends object>(value: T): T {

@@ -25,9 +25,9 @@ const absentRows: readonly CoverageRow[] = [
   }),
   {
     subject: "Key Vault",
-    operation: "secrets at the vault's own address",
+    operation: "PUT, LIST, DELETE of secrets, keys, certificates",
     state: "refused",
-    gap: "nothing answers at vault addresses; a secret is written through Resource Manager, and its value is not kept",
+    gap: "at a vault's own address secrets are read alone; they are written through Resource Manager",
   },
 ];
 
@@ -92,7 +92,8 @@ const services: readonly (readonly [RegExp, string])[] = [
   [/^\/mlflow\//, "MLflow"],
   [/^\/history\//, "Run history"],
   [/^\/(artifact|content)\//, "Artifacts"],
-  [/^\/endpoints\//, "Scoring"],
+  [/^\/(batchE|e)ndpoints\//, "Scoring"],
+  [/^\/vaults\//, "Key Vault"],
   [/^\/local\//, "Admin endpoint"],
   [/^\/subscriptions/, "Microsoft.Resources"],
   [/^\/metadata|^\/discovery$/, "Cloud metadata"],

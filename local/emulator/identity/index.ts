@@ -5,6 +5,7 @@ import { UserError } from "../../../lib/errors";
 import { deployer, issuer, service, tenantId } from "../constants";
 import { ArmError, type Cloud, type Principal } from "../contracts";
 import type { LocalClock } from "../time/clock";
+import { localExpiryClaim } from "./claims";
 import { Applications } from "./applications";
 import { audiencesOf } from "./audiences";
 import { directoryRoutes } from "./directory";
@@ -19,8 +20,6 @@ const lifetimes = { application: 3600, managedIdentity: 86_400 } as const;
 const clockSkewSeconds = 60;
 /** Tokens whose signatures need not be checked again. */
 const mostKnown = 1000;
-/** When a token ends by the clock of the local cloud, in milliseconds. */
-const localExpiryClaim = "local_exp";
 
 /** What tokens need of the clock. */
 export type TokenClock = Pick<LocalClock, "now" | "realTimeOf">;

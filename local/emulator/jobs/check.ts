@@ -3,6 +3,7 @@ import { ArmError, type Cloud, type PutRequest } from "../contracts";
 import { workspaceOf } from "../arm/ids";
 import { latestVersion } from "../services/assets";
 import { durationSeconds } from "./duration";
+import { checkPolicy, type Policy } from "./earlyTermination";
 import { parseSpace, sampleTrial } from "./sampler";
 
 /** Parts of an AutoML image job's body that the local cloud acts on. */
@@ -22,7 +23,7 @@ export interface JobBody {
     validationData?: { uri: string };
     validationDataSize?: number;
     limitSettings?: { timeout?: string; maxTrials?: number; maxConcurrentTrials?: number };
-    sweepSettings?: { samplingAlgorithm: string; earlyTermination?: Record<string, unknown> };
+    sweepSettings?: { samplingAlgorithm: string; earlyTermination?: Policy };
     modelSettings?: Record<string, string | number | boolean>;
     searchSpace?: Record<string, string>[];
   };
@@ -105,6 +106,7 @@ export function checkJob(request: PutRequest, cloud: Cloud): void {
     );
   }
   sampleTrial(algorithm, space, name, 0, []);
+  checkPolicy(taskDetails.sweepSettings?.earlyTermination);
 }
 
 function checkValidation({ validationData, validationDataSize }: JobBody["taskDetails"]): void {

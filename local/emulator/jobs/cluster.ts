@@ -62,6 +62,12 @@ export class Cluster {
     return nodeProperties(this.nodes, this.scaleOf());
   }
 
+  /** All nodes, those that come and go included. */
+  all(): readonly ClusterNode[] {
+    this.settle();
+    return this.nodes;
+  }
+
   /** Nodes that can be taken away. */
   present(): readonly ClusterNode[] {
     return usable(this.nodes);

@@ -1,6 +1,6 @@
 import { ArmError, type Cloud, type Disturbances, type ResourceRecord } from "../contracts";
 import { clusters, isLowPriority } from "./clusters";
-import type { JobRunner } from "./runner";
+import type { Runner } from "./running";
 
 const ml = "Microsoft.MachineLearningServices/workspaces";
 
@@ -10,7 +10,7 @@ const ml = "Microsoft.MachineLearningServices/workspaces";
  */
 export function jobDisturbances(
   cloud: Cloud,
-  runnerOf: (job: ResourceRecord) => JobRunner | undefined,
+  runnerOf: (job: ResourceRecord) => Runner | undefined,
 ): Pick<Disturbances, "preempt" | "failTrial"> {
   return {
     async preempt(target, requeue) {

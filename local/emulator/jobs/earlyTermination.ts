@@ -1,3 +1,5 @@
+import { ArmError } from "../contracts";
+
 /** An early-termination policy as the body of a job has it. */
 export interface Policy {
   policyType?: string;
@@ -6,6 +8,39 @@ export interface Policy {
   slackFactor?: number;
   slackAmount?: number;
   truncationPercentage?: number;
+}
+
+/**
+ * The ranges of Azure ML: https://learn.microsoft.com/azure/machine-learning/reference-yaml-job-sweep#early-termination-policies
+ * @throws ArmError 400
+ */
+export function checkPolicy(policy: Policy | undefined): void {
+  if (!policy) return;
+  const refuse = (name: keyof Policy, wanted: string) => {
+    const target = `properties.taskDetails.sweepSettings.earlyTermination.${name}`;
+    throw new ArmError(400, "UserError", `${name} is ${policy[name] ?? "missing"}; it must be ${wanted}.`, target);
+  };
+  const { policyType = "" } = policy;
+  // Clients send 0, the default of the specification, where they have no interval.
+  for (const name of ["evaluationInterval", "delayEvaluation"] as const) {
+    const reports = policy[name] ?? 0;
+    if (!Number.isInteger(reports) || reports < 0) refuse(name, "a whole number from 0");
+  }
+  switch (policyType.toLowerCase()) {
+    case "bandit": {
+      const { slackFactor = 0, slackAmount = 0 } = policy;
+      if (slackFactor < 0 || (slackFactor > 0 && slackAmount > 0))
+        refuse("slackFactor", "above 0, without a slackAmount");
+      if (slackAmount < 0 || slackFactor + slackAmount === 0)
+        refuse("slackAmount", "above 0, unless there is a slackFactor");
+      return;
+    }
+    case "truncationselection": {
+      const { truncationPercentage: share = 0 } = policy;
+      if (!Number.isInteger(share) || share < 1 || share > 99)
+        refuse("truncationPercentage", "a whole number from 1 to 99");
+    }
+  }
 }
 
 /** The primary metric of each trial, one value for each time that it was reported. */

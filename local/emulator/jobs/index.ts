@@ -1,3 +1,4 @@
+import { batchTasks } from "../batch/batchJob";
 import { ArmError, type Cloud, type CloudService, type ResourceRecord } from "../contracts";
 import { workspaceOf } from "../arm/ids";
 import { RunStore } from "../mlflow/runs";
@@ -6,29 +7,10 @@ import { checkJob, withPinnedData } from "./check";
 import { clusters } from "./clusters";
 import { jobDisturbances } from "./disturbances";
 import { childId } from "./jobRuns";
-import { JobRunner } from "./runner";
+import { begin, isChild, runnerOf, stopAll } from "./running";
 import { isEnded, type JobStatus } from "./status";
 
 const jobType = "Microsoft.MachineLearningServices/workspaces/jobs";
-
-const runners = new Map<string, JobRunner>();
-
-function begin(job: ResourceRecord, cloud: Cloud): void {
-  const runner = new JobRunner(job, cloud);
-  runners.set(job.id.toLowerCase(), runner);
-  void runner.run().finally(() => runners.delete(job.id.toLowerCase()));
-}
-
-/** A child of another job: a sweep, or a trial. */
-function isChild({ properties }: ResourceRecord): boolean {
-  return properties.parentJobName !== undefined;
-}
-
-/** What runs a job, or the job of which it is a child. */
-function runnerOf(job: ResourceRecord): JobRunner | undefined {
-  const root = (job.properties.tags as Record<string, string> | undefined)?.["mlflow.rootRunId"];
-  return runners.get((isChild(job) && root ? childId(job.id, root) : job.id).toLowerCase());
-}
 
 /** AutoML jobs, which really train. */
 export const jobsService: CloudService = {
@@ -88,8 +70,9 @@ export const jobsService: CloudService = {
       },
       async removed(job, cloud) {
         if (isChild(job)) return;
-        runners.get(job.id.toLowerCase())?.stop();
+        runnerOf(job)?.stop();
         for (const child of childrenOf(job, cloud)) await cloud.resources.remove(child.id);
+        await batchTasks(cloud).remove(job.id);
         await new RunStore(cloud.store).forgetJob(workspaceOf(job.id), job.name);
       },
       listed: (job, query) =>
@@ -117,7 +100,7 @@ export const jobsService: CloudService = {
       if (!isChild(job) && !isEnded(job.properties.status)) begin(job, cloud);
   },
   async stop() {
-    for (const runner of runners.values()) runner.stop();
+    stopAll();
     clusters.stop();
   },
   disturbances: (cloud) => jobDisturbances(cloud, runnerOf),

@@ -50,13 +50,19 @@ export class JobRuns {
   /** Makes the runs of job and sweep, unless they are there. */
   async begin(): Promise<void> {
     const { name } = this.job;
+    await this.beginJob({ "_aml_system_azureml.automlComponent": "AutoML" });
+    await this.ensureChild(this.sweepId, name, sweepTags(this.body), sweepBody(this.body));
+  }
+
+  /** Makes the run of the job itself, unless it is there. */
+  async beginJob(tags: Record<string, string>): Promise<void> {
+    const { name } = this.job;
     await this.ensureRun(name, {
       ...this.body.tags,
       "mlflow.rootRunId": name,
       "mlflow.runName": this.body.displayName ?? name,
-      "_aml_system_azureml.automlComponent": "AutoML",
+      ...tags,
     });
-    await this.ensureChild(this.sweepId, name, sweepTags(this.body), sweepBody(this.body));
   }
 
   /** The run of a trial, made unless it is there. */

@@ -1,3 +1,4 @@
+import { messageOf } from "../../../lib/errors";
 import type { Cloud, ResourceRecord } from "../contracts";
 import { jobPrincipal } from "../rbac/principals";
 import type { Run } from "../mlflow/runs";
@@ -7,15 +8,16 @@ import { defaultTimeout } from "./childBodies";
 import type { Cluster } from "./cluster";
 import { clusters } from "./clusters";
 import { durationSeconds } from "./duration";
-import { shouldStop, type Policy } from "./earlyTermination";
+import { shouldStop } from "./earlyTermination";
 import { JobRuns, primaryMetric } from "./jobRuns";
 import type { EpochAnswer } from "./messages";
 import { parseSpace, sampleTrial, type Observation, type Sample } from "./sampler";
 import { orderOf } from "./order";
+import type { Runner } from "./running";
 import { Trial, type Ending } from "./trial";
 
 /** Runs one job: its sweep and their trials, from wherever it stands to its end. */
-export class JobRunner {
+export class JobRunner implements Runner {
   readonly cluster: Cluster;
   private readonly trials = new Map<string, Trial>();
   /** What the trials have reported, for the early termination. */
@@ -46,7 +48,7 @@ export class JobRunner {
     } catch (error) {
       if (this.ended?.kind === "left") return;
       this.cloud.log.error({ err: error, job: name }, "job failed");
-      const tags = { "azureml.error": error instanceof Error ? error.message : String(error) };
+      const tags = { "azureml.error": messageOf(error) };
       await this.runs.set(this.runs.sweepId, "Failed");
       await this.runs.set(name, "Failed", { tags });
     } finally {
@@ -63,12 +65,11 @@ export class JobRunner {
     this.end({ kind: "canceled" });
   }
 
-  /** Leaves the job to the next process: nothing of its state changes. */
   stop(): void {
     this.end({ kind: "left" });
   }
 
-  /** Ends one trial, and lets the others go on. False when it does not run. */
+  /** The others go on. */
   endTrial(runId: string, ending: Ending): boolean {
     const trial = this.trials.get(runId);
     trial?.end(ending);
@@ -121,7 +122,7 @@ export class JobRunner {
     const lanes = Array.from({ length: limitSettings?.maxConcurrentTrials ?? 1 }, () =>
       work().catch((error: unknown) => {
         // The others end before the job is told to have failed.
-        this.end({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
+        this.end({ kind: "failed", reason: messageOf(error) });
         throw error;
       }),
     );
@@ -176,7 +177,7 @@ export class JobRunner {
 
   private decide(runId: string, metric: number): EpochAnswer {
     this.histories.get(runId)?.push(metric);
-    const policy = this.body.taskDetails.sweepSettings?.earlyTermination as Policy | undefined;
+    const policy = this.body.taskDetails.sweepSettings?.earlyTermination;
     return shouldStop(policy, runId, this.histories) ? "stop" : "continue";
   }
 

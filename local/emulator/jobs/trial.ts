@@ -13,7 +13,7 @@ export type Ending =
   | { kind: "left" };
 
 /** What the service says when it gives a job up whose node was taken away. */
-const preemptionError =
+export const preemptionError =
   "AzureMLCompute job failed. PreemptionError: Nodes of this job got pre-empted. Check if the run has failed or restarted. Reason: Received pre-emption warning signal";
 
 export interface TrialSurroundings {

@@ -1,3 +1,4 @@
+import { messageOf } from "../../../lib/errors";
 import { ArmClient } from "../../../lib/azure/arm";
 import { openRunArtifacts } from "../../../lib/azure/datastores";
 import { TrackingClient } from "../../../lib/azure/mlflow";
@@ -131,6 +132,6 @@ function snake(name: string): string {
 
 process.once("message", (order) => {
   run(order as TrialOrder)
-    .catch((error: unknown) => say({ kind: "failed", reason: error instanceof Error ? error.message : String(error) }))
+    .catch((error: unknown) => say({ kind: "failed", reason: messageOf(error) }))
     .finally(() => process.disconnect());
 });

@@ -1,56 +1,23 @@
 import { resourceGroupOf } from "../arm/ids";
-import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
+import { ArmError, type TypeBehaviour } from "../contracts";
 import { Quotas } from "../services/quota";
 import { assertCurrentSize } from "../services/sizes";
 import { guidOf } from "../guid";
+import { agentPoolBehaviour, agentPoolType, checkPool, poolProfiles, putPools, type AgentPool } from "./agentPools";
+import { kindNamed } from "./kinds";
 import { ClusterObjects } from "./objects";
 import { runCommand } from "./runCommand";
 
-interface AgentPool {
-  name: string;
-  vmSize?: string;
-  count?: number;
-  mode?: string;
-  enableAutoScaling?: boolean;
-  minCount?: number;
-  maxCount?: number;
-  [key: string]: unknown;
-}
-
 const clusterType = "Microsoft.ContainerService/managedClusters";
-
-/** Limits of AKS: https://learn.microsoft.com/azure/aks/quotas-skus-regions; a pool that scales by itself has bounds. */
-function checkPool({ count = 1, mode, enableAutoScaling, minCount, maxCount }: AgentPool, target: string): void {
-  const refuse = (name: string, wanted: string) => {
-    throw new ArmError(
-      400,
-      "InvalidParameter",
-      `The value of parameter ${target}.${name} is invalid: ${wanted}.`,
-      `${target}.${name}`,
-    );
-  };
-  const fewest = mode === "System" ? 1 : 0;
-  if (!Number.isInteger(count) || count < fewest || count > 1000) refuse("count", `${fewest} to 1000 nodes are wanted`);
-  if (!enableAutoScaling) return;
-  if (minCount === undefined || maxCount === undefined || minCount > maxCount)
-    refuse("minCount", "a pool that scales by itself needs minCount up to maxCount");
-}
-
-/** What holds nodes beside a cluster or pool that is about to change. */
-function othersThan(existing: ResourceRecord | undefined, { resources }: Cloud): ResourceRecord[] {
-  return [...resources.listAll(clusterType), ...resources.listAll(`${clusterType}/agentPools`)].filter(
-    ({ id }) => id !== existing?.id,
-  );
-}
 
 export const kubernetesBehaviours: readonly TypeBehaviour[] = [
   {
     type: clusterType,
     coverage: {
       gaps: {
-        PUT: "a record: no Kubernetes runs, nodes are counted against the quota; pools in its body are listed there alone",
+        PUT: "a record: no Kubernetes runs, nodes are counted against the quota",
         "POST runcommand":
-          "kubectl apply, create, replace, get and delete of namespaces, instance types and config maps, see below; all else ends with status 1",
+          "kubectl apply, create, replace, get and delete of namespaces, instance types, config maps and secrets, see below; all else ends with status 1",
       },
       refused: {
         "POST listClusterAdminCredential": "",
@@ -60,10 +27,12 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
         "POST stop": "",
       },
     },
-    check({ body, existing }, cloud) {
+    check({ body, existing, id }, cloud) {
       const pools = (body.properties?.agentPoolProfiles ?? []) as AgentPool[];
       pools.forEach((pool, index) => assertCurrentSize(pool.vmSize, `properties.agentPoolProfiles[${index}].vmSize`));
-      if (!pools.some(({ mode }) => mode === "System")) {
+      const others = existing ? cloud.resources.list(existing.id, agentPoolType) : [];
+      const modes = [...pools.map(({ mode }) => mode), ...others.map(({ properties }) => properties.mode)];
+      if (!modes.includes("System")) {
         throw new ArmError(
           400,
           "InvalidParameter",
@@ -72,16 +41,10 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
         );
       }
       pools.forEach((pool, index) => checkPool(pool, `properties.agentPoolProfiles[${index}]`));
-      new Quotas(cloud).checkPools(pools, othersThan(existing, cloud));
+      new Quotas(cloud).checkPools(pools, new Set(pools.map(({ name }) => `${id}/agentPools/${name}`.toLowerCase())));
     },
     properties: ({ body, name, id }, cloud) => ({
       ...body.properties,
-      agentPoolProfiles: ((body.properties?.agentPoolProfiles ?? []) as AgentPool[]).map((pool) => ({
-        ...pool,
-        count: pool.count ?? 1,
-        provisioningState: "Succeeded",
-        powerState: { code: "Running" },
-      })),
       kubernetesVersion: body.properties?.kubernetesVersion ?? "1.33",
       currentKubernetesVersion: "1.33.2",
       fqdn: `${name}.hcp.${cloud.location}.localhost`,
@@ -100,24 +63,13 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
       },
       powerState: { code: "Running" },
     }),
-    provision: async () => {},
+    // Pools of the body are resources of their own; those that it does not name stay.
+    provision: (record, cloud) => putPools(record, cloud),
+    view: (record, cloud) => ({ agentPoolProfiles: poolProfiles(record, cloud) }),
     removed: (record, cloud) => new ClusterObjects(cloud, record).forget(),
     actions: { runcommand: runCommand },
   },
-  {
-    type: `${clusterType}/agentPools`,
-    coverage: {
-      gaps: {
-        PUT: "a record: no nodes run",
-      },
-    },
-    check({ body, existing }, cloud) {
-      assertCurrentSize(body.properties?.vmSize, "properties.vmSize");
-      checkPool(body.properties as unknown as AgentPool, "properties");
-      new Quotas(cloud).checkPools([body.properties as AgentPool], othersThan(existing, cloud));
-    },
-    provision: async () => {},
-  },
+  agentPoolBehaviour,
   {
     type: `${clusterType}/trustedAccessRoleBindings`,
     coverage: {
@@ -167,6 +119,18 @@ export const kubernetesBehaviours: readonly TypeBehaviour[] = [
       packageUri: null,
       identity: { principalId: guidOf(id), tenantId: cloud.tenantId },
     }),
-    provision: async () => {},
+    async provision({ id, properties }, cloud) {
+      const { sslSecret } = (properties.configurationSettings ?? {}) as { sslSecret?: string };
+      const cluster = cloud.resources.get(id.split("/providers/Microsoft.KubernetesConfiguration/")[0] ?? "");
+      const secrets = kindNamed("secrets");
+      if (!sslSecret || !cluster || !secrets) return;
+      if (!new ClusterObjects(cloud, cluster).get(secrets, sslSecret, "azureml"))
+        throw new ArmError(
+          400,
+          "ExtensionOperationFailed",
+          `The extension operation failed with the following error: the secret '${sslSecret}' of sslSecret was not found in namespace 'azureml'.`,
+          "properties.configurationSettings.sslSecret",
+        );
+    },
   },
 ];

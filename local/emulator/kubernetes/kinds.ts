@@ -77,6 +77,22 @@ export const kinds: readonly Kind[] = [
       ),
   },
   {
+    kind: "Secret",
+    apiVersion: "v1",
+    resource: "secrets",
+    singular: "secret",
+    names: ["secret", "secrets"],
+    namespaced: true,
+    fields: ["data", "type", "immutable"],
+    longestName: 253,
+    problems: ({ data }) =>
+      Object.entries((data ?? {}) as Record<string, unknown>).flatMap(([key, value]) =>
+        typeof value === "string" && /^[\w+/]*={0,2}$/.test(value)
+          ? []
+          : [`data.${key}: Invalid value: illegal base64 data`],
+      ),
+  },
+  {
     kind: "Deployment",
     apiVersion: "apps/v1",
     resource: "deployments.apps",
@@ -93,7 +109,7 @@ export const instanceTypeKind = instanceTypes;
 
 /** Kinds that a cluster has and this one has no objects of: what would make them does not run here. */
 export const emptyKinds: ReadonlySet<string> = new Set(
-  "pods services statefulsets daemonsets replicasets jobs cronjobs persistentvolumeclaims secrets".split(" "),
+  "pods services statefulsets daemonsets replicasets jobs cronjobs persistentvolumeclaims".split(" "),
 );
 
 export function kindNamed(name: string): Kind | undefined {

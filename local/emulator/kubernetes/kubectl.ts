@@ -14,6 +14,8 @@ const options = {
   output: { type: "string", short: "o", default: "" },
   "ignore-not-found": { type: "boolean", default: false },
   wait: { type: "string" },
+  "server-side": { type: "boolean", default: false },
+  "force-conflicts": { type: "boolean", default: false },
 } as const satisfies ParseArgsConfig["options"];
 
 type Values = ReturnType<typeof parse>["values"];
@@ -65,6 +67,10 @@ export class Kubectl {
           this.objects.put(kind, object);
           return `${named} ${verb}d`;
         }
+        if (values["server-side"]) {
+          this.objects.put(kind, before ? (threeWay({}, object, before) as ClusterObject) : object);
+          return `${named} serverside-applied`;
+        }
         const next = merged(object, before);
         if (before && isDeepStrictEqual(contentOf(next), contentOf(before))) return `${named} unchanged`;
         this.objects.put(kind, next);
@@ -74,7 +80,7 @@ export class Kubectl {
   }
 
   private get(args: readonly string[], values: Values): string {
-    const wanted = this.selection(args, values);
+    const wanted = this.selection(args);
     const found = wanted.flatMap(({ kind, names }) => {
       const scope = values["all-namespaces"] ? "" : values.namespace;
       if (names.length === 0) return this.objects.list(kind, scope);
@@ -95,7 +101,7 @@ export class Kubectl {
       for (const { kind, object } of this.manifests(values, "delete"))
         find(kind, object.metadata.name, object.metadata.namespace ?? "");
     else
-      for (const { kind, names } of this.selection(args, values)) {
+      for (const { kind, names } of this.selection(args)) {
         if (names.length === 0) throw new CommandError("error: resource(s) were provided, but no name was specified");
         for (const name of names) find(kind, name, values.namespace);
       }
@@ -131,7 +137,7 @@ export class Kubectl {
   }
 
   /** "TYPE[,TYPE]", "TYPE NAME...", or "TYPE/NAME...". Kinds of which there is nothing are left out. */
-  private selection(args: readonly string[], _values: Values): { kind: Kind; names: string[] }[] {
+  private selection(args: readonly string[]): { kind: Kind; names: string[] }[] {
     const [first = "", ...names] = args;
     if (first === "")
       throw new CommandError(

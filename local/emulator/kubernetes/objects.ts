@@ -120,6 +120,8 @@ export class ClusterObjects {
         const stored = [...this.table.list(`${this.prefix}Namespace|`)].map(({ value }) => value.metadata.name);
         return [...namespaces, ...stored].map((namespace) => object("kube-root-ca.crt", { data: {} }, namespace));
       }
+      case "Secret":
+        return [];
       default:
         return this.attached().flatMap((compute) => {
           const { namespace = "default" } = (compute.properties.properties ?? {}) as { namespace?: string };

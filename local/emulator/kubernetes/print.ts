@@ -1,5 +1,5 @@
 import { CommandError } from "./commandError";
-import { kinds, type ClusterObject } from "./kinds";
+import { isMap, kinds, type ClusterObject } from "./kinds";
 
 /** What `kubectl get` writes: JSON, names, or a table. */
 export function printed(objects: readonly ClusterObject[], output: string, single: boolean, namespace: string): string {
@@ -16,10 +16,22 @@ export function printed(objects: readonly ClusterObject[], output: string, singl
     case "":
       return tables(objects, namespace);
     default:
+      if (output.startsWith("jsonpath=")) return valueAt(objects, output.slice("jsonpath=".length));
       throw new CommandError(
-        `error: the output format ${output} is not in the local cloud, which has json, name and the table`,
+        `error: the output format ${output} is not in the local cloud, which has json, name, jsonpath of one value and the table`,
       );
   }
+}
+
+/** The value at a path of names, such as {.data.cert\\.pem}; nothing where there is none. */
+function valueAt([object]: readonly ClusterObject[], path: string): string {
+  const names = /^\{\.((?:\\.|[^\\[\]{}()*?@'"])+)\}$/.exec(path)?.[1]?.split(/(?<!\\)\./);
+  if (!names) throw new CommandError(`error: the path ${path} is not in the local cloud, which has {.NAME.NAME}`);
+  const value = names
+    .map((name) => name.replaceAll("\\.", "."))
+    .reduce<unknown>((inner, name) => (isMap(inner) ? inner[name] : undefined), object);
+  if (value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function tables(objects: readonly ClusterObject[], namespace: string): string {

@@ -1,6 +1,7 @@
 import { workspaceOf } from "../arm/ids";
 import { deployer, service } from "../constants";
 import type { Cloud, Principal, ResourceRecord, ResourceStore } from "../contracts";
+import { Applications } from "../identity/applications";
 import { guidOf } from "../guid";
 
 /** The managed identity as which a resource acts: its own one, else the first that was assigned to it. */
@@ -65,4 +66,20 @@ export function deploymentPrincipal(deployment: ResourceRecord, { resources }: C
 /** A workspace without an identity works with the service's own rights, as one with account keys does. */
 function workspacePrincipal({ id }: ResourceRecord, resources: ResourceStore): Principal {
   return principalOf(resources.get(workspaceOf(id)), resources) ?? service;
+}
+
+/** Whether the directory has a principal of an object id: of an application, or the identity of a resource. */
+export function isPrincipal(objectId: string, { resources, store, subscriptionId }: Cloud): boolean {
+  const wanted = objectId.toLowerCase();
+  if ([deployer, service].some((principal) => principal.objectId === wanted)) return true;
+  if (new Applications(store).list().some(({ principalId }) => principalId === wanted)) return true;
+  return resources.below(`/subscriptions/${subscriptionId}`).some((record) => identitiesOf(record).includes(wanted));
+}
+
+/** Object ids of the identities that a resource is, or has. */
+function identitiesOf({ identity, properties, type }: ResourceRecord): unknown[] {
+  const own = /\/userAssignedIdentities$/i.test(type) ? properties.principalId : undefined;
+  const { principalId: ofExtension } = (properties.identity ?? {}) as { principalId?: unknown };
+  const { kubeletidentity } = (properties.identityProfile ?? {}) as { kubeletidentity?: { objectId?: unknown } };
+  return [identity?.principalId, own, ofExtension, kubeletidentity?.objectId];
 }

@@ -115,7 +115,7 @@ async function placeOf(request: PutRequest, collection: string, cloud: Cloud): P
 }
 
 /** The full form of the short addresses of a workspace's datastores and of its runs' artifacts. */
-function resolvedUri(uri: string, id: string, cloud: Cloud): string {
+export function resolvedUri(uri: string, id: string, cloud: Cloud): string {
   const [, , subscription, , group, , , , workspace] = workspaceOf(id).split("/");
   const datastores = `azureml://subscriptions/${subscription ?? cloud.subscriptionId}/resourcegroups/${group}/workspaces/${workspace}/datastores`;
   const [, run, path] = /^azureml:\/\/jobs\/([^/]+)\/outputs\/artifacts\/(?:paths\/)?(.+?)\/?$/.exec(uri) ?? [];

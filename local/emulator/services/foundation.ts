@@ -1,26 +1,11 @@
-import { notImplemented } from "../arm/errors";
 import { ArmError, type TypeBehaviour } from "../contracts";
 import { guidOf } from "../guid";
-import { assignmentType } from "../rbac/access";
-import { roleOf } from "../rbac/roles";
-
-function scopeOf(id: string): string {
-  return id.replace(/\/providers\/Microsoft\.Authorization\/roleAssignments\/[^/]+$/i, "");
-}
-
-/** What Azure allows once at a scope. Role definitions are compared by their GUID, as ids of them come at several scopes. */
-function assignmentKey(properties: Record<string, unknown> | undefined): string {
-  const role = String(properties?.roleDefinitionId).split("/").at(-1);
-  return `${String(properties?.principalId)} ${role}`.toLowerCase();
-}
+import { assignmentBehaviour } from "../rbac/assignments";
+import { VaultSecrets, vaultUri } from "./vaultSecrets";
 
 /** The words of Key Vault, also of its check of a name. */
 export function vaultTaken(name: string): string {
   return `The vault name '${name}' is already in use. Vault names are globaly unique so it is possible that the name is already taken. If you are sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but not purged after being placed in a recoverable state. If the vault is in a recoverable state then the vault will need to be purged before reusing the name. For more information on soft delete and purging a vault follow this link https://go.microsoft.com/fwlink/?linkid=2147740.`;
-}
-
-function vaultUri(name: string): string {
-  return `https://${name}.vault.localhost/`;
 }
 
 /** Resource groups, identities, roles, vaults, logs: records with the properties that Azure adds. */
@@ -57,71 +42,12 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
       clientId: guidOf(id, "client"),
     }),
   },
-  {
-    type: assignmentType,
-    answersDeleted: true,
-    coverage: {
-      gaps: {
-        PUT: "built-in roles; no directory is asked whether the principal exists; a condition is refused with 501",
-      },
-    },
-    check({ name, existing, body, id }, cloud) {
-      if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)) {
-        throw new ArmError(
-          400,
-          "InvalidRoleAssignmentId",
-          `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`,
-        );
-      }
-      const { roleDefinitionId, condition } = body.properties ?? {};
-      if (!roleOf(String(roleDefinitionId))) {
-        throw new ArmError(
-          400,
-          "RoleDefinitionDoesNotExist",
-          `The specified role definition with ID '${String(roleDefinitionId).split("/").at(-1)}' does not exist.`,
-          "properties.roleDefinitionId",
-        );
-      }
-      // A condition that is kept and not evaluated would allow what Azure refuses.
-      if (condition) throw notImplemented("evaluation of conditions of role assignments");
-      const changed =
-        existing &&
-        ["principalId", "roleDefinitionId"].some((key) => existing.properties[key] !== body.properties?.[key]);
-      if (changed) {
-        throw new ArmError(
-          409,
-          "RoleAssignmentUpdateNotPermitted",
-          "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
-        );
-      }
-      const same = cloud.resources
-        .list(scopeOf(id), assignmentType)
-        .find(
-          (other) =>
-            other.name !== existing?.name && assignmentKey(other.properties) === assignmentKey(body.properties),
-        );
-      if (same) {
-        throw new ArmError(
-          409,
-          "RoleAssignmentExists",
-          `The role assignment already exists. The ID of the conflicting role assignment is ${same.name.replaceAll("-", "")}.`,
-        );
-      }
-    },
-    properties: ({ body, id, existing }, cloud) => ({
-      principalType: "ServicePrincipal",
-      ...body.properties,
-      scope: scopeOf(id),
-      createdOn: existing?.properties.createdOn ?? cloud.now().toISOString(),
-      updatedOn: cloud.now().toISOString(),
-    }),
-    afterPut: (_record, _created, cloud) => cloud.access.refresh(),
-  },
+  assignmentBehaviour,
   {
     type: "Microsoft.KeyVault/vaults",
     coverage: {
       gaps: {
-        PUT: "a record: there is no data plane, so that access policies and network rules have no effect",
+        PUT: "secrets are read by roles alone: access policies and network rules have no effect",
       },
       refused: {
         "PUT accessPolicies": "",
@@ -171,29 +97,30 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
           "A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete.",
         ),
     },
-    properties: ({ body, name }) => ({ ...body.properties, vaultUri: vaultUri(name) }),
+    properties: ({ body, name }, cloud) => ({ ...body.properties, vaultUri: vaultUri(cloud, name) }),
   },
   {
     type: "Microsoft.KeyVault/vaults/secrets",
-    coverage: {
-      gaps: {
-        PUT: "the value is taken and not kept, since Resource Manager never answers it",
-      },
-    },
     check({ name }) {
       if (!/^[a-zA-Z0-9-]{1,127}$/.test(name))
         throw new ArmError(400, "BadParameter", `'${name}' is no valid secret name: 1 to 127 letters, digits and '-'.`);
     },
-    properties({ body, id, name, existing }) {
-      // Resource Manager takes a secret's value and never answers it, so it is not kept.
-      const { value, ...rest } = { ...existing?.properties, ...body.properties };
+    async properties({ body, id, name, existing }, cloud) {
+      // Resource Manager takes a secret's value and never answers it: it stands beside the record.
+      const { value, ...rest } = { ...existing?.properties, ...body.properties } as {
+        value?: string;
+        contentType?: string;
+      };
       const vault = /\/vaults\/([^/]+)/i.exec(id)?.[1] ?? "";
-      const secretUri = `${vaultUri(vault)}secrets/${name}`;
+      const secretUri = `${vaultUri(cloud, vault)}secrets/${name}`;
       const version = guidOf(secretUri, String(value)).replaceAll("-", "");
+      if (value !== undefined)
+        await new VaultSecrets(cloud.store).put(existing?.id ?? id, version, { value, contentType: rest.contentType });
       const secretUriWithVersion =
         value === undefined && existing ? existing.properties.secretUriWithVersion : `${secretUri}/${version}`;
       return { ...rest, secretUri, secretUriWithVersion };
     },
+    removed: ({ id }, cloud) => new VaultSecrets(cloud.store).remove(id),
   },
   {
     type: "Microsoft.OperationalInsights/workspaces",

@@ -8,7 +8,7 @@ import {
   type TypeBehaviour,
 } from "../contracts";
 import { guidOf } from "../guid";
-import { requireResource } from "./requireResource";
+import { requireResource } from "./references";
 
 const ml = "Microsoft.MachineLearningServices/workspaces";
 

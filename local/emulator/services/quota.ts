@@ -1,4 +1,4 @@
-import { ArmError, type Cloud, type ResourceRecord, type Table } from "../contracts";
+import { ArmError, type Cloud, type Table } from "../contracts";
 import { vmSizeOf, vmSizes } from "./vmSizes";
 
 export const mlProvider = "Microsoft.MachineLearningServices";
@@ -97,10 +97,13 @@ export class Quotas {
     }
   }
 
-  /** @throws ArmError in the words of AKS when the nodes of a cluster do not fit beside those of the others */
-  checkPools(pools: readonly { vmSize?: string; count?: number }[], others: readonly ResourceRecord[]): void {
+  /**
+   * @param replaced ids of agent pools, in lower case, that these take the place of
+   * @throws ArmError in the words of AKS when the nodes of a cluster do not fit beside those of the others
+   */
+  checkPools(pools: readonly Pool[], replaced: ReadonlySet<string>): void {
     const wanted = coresOf(pools);
-    const used = coresOf(others.flatMap(poolsOf));
+    const used = coresOf(this.poolsBeside((id) => replaced.has(id)));
     const left = (name: string) => (this.limit(computeProvider, name) ?? 0) - (used.get(name) ?? 0);
     const { location } = this.cloud;
     const total = sum(wanted);
@@ -136,21 +139,28 @@ export class Quotas {
     return used;
   }
 
+  /** Agent pools that hold nodes: those that are there, and those that a cluster's body has asked for. */
+  private poolsBeside(isLeftOut: (id: string) => boolean): Pool[] {
+    const { resources } = this.cloud;
+    const clusters = "Microsoft.ContainerService/managedClusters";
+    const there = resources.listAll(`${clusters}/agentPools`).map(({ id, properties }) => [id, properties] as const);
+    const asked = resources.listAll(clusters).flatMap(({ id, properties }) => {
+      const pools = (properties.agentPoolProfiles ?? []) as Pool[];
+      return pools.map((pool) => [`${id}/agentPools/${pool.name}`, pool] as const);
+    });
+    const held = new Map<string, Pool>([...asked, ...there].map(([id, pool]) => [id.toLowerCase(), pool]));
+    return [...held].flatMap(([id, pool]) => (isLeftOut(id) ? [] : [pool]));
+  }
+
   private usedByKubernetes(): Map<string, number> {
-    const clusters = this.cloud.resources.listAll("Microsoft.ContainerService/managedClusters");
-    const pools = this.cloud.resources.listAll("Microsoft.ContainerService/managedClusters/agentPools");
-    return coresOf([...clusters, ...pools].flatMap(poolsOf));
+    return coresOf(this.poolsBeside(() => false));
   }
 }
 
 interface Pool {
+  name?: string;
   vmSize?: string;
   count?: number;
-}
-
-/** Pools of a cluster, or the pool itself. */
-export function poolsOf({ properties }: ResourceRecord): Pool[] {
-  return (properties.agentPoolProfiles as Pool[] | undefined) ?? (properties.vmSize ? [properties] : []);
 }
 
 function coresOf(pools: readonly Pool[]): Map<string, number> {

@@ -1,5 +1,6 @@
-import { ArmError, type Cloud, type ResourceRecord, type TypeBehaviour } from "../contracts";
+import { ArmError, type Cloud, type TypeBehaviour } from "../contracts";
 import { grantEndpoint } from "../rbac/automatic";
+import { checkServingName, endpointOf, requireServed, requireSettledEndpoint } from "../services/references";
 import { checkHowItRuns, type DeploymentProperties } from "./deploymentRules";
 import { EndpointKeys, type Keys } from "./keys";
 import { Servers } from "./servers";
@@ -8,16 +9,6 @@ export const endpointType = "Microsoft.MachineLearningServices/workspaces/online
 export const deploymentType = `${endpointType}/deployments`;
 
 export const servers = new Servers();
-
-function requireResource(cloud: Cloud, id: unknown, what: string, target: string): ResourceRecord {
-  const found = typeof id === "string" ? cloud.resources.get(id) : undefined;
-  if (!found) throw new ArmError(400, "UserError", `${what} '${String(id)}' was not found.`, target);
-  return found;
-}
-
-function endpointOf(deploymentId: string): string {
-  return deploymentId.replace(/\/deployments\/[^/]+$/i, "");
-}
 
 /** Percentages are whole, name deployments that are Succeeded, and sum to 0 or 100. */
 function checkTraffic(traffic: Record<string, number> | undefined, endpointId: string, cloud: Cloud): void {
@@ -63,19 +54,13 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
     type: endpointType,
     coverage: { gaps: { PUT: "mirrored traffic has no effect" } },
     async check({ body, name, existing, id }, cloud) {
-      if (!/^[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]$/.test(name)) {
-        throw new ArmError(
-          400,
-          "BadArgument",
-          `'${name}' is no valid endpoint name: 3 to 32 letters, digits and '-', beginning with a letter.`,
-        );
-      }
+      checkServingName(name, "endpoint");
       const { compute, traffic, authMode } = (body.properties ?? {}) as {
         compute?: string;
         traffic?: Record<string, number>;
         authMode?: string;
       };
-      if (compute) requireResource(cloud, compute, "Compute", "properties.compute");
+      if (compute) requireServed(cloud, compute, "Compute", "properties.compute");
       if (compute && authMode?.toLowerCase() === "aadtoken") {
         throw new ArmError(
           400,
@@ -142,27 +127,14 @@ export const servingBehaviours: readonly TypeBehaviour[] = [
     type: deploymentType,
     coverage: { gaps: { PUT: "serves models of the local trainer; the model of a deployment cannot be swapped" } },
     check({ body, name, id, existing }, cloud) {
-      if (!/^[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]$/.test(name)) {
-        throw new ArmError(
-          400,
-          "BadArgument",
-          `'${name}' is no valid deployment name: 3 to 32 letters, digits and '-', beginning with a letter.`,
-        );
-      }
-      const endpoint = requireResource(cloud, endpointOf(id), "Endpoint", "endpointName");
-      const state = String(endpoint.properties.provisioningState);
-      if (state !== "Succeeded")
-        throw new ArmError(
-          409,
-          "Conflict",
-          `Cannot create a deployment in endpoint ${endpoint.name} because it is in ${state} provisioning state.`,
-        );
+      checkServingName(name, "deployment");
+      const endpoint = requireSettledEndpoint(cloud, id);
       const properties = (body.properties ?? {}) as { model?: string; environmentId?: string } & DeploymentProperties;
-      const model = requireResource(cloud, properties.model, "Model", "properties.model");
+      const model = requireServed(cloud, properties.model, "Model", "properties.model");
       if (properties.environmentId)
-        requireResource(cloud, properties.environmentId, "Environment", "properties.environmentId");
+        requireServed(cloud, properties.environmentId, "Environment", "properties.environmentId");
       if (properties.codeConfiguration?.codeId)
-        requireResource(cloud, properties.codeConfiguration.codeId, "Code", "properties.codeConfiguration.codeId");
+        requireServed(cloud, properties.codeConfiguration.codeId, "Code", "properties.codeConfiguration.codeId");
       if (existing && properties.model !== existing.properties.model) {
         throw new ArmError(
           400,

@@ -1,15 +1,11 @@
-import { randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ArmError, type Cloud, type Principal, type ResourceRecord } from "../contracts";
+import type { Cloud, ResourceRecord } from "../contracts";
 import { deploymentPrincipal } from "../rbac/principals";
-import { locate } from "../services/assets";
 import type { Timer } from "../time/clock";
 import { ScoringError } from "./errors";
 import type { DeploymentArguments, Disturbance } from "./messages";
+import { fetchModel, thresholdsOf } from "./modelFile";
 import { Replica, type Scored } from "./replica";
 import { limitsOf, type Limits } from "./scale";
 
@@ -65,13 +61,13 @@ export class Deployment {
     return { ready: this.slots.filter(({ replica }) => replica).length, wanted: this.slots.length };
   }
 
-  /** @throws ScoringError 503 while no replica is ready, 429 while all have as much as they take */
+  /** @throws ScoringError 503 while no replica is ready, 429 while all have as much as they take, or the queue is full */
   async score(images: string[]): Promise<Scored> {
     const slot = await this.freeSlot();
     try {
       const { share = 1, ...disturbance } = this.disturbed ?? {};
       const isMet = this.disturbed !== undefined && Math.random() < share;
-      return await slot.replica.score(images, this.limits.timeoutMs, isMet ? disturbance : undefined);
+      return await slot.replica.score(images, this.limits, isMet ? disturbance : undefined);
     } finally {
       slot.idleSince = this.cloud.clock.now();
       this.wake();
@@ -95,6 +91,8 @@ export class Deployment {
 
   private async freeSlot(): Promise<Slot & { replica: Replica }> {
     const deadline = performance.now() + this.limits.queueMs;
+    const busy = this.slots.reduce((sum, { replica }) => sum + (replica?.busy ?? 0), this.waiting.size);
+    if (busy >= this.limits.longestQueue * this.slots.length) throw tooMany();
     for (;;) {
       const free = this.slots
         .filter(
@@ -107,9 +105,7 @@ export class Deployment {
       if (left <= 0 || this.stopped) break;
       await this.changeWithin(left);
     }
-    throw this.size.ready === 0
-      ? new ScoringError(503, "No replica of the deployment is ready.")
-      : new ScoringError(429, "The deployment has as many requests as its replicas take.");
+    throw this.size.ready === 0 ? new ScoringError(503, "No replica of the deployment is ready.") : tooMany();
   }
 
   /** Resolves when a replica may have become free, or after a time. */
@@ -171,66 +167,21 @@ export class Deployment {
 
   /** Fetches the registered model and starts a process with it. @throws ArmError when it cannot be loaded */
   private async launch(): Promise<Replica> {
-    const { environmentVariables = {} } = this.record.properties as { environmentVariables?: Record<string, string> };
-    const threshold = (name: string) =>
-      environmentVariables[name] === undefined ? undefined : Number(environmentVariables[name]);
-    const modelFile = await fetchModel(this.record, this.cloud);
+    const { environmentVariables } = this.record.properties as { environmentVariables?: Record<string, string> };
+    const principal = deploymentPrincipal(this.record, this.cloud);
+    const modelFile = await fetchModel(String(this.record.properties.model), principal, this.cloud);
     try {
       const args: DeploymentArguments = {
         modelFile,
-        boxScoreThreshold: threshold("BOX_SCORE_THRESHOLD"),
-        nmsIouThreshold: threshold("NMS_IOU_THRESHOLD"),
+        ...thresholdsOf(environmentVariables),
       };
-      return await Replica.start(args, this.cloud.childEnvironment(deploymentPrincipal(this.record, this.cloud)));
+      return await Replica.start(args, this.cloud.childEnvironment(principal));
     } finally {
       await rm(modelFile, { force: true });
     }
   }
 }
 
-async function fetchModel(record: ResourceRecord, cloud: Cloud): Promise<string> {
-  const model = cloud.resources.get(String(record.properties.model));
-  const place = model && locate(String(model.properties.modelUri), cloud);
-  if (!model || !place)
-    throw new ArmError(
-      400,
-      "UserError",
-      `The model '${String(record.properties.model)}' was not found.`,
-      "properties.model",
-    );
-  await mkdir(cloud.workFolder, { recursive: true, mode: 0o700 });
-  const file = join(cloud.workFolder, `${randomUUID()}.model.pt`);
-  const isMlflow = model.properties.modelType === "mlflow_model";
-  const folder = place.path.replace(/\/$/, "");
-  // An MLflow model is a folder, with the weights among its artifacts.
-  const path = isMlflow ? `${folder}/artifacts/model.pt` : place.path;
-  const principal = deploymentPrincipal(record, cloud);
-  const container = cloud.container(place.account, place.container, principal);
-  const blob = container.getBlobClient(path);
-  try {
-    if (isMlflow && !(await container.getBlobClient(`${folder}/MLmodel`).exists()))
-      throw new ArmError(400, "UserError", `The MLflow model '${model.name}' has no file MLmodel.`, "properties.model");
-    const { readableStreamBody } = await blob.download();
-    if (readableStreamBody) await pipeline(readableStreamBody, createWriteStream(file, { mode: 0o600 }));
-  } catch (error) {
-    await rm(file, { force: true });
-    if (error instanceof ArmError) throw error;
-    const { code } = error as { code?: unknown };
-    if (code === "AuthorizationPermissionMismatch") throw withoutRole(code, principal, place.account);
-    if (code !== "BlobNotFound") throw error;
-    throw new ArmError(400, "UserError", `The model '${model.name}' has no weights at '${path}'.`, "properties.model");
-  }
-  return file;
-}
-
-/**
- * What users meet whose endpoint has no role on the storage account:
- * https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#authorization-error
- */
-function withoutRole(code: string, { name, objectId }: Principal, account: string): ArmError {
-  return new ArmError(
-    403,
-    code,
-    `Authorization error: the identity '${name}' with object id '${objectId}' cannot download the model. ErrorCode:${code}. This request is not authorized to perform this operation using this permission. Assign it the role Storage Blob Data Reader on the storage account '${account}'.`,
-  );
+function tooMany(): ScoringError {
+  return new ScoringError(429, "The deployment has as many requests as its replicas take.");
 }

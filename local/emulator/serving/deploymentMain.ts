@@ -1,3 +1,4 @@
+import { messageOf } from "../../../lib/errors";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadDetector, type Detection } from "../../trainer";
@@ -19,7 +20,7 @@ async function main({ modelFile, ...thresholds }: DeploymentArguments): Promise<
         try {
           detections.push(await detector.detect(Buffer.from(image, "base64"), thresholds));
         } catch (error) {
-          return say({ id, index, error: error instanceof Error ? error.message : String(error) });
+          return say({ id, index, error: messageOf(error) });
         }
       }
       say({ id, detections });
@@ -29,6 +30,6 @@ async function main({ modelFile, ...thresholds }: DeploymentArguments): Promise<
 }
 
 main(JSON.parse(process.argv[2] ?? "{}") as DeploymentArguments).catch((error: unknown) => {
-  say({ failed: error instanceof Error ? error.message : String(error) });
+  say({ failed: messageOf(error) });
   process.disconnect();
 });

@@ -86,10 +86,8 @@ function checkManaged(
       `A request timeout of ${timeout} is above the ${longestManagedTimeout} seconds of managed deployments.`,
     );
   const { vCpus, mlFamily } = vmSizeOf(instanceType ?? "");
-  const limit =
-    new Quotas(cloud).limit(mlProvider, mlFamily, workspaceOf(endpoint.id)) ??
-    new Quotas(cloud).limit(mlProvider, mlFamily) ??
-    0;
+  const quotas = new Quotas(cloud);
+  const limit = quotas.limit(mlProvider, mlFamily, workspaceOf(endpoint.id)) ?? quotas.limit(mlProvider, mlFamily) ?? 0;
   if (vCpus * Number(capacity) > limit)
     throw new ArmError(
       400,

@@ -112,7 +112,9 @@ const scoringCodes: Record<number, string> = {
   408: "RequestTimeout",
   424: "ModelError",
   429: "TooManyRequests",
+  502: "BadGateway",
   503: "ServiceUnavailable",
+  504: "GatewayTimeout",
 };
 
 function byTraffic(traffic: Record<string, number>): string | undefined {

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { ArmError } from "../contracts";
 import { ScoringError } from "./errors";
+import type { Limits } from "./scale";
 import type { Disturbance, DeploymentArguments, DeploymentMessage, ScoreAnswer, ScoreRequest } from "./messages";
 
 export type Scored = Extract<ScoreAnswer, { detections: unknown }>["detections"];
@@ -21,7 +22,7 @@ export class Replica {
     });
     child.once("exit", () => {
       for (const answer of this.pending.values())
-        answer(new ScoringError(503, "The replica that scored the request ended. Try again."));
+        answer(new ScoringError(502, "The container that scored the request ended. Try again."));
     });
   }
 
@@ -55,12 +56,16 @@ export class Replica {
   }
 
   /** @throws ScoringError */
-  async score(images: string[], timeoutMs: number, disturbance?: Disturbance): Promise<Scored> {
+  async score(
+    images: string[],
+    { timeoutMs, timeoutStatus }: Pick<Limits, "timeoutMs" | "timeoutStatus">,
+    disturbance?: Disturbance,
+  ): Promise<Scored> {
     const id = this.next++;
     let timer: NodeJS.Timeout | undefined;
     try {
       const answer = await new Promise<ScoreAnswer | ScoringError>((resolve) => {
-        const late = new ScoringError(408, "The request took longer than the deployment's request timeout.");
+        const late = new ScoringError(timeoutStatus, "The request took longer than the deployment's request timeout.");
         // In real time, as the client's own.
         timer = setTimeout(() => resolve(late), timeoutMs);
         this.pending.set(id, resolve);

@@ -20,6 +20,16 @@ export function localTime({ realMs, localMs, rate, stopped }: ClockState, nowRea
   return stopped ? localMs : localMs + (nowReal - realMs) * rate;
 }
 
+/**
+ * The local time at which it was a real time, by all that the clock has been since the process began.
+ * @param lines oldest first; before the first one the clock ran as that one says
+ */
+export function localTimeAt(lines: readonly ClockState[], realMs: number): number {
+  const [first, ...later] = lines;
+  if (!first) return realMs;
+  return localTime(later.findLast((line) => line.realMs <= realMs) ?? first, realMs);
+}
+
 /** The line that begins where the old one is now. */
 export function changed(state: ClockState, change: ClockChange, nowReal: number): ClockState {
   return {
@@ -36,6 +46,7 @@ export interface Timer {
   cancel(): void;
 }
 
+const mostLines = 100;
 /** Longest delay of a timer of Node; later ones are armed again. */
 const longestDelayMs = 2 ** 31 - 1;
 
@@ -43,6 +54,9 @@ const longestDelayMs = 2 ** 31 - 1;
 export class LocalClock {
   private state: ClockState;
   private readonly waiting = new Set<{ arm(): void }>();
+  /** How it has run in this process, oldest first. */
+  private history: readonly ClockState[];
+  private told: (lines: readonly ClockState[]) => Promise<void> = async () => {};
 
   private constructor(
     private readonly table: Table<ClockState>,
@@ -50,6 +64,7 @@ export class LocalClock {
     stored: ClockState | undefined,
   ) {
     this.state = stored ?? { realMs: realNow(), localMs: realNow(), rate: 1, stopped: false };
+    this.history = [this.state];
   }
 
   /**
@@ -78,7 +93,18 @@ export class LocalClock {
     const next = changed(this.state, change, this.realNow());
     await this.table.put("clock", next);
     this.state = next;
+    this.history = [...this.history, next].slice(-mostLines);
     for (const timer of [...this.waiting]) timer.arm();
+    await this.told(this.history);
+  }
+
+  get lines(): readonly ClockState[] {
+    return this.history;
+  }
+
+  /** For who keeps time in another process; a change is over when it has resolved. */
+  onChange(told: (lines: readonly ClockState[]) => Promise<void>): void {
+    this.told = told;
   }
 
   /** Acts once when the clock has reached a time; at once, but not before this returns, when it has already. */

@@ -1,15 +1,17 @@
 import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { commentOf, longestComment } from "../../../lib/preview/comment";
+import { commentOf, longestComment, type CommentContext } from "../../../lib/preview/comment";
 import { parseDigest, type Digest } from "../../../lib/preview/digest";
+import { parsePolicies } from "../../../lib/preview/policies";
 import { PriceList } from "../../../lib/prices/list";
 
 const golden = (name: string) => readFileSync(join(__dirname, "golden", name), "utf8");
 const prices = () => new PriceList({ region: "eastus2", url: null });
 
-function comment(digest: Digest, more: { contract?: string[]; environment?: NodeJS.ProcessEnv } = {}): Promise<string> {
-  return commentOf(digest, { stack: "local", prices: prices(), contract: [], environment: {}, ...more });
+function comment(digest: Digest, more: Partial<CommentContext> = {}): Promise<string> {
+  const context = { stack: "local", prices: prices(), contract: [], policies: [], environment: {} };
+  return commentOf(digest, { ...context, ...more });
 }
 
 const urn = (type: string, name: string) => `urn:pulumi:prod::azure-ml-object-detection::${type}::${name}`;
@@ -18,7 +20,8 @@ const preview = (steps: object[], diagnostics: object[] = []) => parseDigest(JSO
 /** Previews of the real engine, by `npm run local -- preview --json`, without what a comment never shows. */
 describe("the comment on a preview of the real engine", () => {
   test.each(["no-op", "learning-rate", "storage-replacement"])("%s", async (name) => {
-    expect(await comment(parseDigest(golden(`${name}.json`)))).toBe(golden(`${name}.md`));
+    const policies = parsePolicies(golden(`${name}.events`));
+    expect(await comment(parseDigest(golden(`${name}.json`)), { policies })).toBe(golden(`${name}.md`));
   });
 });
 
@@ -64,6 +67,43 @@ describe("the comment on a preview", () => {
     expect(await comment(step(pool(2), undefined))).toContain("**-280.32 USD a month**");
     expect(await comment(step(pool(1), pool(1)))).not.toContain("Standing costs");
     expect(await comment(step(pool(1), pool(1, "Standard_X1")))).toContain("without 1 of unknown price");
+  });
+
+  test("tells what policies refuse before anything else, the mandatory first, and never a secret in it", async () => {
+    const found = (enforcementLevel: string, policyName: string, message: string) =>
+      JSON.stringify({
+        policyEvent: {
+          resourceUrn: urn("azure-native:keyvault:Vault", "vault"),
+          message,
+          policyName,
+          enforcementLevel,
+        },
+      });
+    const log = [
+      JSON.stringify({ sequence: 0, policyLoadEvent: {} }),
+      JSON.stringify({ diagnosticEvent: { message: "no policy" } }),
+      found("advisory", "required-tags", "Tags.\ntags.owner is not set.\n"),
+      found(
+        "mandatory",
+        "no-passwords",
+        "<{%fg 1%}>Words.<{%reset%}>\nadminPassword is pl4nted-s3cret; allowed is none.",
+      ),
+    ].join("\n");
+    const environment = { ADMIN_PASSWORD: "pl4nted-s3cret" };
+    const text = await comment(preview([{ op: "replace", urn: urn("azure-native:keyvault:Vault", "vault") }]), {
+      policies: parsePolicies(log),
+      environment,
+    });
+    expect(text).toContain("**Policy violations: 1 mandatory, 1 advisory**; `up` will refuse.");
+    const lines = text.slice(text.indexOf("####")).split("\n");
+    expect(lines.slice(0, 4)).toEqual([
+      "#### Policies",
+      "",
+      "- **mandatory** `no-passwords` on `vault` (keyvault:Vault): adminPassword is \\[secret\\]; allowed is none.",
+      "- **advisory** `required-tags` on `vault` (keyvault:Vault): tags.owner is not set.",
+    ]);
+    expect(await comment(preview([]), { policies: parsePolicies("") })).toContain("Policies were not checked.");
+    expect(() => parsePolicies('{"policyEvent": [')).toThrow(/pulumi preview --event-log FILE/);
   });
 
   test("tells of contract changes", async () => {

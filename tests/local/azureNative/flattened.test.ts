@@ -29,8 +29,8 @@ describe("objects that the SDK has flattened", () => {
 
   test("are named in a failure as the program has them", () => {
     const wrong = { ...inputs, privateLinkServiceConnections: [{ name: "ws", groupIds: "amlworkspace" }] };
-    expect(checkInputs(endpoint, wrong).map(({ property }) => property)).toEqual([
-      "privateLinkServiceConnections[0].groupIds",
+    expect(checkInputs(endpoint, wrong)).toEqual([
+      "'privateLinkServiceConnections[0].groupIds' should be of type 'array' but got a string",
     ]);
   });
 

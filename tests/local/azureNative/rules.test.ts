@@ -1,6 +1,10 @@
-import { checkInputs, withAutoname } from "../../../local/azureNative/check";
-import { bodyOf, idOf, importedInputs, outputsOf, projectInputs } from "../../../local/azureNative/convert";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { checkInputs } from "../../../local/azureNative/check";
+import { bodyOf, idOf, importedInputs, outputsOf } from "../../../local/azureNative/convert";
 import { diffInputs } from "../../../local/azureNative/diff";
+import { withAutoname } from "../../../local/azureNative/naming";
+import { refreshedInputs } from "../../../local/azureNative/refresh";
 import { unknownValue } from "../../../local/azureNative/values";
 import { armTypeOf, resourceTypeOfToken, resourceTypes, type ResourceType } from "../../../local/resourceTypes";
 
@@ -76,15 +80,14 @@ describe("the stand-in of azure-native", () => {
   test("says what is missing as the plugin does, and waits for what is not known", () => {
     const known = { resourceGroupName: "g", workspaceName: "w", endpointName: "e", location: "l" };
     expect(checkInputs(endpoint, { ...known, properties: {} })).toEqual([
-      { property: "properties.authMode", reason: "missing required property 'properties.authMode'" },
+      "missing required property 'properties.authMode'",
     ]);
     expect(checkInputs(endpoint, { ...known, properties: unknownValue })).toEqual([]);
     expect(checkInputs(endpoint, { ...known, properties: { authMode: unknownValue } })).toEqual([]);
-    expect(
-      checkInputs(account, { resourceGroupName: "g", accountName: "a" })
-        .map(({ property }) => property)
-        .sort(),
-    ).toEqual(["kind", "sku"]);
+    expect(checkInputs(account, { resourceGroupName: "g", accountName: "a" }).sort()).toEqual([
+      "missing required property 'kind'",
+      "missing required property 'sku'",
+    ]);
   });
 
   test("says which values are of another type, and lets unknown names and values of enumerations pass", () => {
@@ -99,7 +102,7 @@ describe("the stand-in of azure-native", () => {
       surprise: 1,
       isHnsEnabled: unknownValue,
     };
-    expect(checkInputs(account, inputs).map(({ reason }) => reason)).toEqual([
+    expect(checkInputs(account, inputs)).toEqual([
       "'accountName' should be of type 'string' but got a number",
       "'sku' should be of type 'object' but got a string",
       "'allowSharedKeyAccess' should be of type 'boolean' but got a string",
@@ -107,23 +110,102 @@ describe("the stand-in of azure-native", () => {
     ]);
   });
 
-  test("gives a name when none is given, and keeps it", () => {
-    const urn = "urn:pulumi:s::p::azure-native:storage:StorageAccount::images";
-    const named = withAutoname(account, {}, {}, urn, Buffer.from([1]));
-    expect(named.accountName).toMatch(/^images[0-9a-f]{8}$/);
-    expect(withAutoname(account, {}, named, urn, Buffer.from([2])).accountName).toBe(named.accountName);
+  describe("names what is given no name", () => {
+    const urn = "urn:pulumi:stack::project::azure-native:storage:StorageAccount::test";
+    const seed = Buffer.from("seed");
+
+    // The values are those of the plugin's own test (autonaming_test.go).
+    test.each<[string, string, object]>([
+      ["storage:StorageAccount", "accountName", { accountName: "test614742c2", __createBeforeDelete: true }],
+      ["machinelearningservices:OnlineEndpoint", "endpointName", { endpointName: "test614742c2" }],
+      [
+        "authorization:RoleAssignment",
+        "roleAssignmentName",
+        { roleAssignmentName: "614742c2-d31f-db71-69aa-0171258e619a", __createBeforeDelete: true },
+      ],
+      ["machinelearningservices:Compute", "computeName", { computeName: "test" }],
+    ])("%s from the engine's seed, as the plugin does", (token, name, expected) => {
+      const named = withAutoname(typeOf(token), {}, {}, urn, seed);
+      expect(named).toMatchObject(expected);
+      expect(withAutoname(typeOf(token), {}, named, urn, Buffer.from("another"))).toEqual(named);
+      expect(withAutoname(typeOf(token), { [name]: "mine" }, named, urn, seed)).toEqual({ [name]: "mine" });
+    });
+
+    test.each([
+      ["enforce", "proposed", "proposed"],
+      ["propose", "proposed", "614742c2-d31f-db71-69aa-0171258e619a"],
+      ["disable", undefined, undefined],
+    ] as const)("by the engine's configuration: %s", (mode, account_, assignment) => {
+      const options = { mode, proposedName: "proposed" };
+      expect(withAutoname(account, {}, {}, urn, seed, options).accountName).toBe(account_);
+      const type = typeOf("authorization:RoleAssignment");
+      expect(withAutoname(type, {}, {}, urn, seed, options).roleAssignmentName).toBe(assignment);
+    });
   });
 
-  test("refresh takes over differences only, and import the parts of the id", () => {
-    expect(
-      projectInputs({ a: 1, b: { c: 2 } }, { a: 1, b: { c: 2, d: 3 } }, { a: 1, b: { c: 9, d: 4 }, e: 5 }),
-    ).toEqual({ a: 1, b: { c: 9 } });
+  test("import takes the parts of the id, and of the answer what can be given", () => {
     const id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a";
-    expect(importedInputs(account, id, { kind: "StorageV2", id }, (key) => key === "kind")).toEqual({
+    const answer = {
+      id,
       kind: "StorageV2",
+      identity: {
+        type: "SystemAssigned",
+        principalId: "p",
+        tenantId: "t",
+        userAssignedIdentities: { "/u": { clientId: "c" } },
+      },
+      properties: {
+        provisioningState: "Succeeded",
+        networkAcls: { defaultAction: "Deny" },
+        primaryEndpoints: { blob: "b" },
+      },
+    };
+    expect(importedInputs(account, id, outputsOf(account, answer))).toEqual({
+      kind: "StorageV2",
+      identity: { type: "SystemAssigned", userAssignedIdentities: ["/u"] },
+      networkRuleSet: { defaultAction: "Deny" },
       resourceGroupName: "g",
       accountName: "a",
     });
+  });
+
+  describe("refresh", () => {
+    const inputs = { resourceGroupName: "g", vaultName: "v", tags: { a: "1" }, properties: { tenantId: "t" } };
+    const state = { tags: { a: "1" }, properties: { tenantId: "t", enableSoftDelete: true, vaultUri: "u" } };
+    const vault = typeOf("keyvault:Vault");
+
+    test.each<[string, object, object]>([
+      ["defaults of the service make no noise", {}, {}],
+      ["read-only properties neither", { properties: { ...state.properties, vaultUri: "w" } }, {}],
+      [
+        "a default that was changed does",
+        { properties: { ...state.properties, enableSoftDelete: false } },
+        { properties: { tenantId: "t", enableSoftDelete: false } },
+      ],
+      ["what was added", { tags: { a: "1", b: "2" } }, { tags: { a: "1", b: "2" } }],
+      ["what was removed", { tags: {} }, { tags: {} }],
+      [
+        "resources of their own that the program does not give here are left out",
+        { properties: { ...state.properties, accessPolicies: [{ tenantId: "t" }] } },
+        {},
+      ],
+    ])("%s", (_, answer, changed) => {
+      expect(refreshedInputs(vault, inputs, state, { ...state, ...answer })).toEqual({ ...inputs, ...changed });
+    });
+  });
+
+  test("lists of resources of their own are those that the SDK says so of", () => {
+    const declarations = join(dirname(require.resolve("@pulumi/azure-native/package.json")), "network");
+    for (const [file, token] of [
+      ["virtualNetwork.d.ts", "network:VirtualNetwork"],
+      ["networkSecurityGroup.d.ts", "network:NetworkSecurityGroup"],
+    ] as const) {
+      const [, args = ""] = readFileSync(join(declarations, file), "utf8").split("export interface ");
+      const found = [...args.matchAll(/also available as standalone resources[^*]*\*\/\s*(\w+)\?/g)].map(
+        ([, name]) => name,
+      );
+      expect(found).toEqual(typeOf(token).subResources);
+    }
   });
 
   test("speaks to Resource Manager in its names, and to the program in the SDK's", () => {
@@ -141,11 +223,9 @@ describe("the stand-in of azure-native", () => {
     const { resourceGroupName: _, accountName: __, ...own } = inputs;
     expect(outputsOf(account, { id: "/a", properties })).toMatchObject({ ...own, id: "/a" });
     const known = { ...inputs, kind: "StorageV2", sku: { name: "Standard_LRS" } };
-    expect(
-      checkInputs(account, { ...known, networkRuleSet: { defaultAction: "Deny", ipRules: [{}] } }).map(
-        ({ property }) => property,
-      ),
-    ).toEqual(["networkRuleSet.ipRules[0].iPAddressOrRange"]);
+    expect(checkInputs(account, { ...known, networkRuleSet: { defaultAction: "Deny", ipRules: [{}] } })).toEqual([
+      "missing required property 'networkRuleSet.ipRules[0].iPAddressOrRange'",
+    ]);
   });
 
   test("every type of the table has an ARM type of its own", () => {

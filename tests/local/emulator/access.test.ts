@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { blobTarget } from "../../../local/emulator/blobRequest";
 import { deployer, service } from "../../../local/emulator/constants";
 import { Identity } from "../../../local/emulator/identity";
@@ -203,6 +204,22 @@ describe("role assignments have an effect", () => {
     expect((await blob("GET", "data?restype=container&comp=list")).status).toBe(before.status);
     expect((await as("GET", group, versions.groups)).status).toBe(403);
   }, 30_000);
+
+  test.each([
+    ["nobody knows", randomUUID(), undefined, 400, "PrincipalNotFound"],
+    ["is not known yet, and of a type", randomUUID(), "ServicePrincipal", 201, undefined],
+    ["is a person of a directory elsewhere", randomUUID(), "User", 201, undefined],
+    ["is known", deployer.objectId, undefined, 201, undefined],
+    ["is known as something else", deployer.objectId, "User", 400, "UnmatchedPrincipalType"],
+  ])("a role for who %s", async (_, principalId, principalType, status, code) => {
+    const id = `${account}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
+    const roleDefinitionId = `${cloud.subscription}/providers/Microsoft.Authorization/roleDefinitions/${roles.reader}`;
+    const answer = await cloud.arm("PUT", id, versions.roles, {
+      properties: { principalId, roleDefinitionId, principalType },
+    });
+    expect([answer.status, answer.body.error?.code]).toEqual([status, code]);
+    await cloud.arm("DELETE", id, versions.roles);
+  });
 
   test("a role that there is not, and a condition that would not be evaluated, are refused", async () => {
     const put = (properties: object) =>

@@ -1,3 +1,4 @@
+import { BlobSASPermissions, generateBlobSASQueryParameters } from "@azure/storage-blob";
 import { TestCloud, versions } from "./testCloud";
 
 describe("the admin endpoint", () => {
@@ -105,6 +106,40 @@ describe("the admin endpoint", () => {
     await expect(blob.downloadToBuffer()).rejects.toThrow();
     expect((await blob.downloadToBuffer()).toString()).toBe("content");
     expect(await fired()).toEqual([1, 1, 1]);
+  });
+
+  test("time that leaps lets tokens and signed addresses of the blob service expire", async () => {
+    await cloud.account("timest", await cloud.group("time"));
+    const container = await cloud.container("timest", "data");
+    await container.create();
+    await container.getBlockBlobClient("a.txt").upload("hello", 5);
+    const url = `${cloud.record.blobUrl}/timest/data/a.txt`;
+    const token = await cloud.token("https://storage.azure.com/");
+    const byToken = async () => {
+      const headers = { authorization: `Bearer ${token}`, "x-ms-version": "2024-11-04" };
+      const { status, headers: answered } = await cloud.raw("GET", url, headers);
+      return [status, answered.get("x-ms-error-code")];
+    };
+    const [begin, end] = [new Date(Date.now() - 60_000), new Date(Date.now() + 3_600_000)];
+    const key = await (await cloud.blobs("timest")).getUserDelegationKey(begin, end);
+    const signed = generateBlobSASQueryParameters(
+      {
+        containerName: "data",
+        blobName: "a.txt",
+        permissions: BlobSASPermissions.parse("r"),
+        startsOn: begin,
+        expiresOn: end,
+        version: "2024-11-04",
+      },
+      key,
+      "timest",
+    ).toString();
+    const byAddress = async () => (await cloud.raw("GET", `${url}?${signed}`, {})).status;
+    expect([await byToken(), await byAddress()]).toEqual([[200, null], 200]);
+    await cloud.admin("PUT", "clock", { advanceSeconds: 7200 });
+    expect(await byAddress()).toBe(403);
+    await cloud.admin("PUT", "clock", { advanceSeconds: 86_400 });
+    expect(await byToken()).toEqual([401, "InvalidAuthenticationInfo"]);
   });
 
   test("time that leaps lets tokens expire, stamps resources, and outlives a kill -9", async () => {

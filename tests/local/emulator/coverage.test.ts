@@ -45,7 +45,7 @@ describe("the table of coverage", () => {
     ["POST", "/listNotebookKeys"],
     ["GET", "/schedules"],
     ["PUT", "/connections/one"],
-    ["GET", "/batchEndpoints/one"],
+    ["GET", "/serverlessEndpoints/one"],
     ["GET", "/computes/gpu/nodes"],
   ])("%s of a workspace's %s is no false success", async (method, path) => {
     const answer = await cloud.arm(method, `${workspace}${path}`, versions.ml, method === "GET" ? undefined : {});

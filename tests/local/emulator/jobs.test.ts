@@ -115,6 +115,30 @@ describe("jobs", () => {
         sweep([{ learningRate: "choice(0.1)" }], "Sobol"),
         "sweepSettings.samplingAlgorithm",
       ],
+      ...(
+        [
+          [
+            "an interval of half a report",
+            { policyType: "MedianStopping", evaluationInterval: 1.5 },
+            "evaluationInterval",
+          ],
+          ["a delay of less than nothing", { policyType: "MedianStopping", delayEvaluation: -1 }, "delayEvaluation"],
+          ["a bandit without slack", { policyType: "Bandit", slackFactor: 0, slackAmount: 0 }, "slackAmount"],
+          ["a bandit with two slacks", { policyType: "Bandit", slackFactor: 0.2, slackAmount: 0.1 }, "slackFactor"],
+          [
+            "a truncation of all",
+            { policyType: "TruncationSelection", truncationPercentage: 100 },
+            "truncationPercentage",
+          ],
+        ] as const
+      ).map(([what, earlyTermination, name]): [string, object, string] => [
+        what,
+        {
+          ...sweep([{ learningRate: "choice(0.1)" }]),
+          sweepSettings: { samplingAlgorithm: "Random", earlyTermination },
+        },
+        `sweepSettings.earlyTermination.${name}`,
+      ]),
     ])("%s", async (_what, taskDetails, target) => {
       const answer = await submit("refused", taskDetails);
       expect([answer.status, answer.body.error?.target]).toEqual([400, `${task}.${target}`]);

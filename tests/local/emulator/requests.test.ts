@@ -17,7 +17,7 @@ describe("a request to Resource Manager", () => {
   const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`tag${index}`, "v"]));
   test.each<[string, string, Record<string, string>]>([
     ["51 tags", "TooManyTags", many],
-    ["a tag's name of 513 characters", "InvalidTagNameLength", { ["x".repeat(513)]: "v" }],
+    ["a tag's name of 513 characters", "InvalidTagName", { ["x".repeat(513)]: "v" }],
     ["a tag's value of 257 characters", "InvalidTagValueLength", { name: "x".repeat(257) }],
     ["a reserved character in a tag's name", "InvalidTagNameCharacters", { "a<b": "v" }],
     ["names of tags that differ in case alone", "DuplicateTagName", { Owner: "a", owner: "b" }],

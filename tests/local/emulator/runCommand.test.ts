@@ -1,8 +1,7 @@
 import { zipOf } from "../../../lib/zip/write";
 import { deployer } from "../../../local/emulator/constants";
-import { TestCloud, versions } from "./testCloud";
+import { roles, TestCloud, versions } from "./testCloud";
 
-const clusterAdmin = "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b";
 const audience = "6dae42f8-4368-4678-94ff-3960e28e3630";
 
 interface Result {
@@ -11,35 +10,14 @@ interface Result {
 
 describe("run-command of a cluster", () => {
   let cloud: TestCloud;
-  let group: string;
   let cluster: string;
 
   beforeAll(async () => {
     cloud = await TestCloud.start();
-    group = await cloud.group();
-    cluster = await makeCluster("aks", {});
-    await cloud.put(`${cluster}/providers/Microsoft.KubernetesConfiguration/extensions/azureml`, versions.extensions, {
-      properties: {
-        extensionType: "Microsoft.AzureML.Kubernetes",
-        configurationSettings: { enableInference: "True", allowInsecureConnections: "True" },
-      },
-    });
+    cluster = await cloud.aksCluster("aks");
+    await cloud.extension(cluster);
   }, 60_000);
   afterAll(() => cloud.remove());
-
-  async function makeCluster(name: string, more: object): Promise<string> {
-    const id = `${group}/providers/Microsoft.ContainerService/managedClusters/${name}`;
-    await cloud.put(id, versions.clusters, {
-      location: "eastus2",
-      identity: { type: "SystemAssigned" },
-      properties: {
-        dnsPrefix: name,
-        agentPoolProfiles: [{ name: "system", mode: "System", vmSize: "Standard_D4s_v5", count: 1 }],
-        ...more,
-      },
-    });
-    return id;
-  }
 
   const post = (id: string, body: object) =>
     cloud.request("POST", `${id}/runCommand?api-version=${versions.clusters}`, { body });
@@ -166,8 +144,36 @@ describe("run-command of a cluster", () => {
     expect([status, logs]).toEqual([1, expect.stringMatching(message)]);
   });
 
+  test("applies secrets server-side, without a copy of them, and answers one value of them", async () => {
+    const secret = (more: object) => ({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "tls", namespace: "default" },
+      data: { "cert.pem": "Y2VydA==", ...more },
+    });
+    const applied = "secret/tls serverside-applied\n";
+    const apply = "kubectl apply --server-side --force-conflicts -f a";
+    expect(await run(apply, { a: secret({ "key.pem": "a2V5" }) })).toEqual([0, applied]);
+    expect(await run(apply, { a: secret({ "cert.pem": "bmV3" }) })).toEqual([0, applied]);
+    const value = (path: string) => run(`kubectl get secret/tls -o jsonpath='${path}'`);
+    expect(await value("{.data.cert\\.pem}")).toEqual([0, "bmV3\n"]);
+    expect(await value("{.data.none}")).toEqual([0, ""]);
+    expect((await value("{.metadata.annotations}"))[1]).toBe("");
+    expect(await value("{range .items[*]}")).toEqual([1, expect.stringContaining("is not in the local cloud")]);
+    expect((await run(apply, { a: secret({ "key.pem": "no base64" }) }))[1]).toContain("illegal base64");
+  });
+
+  test("an extension whose certificate is not in the cluster fails with the reason", async () => {
+    const id = `${cluster}/providers/Microsoft.KubernetesConfiguration/extensions/azureml`;
+    const settings = { sslSecret: "none", sslCname: "h.example.com", allowInsecureConnections: "False" };
+    await cloud.extension(cluster, settings);
+    const { properties } = (await cloud.arm("GET", id, versions.extensions)).body;
+    expect(properties?.provisioningState).toBe("Failed");
+    await cloud.extension(cluster);
+  });
+
   test("knows no instance types before the extension is there", async () => {
-    const bare = await makeCluster("bare", {});
+    const bare = await cloud.aksCluster("bare", {});
     const started = await post(bare, {
       command: "kubectl apply -f a",
       context: zipOf({ a: JSON.stringify(instanceType("t")) }).toString("base64"),
@@ -180,7 +186,7 @@ describe("run-command of a cluster", () => {
   });
 
   test("survives a kill -9, and goes with its cluster", async () => {
-    const short = await makeCluster("short", {});
+    const short = await cloud.aksCluster("short", {});
     const body = {
       command: "kubectl apply -f a",
       context: zipOf({ a: JSON.stringify(namespace("left")) }).toString("base64"),
@@ -189,7 +195,7 @@ describe("run-command of a cluster", () => {
     await cloud.killAndRestart();
     expect((await cloud.request("GET", location)).body).toMatchObject({ properties: { exitCode: 0 } });
     await cloud.finish(await cloud.arm("DELETE", short, versions.clusters));
-    await makeCluster("short", {});
+    await cloud.aksCluster("short", {});
     const again = await post(short, { command: "kubectl get ns left" });
     expect((await cloud.request("GET", again.headers.get("location") ?? "")).body).toMatchObject({
       properties: { exitCode: 1 },
@@ -197,7 +203,7 @@ describe("run-command of a cluster", () => {
   }, 60_000);
 
   test("is refused when it is switched off, for what is no zip, and without a token of Entra ID", async () => {
-    const off = await makeCluster("off", { apiServerAccessProfile: { disableRunCommand: true } });
+    const off = await cloud.aksCluster("off", { apiServerAccessProfile: { disableRunCommand: true } });
     const command = "kubectl get ns";
     expect(await post(off, { command })).toMatchObject({
       status: 400,
@@ -207,7 +213,7 @@ describe("run-command of a cluster", () => {
       status: 400,
       body: { error: { target: "context" } },
     });
-    const entra = await makeCluster("entra", { aadProfile: { managed: true, enableAzureRBAC: true } });
+    const entra = await cloud.aksCluster("entra", { aadProfile: { managed: true, enableAzureRBAC: true } });
     expect(await post(entra, { command })).toMatchObject({ status: 400, body: { error: { target: "clusterToken" } } });
     expect((await post(entra, { command, clusterToken: await cloud.token() })).status).toBe(401);
     const withToken = async () => {
@@ -218,7 +224,7 @@ describe("run-command of a cluster", () => {
       exitCode: 1,
       logs: expect.stringMatching(/\(Forbidden\)/) as string,
     });
-    await cloud.grant(entra, deployer.objectId, clusterAdmin);
+    await cloud.grant(entra, deployer.objectId, roles.clusterAdmin);
     expect((await withToken()).properties.exitCode).toBe(0);
   });
 });

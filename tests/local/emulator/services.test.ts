@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { TestCloud, versions } from "./testCloud";
+import { TestCloud, until, versions } from "./testCloud";
 
 describe("services of the local cloud", () => {
   let cloud: TestCloud;
@@ -97,6 +97,58 @@ describe("services of the local cloud", () => {
       },
     });
     expect((await cloud.put(id, versions.ml, attached)).properties).toMatchObject({ isAttachedCompute: true });
+  });
+
+  test("pools are resources of their own, wherever they were declared", async () => {
+    const cluster = `${group}/providers/Microsoft.ContainerService/managedClusters/pooled`;
+    const system = { name: "system", mode: "System", vmSize: "Standard_D4s_v5", count: 1 };
+    const body = (...pools: object[]) => ({
+      location: "eastus2",
+      identity: { type: "SystemAssigned" },
+      properties: { dnsPrefix: "aks", ...(pools.length > 0 ? { agentPoolProfiles: pools } : {}) },
+    });
+    const names = async () => {
+      const listed = (await cloud.arm("GET", `${cluster}/agentPools`, versions.clusters)).body.value ?? [];
+      const { agentPoolProfiles = [] } = (await cloud.arm("GET", cluster, versions.clusters)).body.properties ?? {};
+      const profiles = (agentPoolProfiles as { name: string }[]).map(({ name }) => name);
+      expect(listed.map(({ name }) => name)).toEqual(profiles);
+      return profiles;
+    };
+    await cloud.put(cluster, versions.clusters, body(system));
+    expect(await names()).toEqual(["system"]);
+    const own = await cloud.put(`${cluster}/agentPools/user`, versions.clusters, {
+      properties: { mode: "User", vmSize: "Standard_D4s_v5", count: 2 },
+    });
+    expect(own.properties).toMatchObject({ count: 2, provisioningState: "Succeeded" });
+    await cloud.put(cluster, versions.clusters, body({ ...system, count: 3 }));
+    expect(await names()).toEqual(["system", "user"]);
+    const changed = (await cloud.arm("GET", `${cluster}/agentPools/system`, versions.clusters)).body;
+    expect(changed.properties).toMatchObject({ count: 3, mode: "System" });
+    await cloud.finish(await cloud.arm("PATCH", cluster, versions.clusters, { tags: { a: "1" } }));
+    expect(await names()).toEqual(["system", "user"]);
+    const last = await cloud.arm("DELETE", `${cluster}/agentPools/system`, versions.clusters);
+    expect([last.status, last.body.error?.message]).toEqual([400, "There has to be at least one system agent pool."]);
+    expect((await cloud.arm("DELETE", `${cluster}/agentPools/user`, versions.clusters)).status).toBe(202);
+  });
+
+  test("nodes that a cluster keeps come up, and are listed", async () => {
+    const id = `${workspace}/computes/standing`;
+    const body = {
+      location: "eastus2",
+      properties: {
+        computeType: "AmlCompute",
+        properties: { vmSize: "Standard_NC4as_T4_v3", scaleSettings: { minNodeCount: 1, maxNodeCount: 2 } },
+      },
+    };
+    await cloud.put(id, versions.ml, body);
+    const nodes = async () =>
+      (await cloud.arm("POST", `${id}/listNodes`, versions.ml)).body as { nodes?: { nodeState: string }[] };
+    await until(async () => (await nodes()).nodes?.[0]?.nodeState === "idle");
+    expect(await nodes()).toEqual({
+      nodes: [{ nodeId: expect.any(String) as string, nodeState: "idle", runId: null }],
+    });
+    const attached = await cloud.arm("POST", `${workspace}/computes/aks/listNodes`, versions.ml);
+    expect([attached.status, attached.body.error?.code]).toEqual([400, "ComputeTypeNotSupported"]);
   });
 
   test("a datastore needs an account that is there", async () => {
@@ -235,7 +287,7 @@ describe("services of the local cloud", () => {
     const id = `${group}/providers/Microsoft.KeyVault/vaults/mlw-kv/secrets/key`;
     const { properties } = await cloud.put(id, versions.vaults, { properties: { value: "hush" } });
     expect(JSON.stringify(properties)).not.toContain("hush");
-    expect(properties?.secretUri).toBe("https://mlw-kv.vault.localhost/secrets/key");
+    expect(properties?.secretUri).toBe(`${cloud.record.url}/vaults/mlw-kv/secrets/key`);
   });
 
   test.each([

@@ -119,7 +119,8 @@ describe("an online endpoint", () => {
       if (status === 503) expect(headers.get("retry-after")).toBe("1");
       return status === 200;
     }, 30_000);
-    expect([...statuses]).toEqual([503, 200]);
+    // A request that was with it when it died is answered 502.
+    expect([...statuses].filter((status) => status !== 502)).toEqual([503, 200]);
   }, 40_000);
 
   test("a killed replica is started again, while the other serves on", async () => {
@@ -167,13 +168,66 @@ describe("an online endpoint", () => {
     const late = score("keyed", key, undefined, chosen);
     // The one replica is taken as long as the first request lasts.
     await until(async () => (await score("keyed", key, undefined, chosen)).status === 429, 1_800);
-    expect([(await late).status, (await late).body.error?.code]).toEqual([408, "RequestTimeout"]);
+    expect([(await late).status, (await late).body.error?.code]).toEqual([504, "GatewayTimeout"]);
     for (const well of [of, { endpoint: "keyed", deployment: "slow" }]) await cloud.admin("POST", "deployment", well);
     await until(async () => (await score("keyed", key, undefined, chosen)).status === 200, 10_000);
     expect((await score("keyed", key)).status).toBe(200);
     expect((await cloud.admin("POST", "deployment", { ...of, deployment: "none" })).status).toBe(404);
     await cloud.finish(await cloud.arm("DELETE", deploymentOf("keyed", "slow"), versions.ml));
   }, 90_000);
+
+  test("a managed deployment refuses what is beyond its queue at once, and has the statuses of its own router", async () => {
+    await cloud.put(idOf("managed"), versions.ml, endpointBody("Key", {}));
+    const { properties, ...rest } = deployment();
+    const requestSettings = { requestTimeout: "PT2S", maxQueueWait: "PT60S", maxConcurrentRequestsPerInstance: 1 };
+    const managed = {
+      ...properties,
+      endpointComputeType: "Managed",
+      instanceType: "Standard_D4s_v5",
+      requestSettings,
+    };
+    await cloud.put(deploymentOf("managed", "blue"), versions.ml, {
+      ...rest,
+      sku: { name: "Default", capacity: 1 },
+      properties: managed,
+    });
+    const key = await keyOf("managed");
+    const chosen = { "azureml-model-deployment": "blue" };
+    const ask = () => score("managed", key, undefined, chosen);
+    const of = { endpoint: "managed", deployment: "blue" };
+    await cloud.admin("POST", "deployment", { ...of, slowMs: 4_000 });
+    const started = performance.now();
+    const answers = await Promise.all(
+      [ask(), ask(), ask(), ask()].map(async (answer) => {
+        const { status, body } = await answer;
+        return { status, code: body.error?.code, ms: performance.now() - started };
+      }),
+    );
+    const refused = answers.filter(({ status }) => status === 429);
+    // 2 * maxConcurrentRequestsPerInstance * instances are worked on or wait.
+    expect(refused).toHaveLength(2);
+    for (const { code, ms } of refused) expect([code, ms < 1_900]).toEqual(["TooManyRequests", true]);
+    for (const { status, code } of answers.filter((answer) => !refused.includes(answer)))
+      expect([status, code]).toEqual([408, "RequestTimeout"]);
+    await cloud.admin("POST", "deployment", { ...of, status: 500 });
+    const failed = await ask();
+    expect([failed.status, failed.headers.get("ms-azureml-model-error-statuscode")]).toEqual([424, "500"]);
+    await cloud.finish(await cloud.arm("DELETE", deploymentOf("managed", "blue"), versions.ml));
+  }, 60_000);
+
+  test("a request whose container dies is answered 502", async () => {
+    await cloud.put(deploymentOf("keyed", "dying"), versions.ml, deployment());
+    const of = { endpoint: "keyed", deployment: "dying" };
+    await cloud.admin("POST", "deployment", { ...of, slowMs: 30_000 });
+    const asked = score("keyed", await keyOf("keyed"), undefined, { "azureml-model-deployment": "dying" });
+    const other = { "azureml-model-deployment": "dying" };
+    const key = await keyOf("keyed");
+    // Beyond its one request at a time it answers 429 after half a second: then the first one is at work.
+    await until(async () => (await score("keyed", key, undefined, other)).status === 429);
+    expect((await cloud.admin("POST", "kill", { ...of, replica: 0 })).status).toBe(200);
+    expect([(await asked).status, (await asked).body.error?.code]).toEqual([502, "BadGateway"]);
+    await cloud.finish(await cloud.arm("DELETE", deploymentOf("keyed", "dying"), versions.ml));
+  }, 60_000);
 
   test("a deployment grows with its load, queues for a moment, and shrinks when it idles", async () => {
     const scaleSettings = { scaleType: "TargetUtilization", minInstances: 1, maxInstances: 2 };

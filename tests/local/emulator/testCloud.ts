@@ -5,6 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readFile } from "node:fs/promises";
 import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
 import { Agent, fetch } from "undici";
+import { zipOf } from "../../../lib/zip/write";
+import { kubernetesAudience } from "../../../local/emulator/kubernetes/runCommand";
 import { startCloud, stopCloud } from "../../../local/emulator/control";
 import { deployer } from "../../../local/emulator/constants";
 import { deterministicGuid } from "../../../lib/naming";
@@ -14,6 +16,12 @@ export interface ArmAnswer {
   status: number;
   headers: { get(name: string): string | null };
   body: ArmBody;
+}
+
+export interface CommandResult {
+  exitCode: number;
+  logs: string;
+  provisioningState: string;
 }
 
 export interface ArmBody {
@@ -46,6 +54,8 @@ export const roles = {
   reader: "acdd72a7-3385-48ef-bd42-f606fba81ae7",
   blobContributor: "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
   blobReader: "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+  secretsUser: "4633458b-17de-408a-b874-0445c86b69e6",
+  clusterAdmin: "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
 };
 
 const pollMs = 20;
@@ -173,7 +183,9 @@ export class TestCloud {
   async grant(scope: string, principalId: string, role: string): Promise<string> {
     const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${deterministicGuid(scope, principalId, role)}`;
     const roleDefinitionId = `${this.subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`;
-    await this.put(id, versions.roles, { properties: { principalId, roleDefinitionId } });
+    await this.put(id, versions.roles, {
+      properties: { principalId, principalType: "ServicePrincipal", roleDefinitionId },
+    });
     return id;
   }
 
@@ -197,14 +209,51 @@ export class TestCloud {
     return id;
   }
 
+  /** An AKS cluster of one node. */
+  async aksCluster(name: string, more: object = {}): Promise<string> {
+    const id = `${await this.group()}/providers/Microsoft.ContainerService/managedClusters/${name}`;
+    await this.put(id, versions.clusters, {
+      location: "eastus2",
+      identity: { type: "SystemAssigned" },
+      properties: {
+        dnsPrefix: name,
+        agentPoolProfiles: [{ name: "system", mode: "System", vmSize: "Standard_D4s_v5", count: 1 }],
+        ...more,
+      },
+    });
+    return id;
+  }
+
+  /** The Azure ML extension in a cluster. */
+  async extension(cluster: string, settings: object = { allowInsecureConnections: "True" }): Promise<void> {
+    await this.put(`${cluster}/providers/Microsoft.KubernetesConfiguration/extensions/azureml`, versions.extensions, {
+      properties: {
+        extensionType: "Microsoft.AzureML.Kubernetes",
+        configurationSettings: { enableInference: "True", ...settings },
+      },
+    });
+  }
+
+  /** A command in a cluster, with a file that it may name. */
+  async runCommand(cluster: string, command: string, files: Record<string, string> = {}): Promise<CommandResult> {
+    const started = await this.request("POST", `${cluster}/runCommand?api-version=${versions.clusters}`, {
+      body: { command, context: zipOf(files).toString("base64"), clusterToken: await this.token(kubernetesAudience) },
+    });
+    const { body } = await this.request("GET", started.headers.get("location") ?? "");
+    return body.properties as unknown as CommandResult;
+  }
+
   /** A container as a client with a token sees it; the process's own trust store is left alone. */
   async container(account: string, name: string): Promise<ContainerClient> {
+    return (await this.blobs(account)).getContainerClient(name);
+  }
+
+  async blobs(account: string): Promise<BlobServiceClient> {
     const token = await this.token("https://storage.azure.com/");
     const credential = { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_000_000 }) };
     const ca = await readFile(this.record.caFile, "utf8");
     const options = { tlsOptions: { ca }, retryOptions: { maxTries: 1 } };
-    const client = new BlobServiceClient(`${this.record.blobUrl}/${account}`, credential, options);
-    return client.getContainerClient(name);
+    return new BlobServiceClient(`${this.record.blobUrl}/${account}`, credential, options);
   }
 }
 

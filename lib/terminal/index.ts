@@ -1,0 +1,2 @@
+export { hasColour, painted, showError, showWarning, step, type Output } from "./look";
+export { barText, progress, type Progress } from "./progress";

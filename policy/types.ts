@@ -1,0 +1,21 @@
+/** Type tokens of the resources that the rules are about. */
+export const types = {
+  stack: "pulumi:pulumi:Stack",
+  resourceGroup: "azure-native:resources:ResourceGroup",
+  storageAccount: "azure-native:storage:StorageAccount",
+  blobContainer: "azure-native:storage:BlobContainer",
+  vault: "azure-native:keyvault:Vault",
+  registry: "azure-native:containerregistry:Registry",
+  logs: "azure-native:operationalinsights:Workspace",
+  insights: "azure-native:applicationinsights:Component",
+  workspace: "azure-native:machinelearningservices:Workspace",
+  compute: "azure-native:machinelearningservices:Compute",
+  onlineEndpoint: "azure-native:machinelearningservices:OnlineEndpoint",
+  azureDeployment: "azure-native:machinelearningservices:OnlineDeployment",
+  cluster: "azure-native:containerservice:ManagedCluster",
+  agentPool: "azure-native:containerservice:AgentPool",
+  extension: "azure-native:kubernetesconfiguration:Extension",
+  containerApp: "azure-native:app:ContainerApp",
+  trainingJob: "pulumi-nodejs:dynamic/azureml:TrainingJob",
+  deployment: "pulumi-nodejs:dynamic/azureml:OnlineDeployment",
+} as const;

@@ -62,7 +62,7 @@ describeOnTerminal("on a terminal", () => {
   test("NO_COLOR leaves the bar, and takes the colours", async () => {
     const { output } = await onTerminal(convert(join(folder, "some.json"), join(folder, "some")), { NO_COLOR: "1" });
     expect(output).toMatch(/» reading the annotations/);
-     
+
     expect(output).not.toMatch(/\u001b\[[\d;]*m/);
   });
 

@@ -64,7 +64,7 @@ export const labelingJobBehaviour: TypeBehaviour = {
 };
 
 function propertiesOf({ body }: PutRequest): LabelingJob {
-  return (body.properties ?? {});
+  return body.properties ?? {};
 }
 
 function refused(message: string, target?: string): ArmError {

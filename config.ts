@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { combineProblems } from "./lib/errors";
-import { count, fraction, positive, share, text } from "./lib/configValues";
+import { count, fraction, nameOf, positive, share, text } from "./lib/configValues";
 import { tagsSchema } from "./lib/azure/tags";
 import { labelingSchema } from "./lib/labeling/config";
 import { didYouMean } from "./lib/nearestName";
@@ -101,7 +101,7 @@ export const schema = z
     compute: z
       .strictObject({
         /** Name in the workspace, which job files use as `compute: azureml:NAME`. */
-        name: z.string().min(2).max(24).default("gpu-cluster"),
+        name: nameOf("trainingCluster").default("gpu-cluster"),
         /** Size of the nodes. */
         vmSize: z.string().min(1).default("STANDARD_NC6s_V3"),
         /** Nodes that are kept while there is nothing to do. */
@@ -197,7 +197,7 @@ export const schema = z
           .regex(/^[a-z0-9](-?[a-z0-9]){2,62}$/, "3 to 63 characters of [a-z0-9-], no two hyphens in a row")
           .default("platform"),
         /**
-         * Object ids of the identities that may read the blob.
+         * Object ids of the managed identities and service principals that may read the blob.
          * @example ["00000000-0000-0000-0000-000000000001"]
          */
         readers: z.array(z.guid("an object id (a GUID)")).default([]),

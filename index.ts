@@ -15,6 +15,7 @@ import { managedMachines } from "./components/servingTarget";
 import { tagResources } from "./components/tags";
 import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
+import { principalTypeOf } from "./lib/azure/principalType";
 import { endWithEngine } from "./lib/engineWatch";
 import { resourceNames, stableSuffix } from "./lib/naming";
 import { parseJobFiles, titleOf } from "./lib/automl";
@@ -29,6 +30,10 @@ const jobFiles = parseJobFiles(jobPaths);
 const { location, onRetiredSize, onDestroy } = config;
 tagResources(config.tags);
 const client = authorization.getClientConfigOutput();
+const caller = {
+  principalId: client.objectId,
+  principalType: authorization.getClientTokenOutput().token.apply(principalTypeOf),
+};
 const stack = pulumi.getStack();
 const names = client.subscriptionId.apply((subscription) =>
   resourceNames(config.name, stack, stableSuffix(subscription, pulumi.getProject(), stack, config.name)),
@@ -38,12 +43,7 @@ const group = new resources.ResourceGroup("group", { resourceGroupName: names.re
 const resourceGroupName = group.name;
 
 const storage = new ImageStorage("storage", { resourceGroupName, location, accountName: names.storageAccount });
-const uploadRole = storage.grant(
-  "upload-role",
-  "blobContributor",
-  { principalId: client.objectId },
-  { parent: storage },
-);
+const uploadRole = storage.grant("upload-role", "blobContributor", caller, { parent: storage });
 
 const workspace = new Workspace("workspace", {
   resourceGroupName,
@@ -124,7 +124,7 @@ const target =
         location,
         ...config.serving,
         replica: config.serving,
-        operator: { principalId: client.objectId },
+        operator: caller,
         onRetiredSize,
       });
 

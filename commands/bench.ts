@@ -10,7 +10,7 @@ import { labelingRows } from "./bench/labeling";
 import { measureLoad, type LoadFigures } from "./bench/load";
 import { endingCleanly } from "./bench/interruption";
 import { runUpLocal } from "./bench/localRun";
-import { comparePreviews } from "./bench/preview";
+import { previewRows } from "./bench/preview";
 import { printRows, type Row } from "./bench/rows";
 import { servingRows } from "./bench/serving";
 import { compareUploads } from "./bench/upload";
@@ -28,6 +28,7 @@ const parts: Record<string, (folder: string) => Promise<Row[]>> = {
     ...(await watchingRows()),
     ...loadRows(await measureLoad()),
   ],
+  preview: previewRows,
   upload: compareUploads,
   converter: converterRows,
   labeling: labelingRows,
@@ -80,13 +81,6 @@ async function flowRows(folder: string): Promise<Row[]> {
     limit: "0 KiB",
   });
 
-  const { whole, single } = await comparePreviews();
-  rows.push({ what: "preview of one azure-native resource (peer)", figure: seconds(single), limit: "" });
-  rows.push({
-    what: "preview of the whole stack",
-    figure: `${seconds(whole)} = ${(whole / single).toFixed(2)} x the peer`,
-    limit: "2.5 x",
-  });
   for (const { name, bytes } of await processMemory(folder)) {
     rows.push({ what: `memory with a deployment: ${name}`, figure: `${Math.round(bytes / megabyte)} MB`, limit: "" });
   }

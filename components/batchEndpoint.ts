@@ -3,8 +3,11 @@ import * as ml from "@pulumi/azure-native/machinelearningservices";
 import { batchSettings, type BatchConfig } from "../lib/serving/batchConfig";
 import { thresholdVariables, type DeploymentConfig } from "../lib/serving/deploymentSettings";
 import { contentName } from "../lib/serving/contentName";
+import { BatchDeployment } from "../providers/batchDeployment/resource";
+import { ownerTag } from "../providers/endpointTraffic/retired";
 import { BatchDefault } from "../providers/batchDefault/resource";
 import type { ChampionModel } from "./championModel";
+import { stackOwner } from "./owner";
 import { scoringCode } from "./scoringAssets";
 import type { GpuCluster } from "./gpuCluster";
 import type { Workspace } from "./workspace";
@@ -47,8 +50,8 @@ export class BatchEndpoint extends pulumi.ComponentResource {
     const deployment = this.declareDeployment(name, args, endpoint);
     const pointer = new BatchDefault(
       `${name}-default`,
-      { endpointId: endpoint.id, deployment: deployment.name },
-      { parent: this },
+      { endpointId: endpoint.id, deployment: deployment.deploymentName },
+      { parent: this, dependsOn: [deployment] },
     );
     this.id = endpoint.id;
     this.name = endpoint.name;
@@ -59,20 +62,20 @@ export class BatchEndpoint extends pulumi.ComponentResource {
   }
 
   /** Its name is made of its content, so that a changed one is made beside the default one, which goes afterwards. */
-  private declareDeployment(name: string, args: BatchEndpointArgs, endpoint: ml.BatchEndpoint): ml.BatchDeployment {
+  private declareDeployment(name: string, args: BatchEndpointArgs, endpoint: ml.BatchEndpoint): BatchDeployment {
     const { workspace, cluster, champion, environmentId } = args;
     const codeId = scoringCode(name, { ...args, batch: true }, this).codeId;
     const settings = { ...batchSettings(args), environmentVariables: thresholdVariables(args.thresholds) };
     const deploymentName = pulumi
       .all([champion.modelId, codeId, environmentId, cluster.id])
       .apply((content) => contentName([...content, JSON.stringify(settings)]));
-    return new ml.BatchDeployment(
+    return new BatchDeployment(
       `${name}-deployment`,
       {
-        ...workspace.placement,
-        location: workspace.location,
-        endpointName: endpoint.name,
+        endpointId: endpoint.id,
         deploymentName,
+        location: workspace.location,
+        tags: { [ownerTag]: stackOwner() },
         properties: {
           ...settings,
           compute: cluster.id,
@@ -81,8 +84,8 @@ export class BatchEndpoint extends pulumi.ComponentResource {
           environmentId,
         },
       },
-      // A default deployment cannot be deleted by itself; it goes with its endpoint.
-      { parent: this, deleteBeforeReplace: false, deletedWith: endpoint },
+      // The default deployment goes with its endpoint.
+      { parent: this, deletedWith: endpoint },
     );
   }
 }

@@ -8,7 +8,7 @@ export interface GpuClusterArgs {
   workspace: Workspace;
   /** The account whose blobs the cluster's identity may read and write. */
   storage: ImageStorage;
-  /** 2 to 16 characters in Azure ML; the name that job files use as `compute: azureml:NAME`. */
+  /** 3 to 32 characters; the name that job files use as `compute: azureml:NAME`. */
   computeName: string;
   /** For example `STANDARD_NC6s_V3`. */
   vmSize: string;

@@ -59,6 +59,8 @@ export interface InferenceClusterArgs {
     id: string;
     /** Whether it has the Azure ML extension already. */
     extensionInstalled: boolean;
+    /** Whether it has NVIDIA's device plugin already. */
+    devicePluginInstalled: boolean;
     /** Labels of its GPU nodes. */
     nodeSelector: Record<string, string>;
   };
@@ -244,7 +246,7 @@ export class InferenceCluster extends pulumi.ComponentResource implements Servin
 
   private declareExtension(
     name: string,
-    { router, allowInsecureConnections }: InferenceClusterArgs,
+    { router, allowInsecureConnections, existingCluster }: InferenceClusterArgs,
     target: Target,
     trustedAccess: pulumi.Resource,
     certificate: Certificate | undefined,
@@ -262,7 +264,12 @@ export class InferenceCluster extends pulumi.ComponentResource implements Servin
         releaseTrain: "Stable",
         identity: { type: kubernetesconfiguration.ResourceIdentityType.SystemAssigned },
         scope: { cluster: { releaseNamespace: "azureml" } },
-        configurationSettings: extensionSettings(router, certificate, allowInsecureConnections),
+        configurationSettings: extensionSettings(
+          router,
+          certificate,
+          allowInsecureConnections,
+          existingCluster?.devicePluginInstalled ?? false,
+        ),
       },
       { parent: this, dependsOn: [trustedAccess] },
     );

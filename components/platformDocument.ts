@@ -29,8 +29,10 @@ export class PlatformDocument extends pulumi.ComponentResource {
     super("objectdetection:index:PlatformDocument", childName, {}, opts);
     const { storage, containerName, readers } = args;
     const container = storage.container(`${childName}-container`, containerName, { parent: this });
-    for (const reader of readers)
-      grant(`${childName}-reader-${reader}`, "blobReader", container.id, { principalId: reader }, { parent: this });
+    for (const principalId of readers) {
+      const reader = { principalId, principalType: "ServicePrincipal" } as const;
+      grant(`${childName}-reader-${principalId}`, "blobReader", container.id, reader, { parent: this });
+    }
     this.container = container.name;
     this.uri = pulumi.interpolate`${storage.blobEndpoint}${container.name}/${blobName}`;
     this.registerOutputs({ uri: this.uri });

@@ -14,8 +14,11 @@ export type BuiltInRole = keyof typeof builtInRoles;
 
 export interface Grantee {
   principalId: pulumi.Input<string>;
-  /** Given for identities made in the same deployment, so that Azure does not look for them in the directory too early. */
-  principalType?: "ServicePrincipal" | "User" | "Group";
+  /**
+   * Must be the principal's own type, which Azure compares (`UnmatchedPrincipalType`); given, it is not looked for in the
+   * directory, which does not know identities of the same deployment yet. The SDK sends `User` where it is not given.
+   */
+  principalType: pulumi.Input<"ServicePrincipal" | "User" | "Group">;
 }
 
 /** Assigns a role on one resource, under a name that is the same each time. */
@@ -38,7 +41,8 @@ export function grant(
       roleAssignmentName: assignmentName,
       roleDefinitionId: pulumi.interpolate`${subscription}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
       principalId: grantee.principalId,
-      principalType: grantee.principalType,
+      // The SDK puts "User" in place of nothing, which Azure refuses for a service principal; what is known later it leaves alone.
+      principalType: pulumi.output(grantee.principalType),
     },
     opts,
   );

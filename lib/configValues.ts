@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nameRules, type Named } from "./nameRules";
 
 /** A number that need not be whole: "pulumi config set --path" stores one with a decimal point as text. */
 export function decimal<Schema extends z.ZodType>(schema: Schema) {
@@ -17,3 +18,9 @@ export const fraction = decimal(z.number().gt(0).lt(1));
 export const share = decimal(z.number().min(0).max(1));
 export const positive = decimal(z.number().positive());
 export const count = z.number().int().min(1);
+
+/** A name that Azure takes for a resource of the kind. */
+export function nameOf(kind: Named) {
+  const { pattern, allowed } = nameRules[kind];
+  return z.string().regex(pattern, allowed);
+}

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { combineProblems } from "./errors";
+import { nameProblem, type Named } from "./nameRules";
 
 /** Six lower-case hex digits that are the same for the same parts; makes globally unique names that stay. */
 export function stableSuffix(...parts: readonly string[]): string {
@@ -13,7 +15,7 @@ export function deterministicGuid(...parts: readonly string[]): string {
   );
 }
 
-/** What each resource of a stack is called. Azure's limits: storage account 3-24 [a-z0-9], vault 3-24, workspace 3-33. */
+/** What each resource of a stack is called; Azure's limits are in nameRules.ts. */
 export interface ResourceNames {
   resourceGroup: string;
   storageAccount: string;
@@ -23,21 +25,41 @@ export interface ResourceNames {
   workspace: string;
 }
 
+/** Characters of the stack's name that stand in all names; of a longer one, the first ones and a part of the suffix. */
+const longestStack = 7;
+const suffixLength = 6;
+
 /**
  * @param name 2 to 10 characters of [a-z0-9], beginning with a letter (checked by the configuration)
  * @param suffix see {@link stableSuffix}; makes the names unique over all of Azure
+ * @throws UserError with each name that Azure does not take, what it takes, and what to change
  */
 export function resourceNames(name: string, stack: string, suffix: string): ResourceNames {
-  const stem = `${name}-${stack
-    .toLowerCase()
-    .replace(/[^a-z0-9]/g, "")
-    .slice(0, 7)}`;
-  return {
+  const stem = `${name}-${shortened(stack, suffix)}`;
+  return checked({
     resourceGroup: `rg-${stem}`,
-    storageAccount: `st${stem.replace("-", "")}${suffix}`.slice(0, 24),
-    keyVault: `kv-${stem}-${suffix}`.slice(0, 24),
+    storageAccount: `${`st${stem.replace("-", "")}`.slice(0, 24 - suffixLength)}${suffix}`,
+    keyVault: `${`kv-${stem}`.slice(0, 24 - suffixLength - 1).replace(/-$/, "")}-${suffix}`,
     logAnalytics: `log-${stem}`,
     applicationInsights: `appi-${stem}`,
     workspace: `mlw-${stem}-${suffix}`,
-  };
+  });
+}
+
+/** Of two long stacks that begin alike, each has names of its own. */
+function shortened(stack: string, suffix: string): string {
+  const plain = stack.toLowerCase().replace(/[^a-z0-9]/g, "");
+  if (plain !== "" && plain.length <= longestStack) return plain;
+  return `${plain.slice(0, longestStack - 3)}${suffix.slice(0, 3)}`;
+}
+
+function checked<Names extends Partial<Record<Named, string>>>(names: Names): Names {
+  const problems = (Object.entries(names) as [Named, string][]).flatMap(
+    ([kind, name]) => nameProblem(kind, name) ?? [],
+  );
+  if (problems.length === 0) return names;
+  throw combineProblems(
+    "Azure does not take these names; choose another name in the configuration, or another stack:",
+    problems,
+  );
 }

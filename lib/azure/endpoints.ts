@@ -27,14 +27,20 @@ export async function getEndpoint(arm: ArmClient, id: string): Promise<Endpoint>
 /**
  * Right after an operation the service may answer that the endpoint is Updating (409) or that a deployment is not found,
  * although both have just been reported as done (Azure/azure-sdk-for-net#36961): such answers are waited out.
- * @throws the answer that still comes after ten minutes
+ * @throws UserError with the answer that still comes after ten minutes, and what to do
  */
-export async function whenEndpointSettles<R>(action: () => Promise<R>): Promise<R> {
-  for (const deadline = Date.now() + settleMs; ; await sleep(pauseMs)) {
+export async function whenEndpointSettles<R>(action: () => Promise<R>, limitMs = settleMs): Promise<R> {
+  for (const deadline = Date.now() + limitMs; ; await sleep(pauseMs)) {
     try {
       return await action();
     } catch (error) {
-      if (!(error instanceof ArmRequestError) || !isRace(error) || Date.now() > deadline) throw error;
+      if (!(error instanceof ArmRequestError) || !isRace(error)) throw error;
+      if (Date.now() >= deadline)
+        throw new UserError(
+          `After ${Math.round(limitMs / 60_000)} minutes Azure still answers: ${error.message} Somebody else changes the ` +
+            'endpoint, or an operation on it hangs: look at its state and deployments in the studio, and run "pulumi up" ' +
+            "again once it is Succeeded. What served goes on serving.",
+        );
     }
   }
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, decimal, positive, share } from "../configValues";
+import { count, decimal, nameOf, positive, share } from "../configValues";
 import { batchSchema } from "./batchConfig";
 
 const seconds = decimal(z.number().min(0).max(86_400));
@@ -62,7 +62,7 @@ export const servingSchema = z
      */
     scoring: z.enum(["champion", "mlflow"]).default("champion"),
     /** Name of the AKS cluster, and of the compute that it is attached as. */
-    clusterName: z.string().min(2).max(24).default("cluster-aks-gpu"),
+    clusterName: nameOf("attachedCluster").default("cluster-aks-gpu"),
     /** Size of the GPU nodes, or of the managed machines. */
     vmSize: z.string().min(1).default("STANDARD_NC6"),
     /** Name of the endpoint, unique in its region. */
@@ -221,6 +221,8 @@ export const servingSchema = z
           ),
         /** Whether it has the Azure ML extension already. */
         extensionInstalled: z.boolean().default(false),
+        /** Whether it has NVIDIA's device plugin already: two of them do not work, so the extension then brings none. */
+        devicePluginInstalled: z.boolean().default(false),
         /** Labels of its GPU nodes. */
         nodeSelector: z.record(z.string().min(1), z.string()).default({ agentpool: "gpu" }),
       })

@@ -50,12 +50,14 @@ export function extensionProblems(
 
 /**
  * Settings of the extension `Microsoft.AzureML.Kubernetes`, which are texts throughout.
- * @param sslSecret Kubernetes secret with the certificate, where there is one
+ * @param tls Kubernetes secret with the certificate, and its host
+ * @param hasDevicePlugin whether the cluster has NVIDIA's device plugin: two of them do not work
  */
 export function extensionSettings<Secret>(
   router: RouterSettings,
   tls: { sslSecret: Secret; sslCname: string } | undefined,
   insecure: boolean,
+  hasDevicePlugin: boolean,
 ): Record<string, string | Secret> {
   return {
     enableTraining: "False",
@@ -63,8 +65,8 @@ export function extensionSettings<Secret>(
     inferenceRouterServiceType: router.serviceType,
     ...(router.internal ? { internalLoadBalancerProvider: "azure" } : {}),
     inferenceRouterHA: router.highAvailability ? "True" : "False",
-    // The GPU pool installs none of its own, and two of them do not work.
-    installNvidiaDevicePlugin: "True",
+    // The pools of a cluster that is made here bring none of their own.
+    installNvidiaDevicePlugin: hasDevicePlugin ? "False" : "True",
     allowInsecureConnections: insecure ? "True" : "False",
     ...tls,
   };

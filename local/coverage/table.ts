@@ -19,12 +19,15 @@ export function tableOf(rows: readonly CoverageRow[]): string {
     "",
     "| service | operation | state |",
     "| --- | --- | --- |",
-    ...[...others]
-      .sort(
-        (a, b) =>
-          compared(a.subject, b.subject) || compared(pathOf(a), pathOf(b)) || compared(a.operation, b.operation),
-      )
-      .map((row) => line([row.subject, shortened(row), `${row.state}${notes.mark(row.gap)}`])),
+    // An operation that is at several addresses is told once.
+    ...new Set(
+      [...others]
+        .sort(
+          (a, b) =>
+            compared(a.subject, b.subject) || compared(pathOf(a), pathOf(b)) || compared(a.operation, b.operation),
+        )
+        .map((row) => line([row.subject, shortened(row), `${row.state}${notes.mark(row.gap)}`])),
+    ),
     "",
     ...notes.lines(),
   ].join("\n");
@@ -88,7 +91,7 @@ function shortened({ operation, subject }: CoverageRow): string {
   const short = path
     .replace(`/subscriptions/{s}/providers/${subject}/`, "")
     .replace(`{scope}/providers/${subject}/`, "")
-    .replace("/mlflow/v1.0/{workspace}/api/2.0/", "")
+    .replace(/\/mlflow\/v\d\.0\/\{workspace\}\/api\/2\.0\//, "")
     .replace("/history/v1.0/{workspace}/", "")
     .replace("/artifact/v2.0/{workspace}/artifacts/", "");
   return `${method} ${short}`;

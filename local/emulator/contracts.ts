@@ -48,6 +48,8 @@ export interface ResourceStore {
   children(parentId: string, type: string, after?: string): Iterable<ResourceRecord>;
   /** Every resource below an id, parents before children. */
   below(id: string): ResourceRecord[];
+  /** The same one by one, in the order of their ids, from the one behind `after` on. */
+  belowFrom(id: string, after: string): Iterable<ResourceRecord>;
   /** Every resource of a full ARM type. */
   listAll(type: string): ResourceRecord[];
   put(record: ResourceRecord): Promise<void>;

@@ -37,6 +37,15 @@ export function createResourceStore(store: Store): ResourceStore {
 
     below: (id) => [...table.list(`${keyOf(id)}/`)].map(({ value }) => value),
 
+    *belowFrom(id, after) {
+      const prefix = `${keyOf(id)}/`;
+      const behind = keyOf(after) > prefix;
+      for (const { key, value } of table.from(behind ? keyOf(after) : prefix, behind)) {
+        if (!key.startsWith(prefix)) return;
+        yield value;
+      }
+    },
+
     listAll: (type) => [...table.list()].flatMap(({ value }) => (sameType(value, type) ? [value] : [])),
 
     put: (record) => table.put(keyOf(record.id), { ...record, etag: `"${randomUUID()}"` }),

@@ -8,7 +8,7 @@ export const transport = rule<{ stacks: string[] }>({
   level: "mandatory",
   severity: "high",
   types: [types.storageAccount, types.extension, types.containerApp],
-  settings: { stacks: stacksSetting([...production, "staging", "staging-*", "dev", "dev-*"]) },
+  settings: { stacks: stacksSetting([...production, "staging", "staging-*"]) },
   check({ type, props, stack }, settings): Violation[] {
     if (type === types.storageAccount) return ofStorage(props.minimumTlsVersion, props.enableHttpsTrafficOnly);
     if (!isAmong(stack, settings)) return [];

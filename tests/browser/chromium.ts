@@ -1,16 +1,10 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
-import puppeteer, { type Browser } from "puppeteer-core";
+import type { Browser, Page } from "puppeteer-core";
+import { chromium, openWindow, type ColourMode } from "../../commands/docsPictures/browser";
 
-/** Where Chromium is; undefined where it is not installed. CHROMIUM names another place. */
-export const chromium = [
-  process.env.CHROMIUM,
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-].find((file) => file !== undefined && existsSync(file));
+export { openBrowser } from "../../commands/docsPictures/browser";
 
 /** Says, once a file, what is left out. */
 export const describeInBrowser: typeof describe.skip = chromium
@@ -24,7 +18,7 @@ export const describeInBrowser: typeof describe.skip = chromium
 
 export interface View {
   width: number;
-  mode: "light" | "dark";
+  mode: ColourMode;
 }
 
 export const views: View[] = [
@@ -45,18 +39,14 @@ export interface Seen {
   tooWide: boolean;
 }
 
-export function openBrowser(): Promise<Browser> {
-  return puppeteer.launch({ executablePath: chromium, args: ["--no-sandbox"], timeout: 30_000 });
-}
-
 /** Opens a file from disk and looks at it as a reader with that window would. @param act what the reader does there */
 export async function look(
   browser: Browser,
   file: string,
   { width, mode }: View,
-  act?: (page: Awaited<ReturnType<Browser["newPage"]>>) => Promise<void>,
+  act?: (page: Page) => Promise<void>,
 ): Promise<Seen> {
-  const page = await browser.newPage();
+  const page = await openWindow(browser, width, mode);
   try {
     const seen: Seen = { serious: [], errors: [], requests: [], tooWide: false };
     page.on("pageerror", (error) => seen.errors.push(String(error)));
@@ -66,8 +56,6 @@ export async function look(
       seen.errors.push(`dialog: ${dialog.message()}`);
       void dialog.dismiss();
     });
-    await page.setViewport({ width, height: 900 });
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: mode }]);
     await page.goto(`file://${file}`, { timeout: 30_000 });
     await act?.(page);
     seen.tooWide = (await page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")) as boolean;

@@ -9,6 +9,12 @@ export interface Ended {
 
 const limitMs = 50_000;
 
+/** An environment that asks for no colours: on a terminal Jest forces them on what it starts. */
+export function plain(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _, ...others } = environment;
+  return others;
+}
+
 /** The arguments by which Node runs a command line tool as package.json does. */
 export function commandLine(name: string, args: readonly string[]): string[] {
   return ["--require", "tsx/cjs", join(__dirname, `../../commands/${name}.ts`), ...args];
@@ -22,7 +28,7 @@ export function commandLine(name: string, args: readonly string[]): string[] {
 export function runTool(
   name: string,
   args: readonly string[],
-  { env = process.env, node = [] }: { env?: NodeJS.ProcessEnv; node?: readonly string[] } = {},
+  { env = plain(process.env), node = [] }: { env?: NodeJS.ProcessEnv; node?: readonly string[] } = {},
 ): Promise<Ended> {
   const settings = { env, timeout: limitMs, maxBuffer: 64 * 1024 * 1024 };
   return new Promise((resolve) => {

@@ -3,7 +3,7 @@ import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { cloudEnvironment, withoutAzure } from "../../local/environment";
 import { describeInBrowser, look, openBrowser, views } from "../browser/chromium";
-import { runTool } from "./command";
+import { plain, runTool } from "./command";
 import { TrackedRuns } from "./trackedRuns";
 
 const hostile = `</script><script>alert("run")</script><img src=x onerror=alert(1)>'"`;
@@ -17,7 +17,7 @@ describe("compare", () => {
   const compare = (...args: string[]) =>
     runTool("compare", args, {
       env: {
-        ...withoutAzure(process.env),
+        ...withoutAzure(plain(process.env)),
         ...cloudEnvironment(tracked.cloud.record),
         AZURE_RESOURCE_GROUP: "rg",
         AZURE_ML_WORKSPACE: "mlw",

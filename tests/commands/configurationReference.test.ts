@@ -7,7 +7,7 @@ const comments = readComments(...configurationFiles);
 const keys = configurationKeys(schema, comments);
 
 /** Keys whose value wants another key beside it; the program says so. */
-const dependent = new Set(["serving.scoring", "training.data"]);
+const dependent = new Set(["serving.scoring", "serving.tls.keyVaultSecretId", "training.data"]);
 
 /** A stack that is complete but for the key under test. */
 const complete = {

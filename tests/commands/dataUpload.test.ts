@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Azurite, blobsOf, connectionString } from "../azurite/azurite";
 import { BlobProxy, type BlobRequest, type Interference } from "../azurite/blobProxy";
+import { plain } from "./command";
 
 let azurite: Azurite;
 let folder: string;
@@ -42,6 +43,7 @@ async function proxied(interfere?: (request: BlobRequest, number: number) => Int
 function start(args: readonly string[]) {
   return spawn(process.execPath, ["--require", "tsx/cjs", join(__dirname, "../../commands/dataUpload.ts"), ...args], {
     cwd: join(__dirname, "../.."),
+    env: plain(process.env),
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
@@ -325,7 +327,7 @@ test.each([
     ["--dir", ".", "--concurrency", "0", "--connection-string", "x", "--prefix", "abc"],
     /--concurrency is "0"/,
   ],
-  ["an unknown option", ["--concurency", "4"], /^--concurency is no option; did you mean concurrency\?$/m],
+  ["an unknown option", ["--concurency", "4"], /^error: --concurency is no option; did you mean concurrency\?$/m],
 ])("%s is a mistake, said without a stack trace", async (_, args, message) => {
   const { status, stderr } = await run(...args);
   expect(status).toBe(1);

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runTool, type Ended } from "./command";
+import { plain, runTool, type Ended } from "./command";
 
 const environment = { AZURE_SUBSCRIPTION_ID: "s", AZURE_RESOURCE_GROUP: "g", AZURE_ML_WORKSPACE: "w" };
 const workspace = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
 const golden = "tests/lib/automl/golden";
 
 function jobBody(files: readonly string[], env: Record<string, string> = environment): Promise<Ended> {
-  const base = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AZURE_")));
+  const base = Object.fromEntries(Object.entries(plain(process.env)).filter(([name]) => !name.startsWith("AZURE_")));
   return runTool("jobBody", files, { env: { ...base, ...env } });
 }
 

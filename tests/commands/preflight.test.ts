@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
@@ -9,17 +8,12 @@ import { subscriptionId } from "../../local/emulator/constants";
 import { cloudEnvironment } from "../../local/environment";
 import { identityCommand } from "../../local/identities";
 import { TestCloud, versions } from "../local/emulator/testCloud";
+import { runTool, type Ended } from "./command";
 
 const root = join(__dirname, "..", "..");
 const project = "azure-ml-object-detection";
 const names = resourceNames("objdet", "dev", stableSuffix(subscriptionId, project, "dev", "objdet"));
 const sharedKeyPolicy = "/providers/Microsoft.Authorization/policyDefinitions/8c6a50c6-9ffd-4ae7-986f-5fa6111f9a54";
-
-interface Ended {
-  status: number;
-  stdout: string;
-  stderr: string;
-}
 
 /** The command against a local cloud, with problems that are planted by Azure's own requests. */
 describe("npm run preflight", () => {
@@ -33,16 +27,7 @@ describe("npm run preflight", () => {
 
   function run(args: readonly string[], identity: NodeJS.ProcessEnv = {}): Promise<Ended> {
     const { PATH, HOME } = process.env;
-    const env = { PATH, HOME, ...cloudEnvironment(cloud.record, {}), ...identity };
-    const child = spawn(process.execPath, ["--require", "tsx/cjs", "commands/preflight.ts", ...args], {
-      cwd: root,
-      env,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const ended: Ended = { status: -1, stdout: "", stderr: "" };
-    for (const name of ["stdout", "stderr"] as const)
-      child[name].setEncoding("utf8").on("data", (text: string) => (ended[name] += text));
-    return new Promise((resolve) => child.on("close", (code) => resolve({ ...ended, status: code ?? -1 })));
+    return runTool("preflight", args, { env: { PATH, HOME, ...cloudEnvironment(cloud.record, {}), ...identity } });
   }
 
   /** The dev stack's settings with other values. */

@@ -65,8 +65,8 @@ describe("a batch endpoint", () => {
     });
     expect(resources.get("ScoringCode")).toMatchObject({ batch: true, runId: "run" });
     expect(resources.get("BatchDeployment")).toMatchObject({
-      endpointName: "automl-image-batch",
-      deploymentName: expect.stringMatching(/^d-[0-9a-f]{12}$/),
+      endpointId: "batch-endpoint-id",
+      deploymentName: expect.stringMatching(/^d-[0-9a-f]{12}$/) as string,
       properties: {
         compute: "/computes/gpu",
         model: { referenceType: "Id", assetId: "/models/m/1" },

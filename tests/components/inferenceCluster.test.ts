@@ -45,7 +45,7 @@ const settings: InferenceClusterArgs = {
   systemNodes: { min: 1, max: 3, vmSize: "Standard_D4s_v5" },
   namespace: "default",
   instanceType: "gpu",
-  operator: { principalId: "deployer" },
+  operator: { principalId: "deployer", principalType: "User" },
   router: { serviceType: "LoadBalancer", internal: false, highAvailability: false },
   apiServer: { authorizedIpRanges: [], private: false },
   upgradeChannel: "stable",
@@ -96,11 +96,27 @@ describe("an inference cluster", () => {
     });
   });
 
+  test("has NVIDIA's device plugin once: by the extension, unless an adopted cluster has it", async () => {
+    const id = "/subscriptions/s/resourceGroups/other/providers/Microsoft.ContainerService/managedClusters/shared";
+    const pluginOf = async (change: Partial<InferenceClusterArgs>) =>
+      ((await declare(change)).get("Extension")?.configurationSettings as Record<string, string>)
+        .installNvidiaDevicePlugin;
+    const adopted = { id, extensionInstalled: false, nodeSelector: { pool: "t4" } };
+    expect(await pluginOf({})).toBe("True");
+    expect(await pluginOf({ existingCluster: { ...adopted, devicePluginInstalled: false } })).toBe("True");
+    expect(await pluginOf({ existingCluster: { ...adopted, devicePluginInstalled: true } })).toBe("False");
+  });
+
   test("that is there already is attached as it is", async () => {
     const existing =
       "/subscriptions/s/resourceGroups/other/providers/Microsoft.ContainerService/managedClusters/shared";
     const resources = await declare({
-      existingCluster: { id: existing, extensionInstalled: true, nodeSelector: { pool: "t4" } },
+      existingCluster: {
+        id: existing,
+        extensionInstalled: true,
+        devicePluginInstalled: true,
+        nodeSelector: { pool: "t4" },
+      },
     });
     expect([...resources.keys()].sort()).toEqual([
       "ClusterObjects",

@@ -6,6 +6,7 @@ import { withoutAzure } from "../../local/environment";
 import { root, type CommandBlock } from "./commands";
 
 const limitMs = 600_000;
+const shownCharacters = 4_000;
 
 /** In place of what would install this project anew: whether it could be. */
 const prelude = `
@@ -38,8 +39,11 @@ export class Sandbox {
     return sandbox;
   }
 
-  /** Runs blocks of one document as one shell session that ends at the first failure, which the output then names. */
-  run(blocks: readonly CommandBlock[]): Promise<{ status: number; output: string }> {
+  /**
+   * Runs blocks of one document as one shell session, and answers what it prints.
+   * @throws Error with the end of that when one fails; no later one is run then
+   */
+  run(blocks: readonly CommandBlock[]): Promise<string> {
     const script = blocks.map(({ document, line, text }) => `echo "== ${document}:${line}"\n${text}`).join("\n");
     const { NO_COLOR: _, FORCE_COLOR: __, npm_config_local_prefix: ___, ...environment } = process.env;
     const child = spawn("bash", ["-c", prelude + script], {
@@ -56,7 +60,12 @@ export class Sandbox {
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-    return new Promise((resolve) => child.on("close", (code) => resolve({ status: code ?? -1, output })));
+    return new Promise((resolve, reject) =>
+      child.on("close", (code) => {
+        if (code === 0) resolve(output);
+        else reject(new Error(`The commands ended with status ${code}:\n${output.slice(-shownCharacters)}`));
+      }),
+    );
   }
 
   async remove(): Promise<void> {

@@ -33,8 +33,7 @@ describe("the commands of the documents", () => {
   });
 
   test("README.md: they succeed, and print what it shows", async () => {
-    const { status, output } = await sandbox.run(toRun("README.md"));
-    expect({ status, output }).toMatchObject({ status: 0 });
+    const output = await sandbox.run(toRun("README.md"));
     const shown = /^```\n(Endpoint .*?)^```/ms.exec(await readFile(join(root, "README.md"), "utf8"))?.[1] ?? "";
     expect(shown).toContain("Report");
     const printed = new Set(output.split("\n").map(withoutFigures));
@@ -48,8 +47,7 @@ describe("the commands of the documents", () => {
   }, 900_000);
 
   test("docs/comparing.md: they make a report of a real run, with pictures and the boxes on them", async () => {
-    const { status, output } = await sandbox.run(toRun(order[1] ?? ""));
-    expect({ status, output }).toMatchObject({ status: 0 });
+    await sandbox.run(toRun(order[1] ?? ""));
     const page = await readFile(join(sandbox.folder, "report.html"), "utf8");
     const [, compared, shown] = /(\d+) held-out pictures were compared, (\d+) are shown/.exec(page) ?? [];
     expect(Number(compared)).toBeGreaterThan(20);
@@ -99,8 +97,7 @@ describe("the commands of the documents", () => {
   });
 
   test("docs/local.md: they reach the local Azure", async () => {
-    const { status, output } = await sandbox.run(toRun(order[2] ?? ""));
-    expect({ status, output }).toMatchObject({ status: 0 });
+    const output = await sandbox.run(toRun(order[2] ?? ""));
     expect(output).toContain("reader");
   }, 300_000);
 
@@ -114,11 +111,11 @@ describe("the commands of the documents", () => {
     expect(used.size).toBeGreaterThan(8);
     const unknown: string[] = [];
     for (const [command, options] of used) {
-      const words = command
-        .split(" ")
-        .slice(1, command.startsWith("pulumi config") || command.startsWith("pulumi stack") ? 3 : 2);
-      const { stdout } = await promisify(execFile)(pulumi, [...words, "--help"]);
-      if (!stdout.includes(`pulumi ${words.join(" ")}`)) unknown.push(command);
+      const [, ...words] = command.split(" ");
+      const depth = words[0] === "config" || words[0] === "stack" ? 2 : 1;
+      const { stdout } = await promisify(execFile)(pulumi, [...words.slice(0, depth), "--help"]);
+      // For a subcommand that it does not know it shows the help of what is above it.
+      if (depth === 2 && stdout.includes(`pulumi ${words[0]} [command]`)) unknown.push(command);
       unknown.push(
         ...[...options].filter((option) => !stdout.includes(option)).map((option) => `${command} ${option}`),
       );

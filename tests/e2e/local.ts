@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { plain } from "../commands/command";
 import { LocalClient } from "../../local/client";
 import { runningCloud } from "../../local/emulator/control";
 
@@ -16,7 +17,7 @@ export class LocalProject {
   /** Starts `local/cli.ts`; for tests that interrupt it. */
   start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
     return spawn(process.execPath, [require.resolve("tsx/cli"), "local/cli.ts", ...args], {
-      env: { ...process.env, LOCAL_STATE_DIR: this.folder, ...environment },
+      env: { ...plain(process.env), LOCAL_STATE_DIR: this.folder, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });

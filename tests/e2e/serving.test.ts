@@ -19,7 +19,7 @@ interface Resource {
 }
 
 const versions = {
-  resources: "2022-12-01",
+  resources: "2021-04-01",
   groups: "2024-03-01",
   clusters: "2025-09-01",
   extensions: "2023-05-01",

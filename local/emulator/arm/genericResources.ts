@@ -1,20 +1,23 @@
 import { ArmError, type Cloud, type Principal, type ResourceRecord } from "../contracts";
 import { resourceVersions } from "./catalog";
 import { groupNotFound } from "./errors";
-import { paged } from "./pages";
+import { pageOfRecords, positionOf } from "./pages";
 import type { ScopeOperation, ScopeRequest } from "./scopeOperation";
 
+/** Of lists of all resources. */
+const largestPage = 1000;
 /** Types that have a location of their own and are yet no resources of their own in lists of all. */
 const untracked = /^Microsoft\.(Resources\/|MachineLearningServices\/workspaces\/computes$)/i;
 
 /** Resources of any type: https://learn.microsoft.com/rest/api/resources/resources/list */
 export function genericResourceOperations(cloud: Cloud): ScopeOperation[] {
   const answer = (prefix: string, { path, query, principal }: ScopeRequest) => {
-    const readable = cloud.resources
-      .below(prefix)
-      .filter((record) => record.location !== undefined && !untracked.test(record.type) && mayRead(record, principal));
-    const found = filtered(readable, query.$filter).map((record) => summaryOf(record, query.$expand ?? ""));
-    return { status: 200, body: paged(found, path, query, cloud.url, 1000) };
+    const matches = filterOf(query.$filter);
+    const listed = (record: ResourceRecord) =>
+      record.location !== undefined && !untracked.test(record.type) && matches(record) && mayRead(record, principal);
+    const records = cloud.resources.belowFrom(prefix, positionOf(query));
+    const view = (record: ResourceRecord) => summaryOf(record, query.$expand ?? "");
+    return { status: 200, body: pageOfRecords(records, listed, path, query, cloud.url, view, largestPage) };
   };
   const mayRead = ({ type, id }: ResourceRecord, principal: Principal) =>
     cloud.access.allows(principal, `${type}/read`, id);
@@ -52,12 +55,12 @@ function summaryOf(record: ResourceRecord, expand: string): Record<string, unkno
 type Test = (record: ResourceRecord) => boolean;
 
 /** Terms that are joined with `and`. @throws ArmError 400 for any other filter */
-export function filtered(records: readonly ResourceRecord[], filter: string | undefined): ResourceRecord[] {
-  if (!filter) return [...records];
+export function filterOf(filter: string | undefined): Test {
+  if (!filter) return () => true;
   const terms = filter.split(/\s+and\s+/i).map((term) => term.trim());
   const tagName = /^tagName\s+eq\s+'(.*)'$/i.exec(terms.find((term) => /^tagName/i.test(term)) ?? "")?.[1];
   const tests = terms.map((term) => testOf(term, tagName) ?? invalidFilter(filter));
-  return records.filter((record) => tests.every((test) => test(record)));
+  return (record) => tests.every((test) => test(record));
 }
 
 function testOf(term: string, tagName: string | undefined): Test | undefined {

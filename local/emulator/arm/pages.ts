@@ -10,7 +10,7 @@ export function paged<T>(
   path: string,
   query: Record<string, string>,
   url: string,
-  largest = 100,
+  largest = largestPage,
 ): { value: T[]; nextLink?: string } {
   const skip = wholeNumber(query, ["$skip", "$skipToken"]) ?? 0;
   const size = Math.min(largest, wholeNumber(query, ["$top", "count", "maxresults"]) ?? largest);
@@ -31,9 +31,10 @@ export function pageOfRecords<T>(
   query: Query,
   url: string,
   view: (record: ResourceRecord) => T,
+  largest = largestPage,
 ): { value: T[]; nextLink?: string } {
   let skip = wholeNumber(query, ["$skip"]) ?? 0;
-  const size = Math.max(1, Math.min(largestPage, wholeNumber(query, ["$top", "count"]) ?? largestPage));
+  const size = Math.max(1, Math.min(largest, wholeNumber(query, ["$top", "count"]) ?? largest));
   const value: T[] = [];
   let last = "";
   for (const record of records) {

@@ -3,19 +3,19 @@ import { ArmError, type Cloud, type Principal, type ResourceRecord } from "../co
 import { adoptContainers } from "../services/containers";
 import type { ActivityLog, LoggedRequest } from "./activityLog";
 import { checkConditions } from "./conditions";
-import { filtered } from "./genericResources";
-import { paged, pageOfRecords, positionOf } from "./pages";
+import { Lists } from "./lists";
 import { groupBeingDeleted, groupNotFound, notImplemented, resourceNotFound } from "./errors";
 import { parsePath, parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
 import { Locks, lockType } from "./locks";
 import { OperationAnswers, retryHeaders } from "./operationAnswers";
 import { Registrations } from "./registrations";
 import type { Operations } from "./operations";
+import { permissionType } from "./permissionType";
 import { checkOperationVersion, scopeOf, type MatchedOperation, type ScopeOperations } from "./scopeOperation";
 import { checkSubscription } from "./subscription";
 import { Turns } from "./turns";
 import type { TypeRegistry } from "./types";
-import { answerOf, ArmWriter, parentExists, refuseWhenBusy, type Written } from "./write";
+import { answerOf, ArmWriter, refuseWhenBusy, type Written } from "./write";
 
 type Query = Record<string, string>;
 type Request = FastifyRequest<{ Querystring: Query }>;
@@ -42,14 +42,10 @@ const verbs: Readonly<Record<string, string>> = {
   POST: "action",
 };
 
-/** Permissions name a resource group below its subscription. */
-function permissionType(type: string): string {
-  return type.replace(/^Microsoft\.Resources\/resourceGroups$/i, "Microsoft.Resources/subscriptions/resourceGroups");
-}
-
 /** Azure Resource Manager: PUT, GET, HEAD, PATCH, DELETE and POST on every known type, and the operations beside them. */
 export class ArmRoutes {
   private readonly writer: ArmWriter;
+  private readonly lists: Lists;
   private readonly turns = new Turns();
   private readonly locks: Locks;
   private readonly registrations: Registrations;
@@ -63,6 +59,7 @@ export class ArmRoutes {
     private readonly log: ActivityLog,
   ) {
     this.writer = new ArmWriter(cloud, types, operations);
+    this.lists = new Lists(cloud, types);
     this.locks = new Locks(cloud.resources);
     this.registrations = new Registrations(cloud);
     this.operationAnswers = new OperationAnswers(cloud, operations);
@@ -127,7 +124,7 @@ export class ArmRoutes {
     const armRequest: ArmRequest = { path, target, query, apiVersion, body, principal, headers, reply, logged };
     if (isAction) return this.act(armRequest, type);
     if (target.kind === "collection") {
-      if (request.method === "GET") return this.list(armRequest);
+      if (request.method === "GET") return this.lists.list(armRequest);
       throw methodNotAllowed(`collection '${path}'`, request.method);
     }
     if (request.method === "PATCH" && noPatch) throw methodNotAllowed(`resource '${path}'`, "PATCH");
@@ -227,28 +224,6 @@ export class ArmRoutes {
       .status(202)
       .headers({ ...retryHeaders, ...follow, location: url("operationResults") })
       .send();
-  }
-
-  private list({ path, target, query, principal }: ArmRequest): unknown {
-    const { type, behaviour } = this.types.find(target.type);
-    if (!parentExists(this.cloud, target.parentId)) throw resourceNotFound(target.parentId);
-    if (type === "Microsoft.Resources/resourceGroups") {
-      const readable = [...this.members(target.parentId, type, "")].filter(({ id }) =>
-        this.cloud.access.allows(principal, `${permissionType(type)}/read`, id),
-      );
-      const page = paged(filtered(readable, query.$filter), path, query, this.cloud.url);
-      return { ...page, value: page.value.map((record) => this.answer(record)) };
-    }
-    const members = this.members(target.parentId, type, positionOf(query));
-    const listed = (record: ResourceRecord) => behaviour?.listed?.(record, query) ?? true;
-    return pageOfRecords(members, listed, path, query, this.cloud.url, (record) => this.answer(record));
-  }
-
-  /** A subscription's collection of a type holds those of all its resource groups. */
-  private members(parentId: string, type: string, after: string): Iterable<ResourceRecord> {
-    const ofSubscription = /^\/subscriptions\/[^/]+$/i.test(parentId);
-    if (!ofSubscription) return this.cloud.resources.children(parentId, type, after);
-    return this.cloud.resources.listAll(type).filter(({ id }) => id.toLowerCase() > after);
   }
 
   private async act({ target, query, body, principal, reply }: ArmRequest, type: string): Promise<unknown> {

@@ -1,24 +1,19 @@
-import { randomUUID } from "node:crypto";
 import type { FastifyReply } from "fastify";
 import { isMap } from "../../maps";
 import { writableBody } from "../../schemas";
-import {
-  ArmError,
-  type Cloud,
-  type Principal,
-  type PutRequest,
-  type ResourceRecord,
-  type TypeBehaviour,
-} from "../contracts";
+import { type Cloud, type Principal, type PutRequest, type ResourceRecord, type TypeBehaviour } from "../contracts";
 import type { LoggedRequest } from "./activityLog";
 import { checkName } from "../services/nameRules";
-import { regionName, regions } from "../regions";
+import { regionName } from "../regions";
 import { assertName, busy, groupNotFound, invalidBody, parentNotFound } from "./errors";
 import { parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
+import { checkLocation } from "./location";
+import { identityOf } from "./managedIdentities";
+import { merged } from "./mergePatch";
 import type { Operation, Operations } from "./operations";
 import { withoutRecovery } from "./softDeleted";
 import { checkTags } from "./tags";
-import type { KnownType, TypeRegistry } from "./types";
+import type { TypeRegistry } from "./types";
 
 export interface Write {
   target: ArmTarget;
@@ -122,7 +117,7 @@ export class ArmWriter {
         tags: body.tags,
         sku: body.sku as Record<string, unknown> | undefined,
         kind: body.kind as string | undefined,
-        identity: this.identity(body.identity as Record<string, unknown> | undefined, existing),
+        identity: identityOf(body.identity as Record<string, unknown> | undefined, existing, this.cloud),
       }),
       systemData: this.systemData(request.principal, existing),
       properties: { provisioningState: "Succeeded", ...properties },
@@ -139,39 +134,6 @@ export class ArmWriter {
       lastModifiedBy: name,
       lastModifiedByType: "Application",
     };
-  }
-
-  /** A system-assigned identity keeps its principal as long as the resource lives. */
-  private identity(
-    given: Record<string, unknown> | undefined,
-    existing: ResourceRecord | undefined,
-  ): Record<string, unknown> | undefined {
-    if (!given) return given;
-    const assigned = isMap(given.userAssignedIdentities)
-      ? { userAssignedIdentities: this.assignedIdentities(Object.keys(given.userAssignedIdentities)) }
-      : {};
-    if (!String(given.type).includes("SystemAssigned")) return { ...given, ...assigned };
-    const principalId = existing?.identity?.principalId ?? randomUUID();
-    return { ...given, ...assigned, principalId, tenantId: this.cloud.tenantId };
-  }
-
-  /** @throws ArmError for an identity that is not there */
-  private assignedIdentities(ids: readonly string[]): Record<string, unknown> {
-    return Object.fromEntries(
-      ids.map((id) => {
-        const found = this.cloud.resources.get(id);
-        if (!found) {
-          throw new ArmError(
-            400,
-            "FailedIdentityOperation",
-            `Identity operation failed with error 'Failed to perform resource identity operation. Status: 'BadRequest'. Response: '{"error":{"code":"BadRequest","message":"Resource '${id}' was not found."}}'.`,
-            "identity.userAssignedIdentities",
-          );
-        }
-        const { principalId, clientId } = found.properties;
-        return [id, { principalId, clientId }];
-      }),
-    );
   }
 
   /**
@@ -224,58 +186,6 @@ export function parentExists(cloud: Cloud, id: string): boolean {
     /^\/subscriptions\/[^/]+$/i.test(id) ||
     cloud.resources.get(id.replace(/\/blobServices\/default$/i, "")) !== undefined
   );
-}
-
-function checkLocation(
-  given: string | undefined,
-  existing: ResourceRecord | undefined,
-  { type, needsLocation, takesGlobal }: KnownType,
-): void {
-  const isGlobal = takesGlobal && given !== undefined && regionName(given) === "global";
-  if (given !== undefined && !isGlobal && !regions.has(regionName(given))) throw noSuchRegion(given, type);
-  if (existing?.location && given && regionName(existing.location) !== regionName(given)) {
-    throw new ArmError(
-      409,
-      "InvalidResourceLocation",
-      `The resource '${existing.name}' already exists in location '${existing.location}'. A resource with the same name cannot be created in location '${given}'. Please select a new resource name.`,
-      "location",
-    );
-  }
-  if (needsLocation && !existing && !given) {
-    throw new ArmError(
-      400,
-      "LocationRequired",
-      `The location property is required for this definition of '${type}'.`,
-      "location",
-    );
-  }
-}
-
-function noSuchRegion(given: string, type: string): ArmError {
-  const list = [...regions].join(",");
-  return type === "Microsoft.Resources/resourceGroups"
-    ? new ArmError(
-        400,
-        "LocationNotAvailableForResourceGroup",
-        `The provided location '${given}' is not available for resource group. List of available regions is '${list}'.`,
-        "location",
-      )
-    : new ArmError(
-        400,
-        "LocationNotAvailableForResourceType",
-        `The provided location '${given}' is not available for resource type '${type}'. List of available regions for the resource type is '${list}'.`,
-        "location",
-      );
-}
-
-function merged(stored: unknown, patch: unknown): unknown {
-  if (!isMap(patch)) return patch;
-  const result: Record<string, unknown> = isMap(stored) ? { ...stored } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
-    else result[key] = merged(result[key], value);
-  }
-  return result;
 }
 
 function withoutUndefined<T extends object>(value: T): T {

@@ -43,9 +43,9 @@ export function readInvocation(body: unknown, endpointId: string, jobName: strin
   const outputs = Object.entries((outputData ?? {}) as Loose) as [string, Loose][];
   if (outputs.length > 1) throw refused("properties.OutputData", "A model deployment has one output.");
   const [outputName = "score", output] = outputs[0] ?? [];
-  const wanted = String(
-    lowered(output).uri ?? `azureml://datastores/workspaceblobstore/paths/azureml/${jobName}/score/`,
-  );
+  const { uri: asked } = lowered(output);
+  const wanted =
+    typeof asked === "string" ? asked : `azureml://datastores/workspaceblobstore/paths/azureml/${jobName}/score/`;
   const outputUri = longForm(wanted, endpointId, cloud);
   if (!locate(outputUri, cloud))
     throw refused(

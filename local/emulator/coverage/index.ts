@@ -20,7 +20,7 @@ export interface CoverageRow {
 const absentRows: readonly CoverageRow[] = [
   ...["PUT", "DELETE"].map((operation): CoverageRow => {
     const gap =
-      "templates are not evaluated: az deployment, Bicep and workspaces.begin_create of azure-ai-ml need them";
+      "templates are not evaluated, as no step of the flow has one: az deployment, Bicep and workspaces.begin_create of azure-ai-ml need them";
     return { subject: "Microsoft.Resources/deployments", operation, state: "refused", gap };
   }),
   {

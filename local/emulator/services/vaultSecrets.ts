@@ -79,7 +79,6 @@ function secretOf({ vault, secret, version }: Route["Params"], principal: Princi
 }
 
 function currentVersion(record: ResourceRecord | undefined): string | undefined {
-  return String(record?.properties.secretUriWithVersion ?? "")
-    .split("/")
-    .at(-1);
+  const { secretUriWithVersion } = (record?.properties ?? {}) as { secretUriWithVersion?: string };
+  return secretUriWithVersion?.split("/").at(-1);
 }

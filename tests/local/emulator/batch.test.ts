@@ -102,12 +102,12 @@ describe("a batch endpoint", () => {
     const [first] = rows.flatMap(({ boxes }) => boxes);
     expect(first).toEqual({
       label: "thing",
-      score: expect.any(Number),
+      score: expect.any(Number) as number,
       box: {
-        topX: expect.any(Number),
-        topY: expect.any(Number),
-        bottomX: expect.any(Number),
-        bottomY: expect.any(Number),
+        topX: expect.any(Number) as number,
+        topY: expect.any(Number) as number,
+        bottomX: expect.any(Number) as number,
+        bottomY: expect.any(Number) as number,
       },
     });
   }, 60_000);

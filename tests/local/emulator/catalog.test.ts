@@ -46,7 +46,17 @@ describe("what Resource Manager has beside resources", () => {
     expect(ml?.resourceTypes.map(({ resourceType }) => resourceType)).toContain("locations/usages");
     const storage = `${cloud.subscription}/providers/Microsoft.Storage`;
     expect((await get(storage, "2021-04-01")).body).toMatchObject({ namespace: "Microsoft.Storage" });
-    expect((await cloud.arm("POST", `${storage}/register`, "2021-04-01")).status).toBe(200);
+    expect((await cloud.arm("POST", `${storage}/unregister`, "2021-04-01")).body).toMatchObject({
+      registrationState: "Unregistered",
+    });
+    const refused = `${group}/providers/Microsoft.Storage/storageAccounts/unregisteredst`;
+    const body = { location: "eastus2", kind: "StorageV2", sku: { name: "Standard_LRS" } };
+    expect((await cloud.arm("PUT", refused, versions.storage, body)).body.error).toMatchObject({
+      code: "MissingSubscriptionRegistration",
+    });
+    expect((await cloud.arm("POST", `${storage}/register`, "2021-04-01")).body).toMatchObject({
+      registrationState: "Registered",
+    });
     expect((await get(`${cloud.subscription}/providers/Microsoft.Sql`, "2021-04-01")).status).toBe(501);
   });
 

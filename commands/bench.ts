@@ -6,6 +6,7 @@ import { didYouMean } from "../lib/nearestName";
 import { converterRows } from "./bench/converter";
 import { emptyCloud } from "./bench/emptyCloud";
 import { databaseBytes, processMemory } from "./bench/footprint";
+import { labelingRows } from "./bench/labeling";
 import { measureLoad, type LoadFigures } from "./bench/load";
 import { endingCleanly } from "./bench/interruption";
 import { runUpLocal } from "./bench/localRun";
@@ -30,10 +31,13 @@ const parts: Record<string, (folder: string) => Promise<Row[]>> = {
   preview: previewRows,
   upload: compareUploads,
   converter: converterRows,
+  labeling: labelingRows,
 };
+/** Parts that are measured only when they are named: they need what the others do without. */
+const onlyNamed = ["labeling"];
 
 /**
- * Measures in a state folder of its own and prints a table: all parts, or those that are named. Figures depend on the machine
+ * Measures in a state folder of its own and prints a table: all parts but Label Studio's, or those that are named. Figures depend on the machine
  * and its load.
  */
 async function main(): Promise<void> {
@@ -46,7 +50,7 @@ async function main(): Promise<void> {
   const rows: Row[] = [];
   await endingCleanly(folder, async () => {
     for (const [name, measure] of Object.entries(parts)) {
-      if (names.length === 0 || names.includes(name)) rows.push(...(await measure(folder)));
+      if (names.length === 0 ? !onlyNamed.includes(name) : names.includes(name)) rows.push(...(await measure(folder)));
     }
   });
   printRows(rows);

@@ -5,12 +5,14 @@ import lockfile from "proper-lockfile";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { UserError } from "../../lib/errors";
+import { inviteLink } from "../../lib/labeling/api";
+import { LabelStudioClient } from "../../lib/labeling/client";
 import { keptPorts } from "../emulator/ports";
 import { cloudEnvironment, withoutAzure, type CloudRecord } from "../environment";
 import { endProcess, isRunning } from "../processes";
 import { ensureCredentials, readCredentials } from "./credentials";
 import { ensureLabelStudio, labelStudioVersion } from "./install";
-import { answers, inviteLink, labelStudioProcess, labelStudioUrl } from "./labelStudio";
+import { answers, labelStudioProcess, labelStudioUrl } from "./labelStudio";
 import { isTaken, launch } from "./serverProcess";
 
 const gatewayLimitMs = 30_000;
@@ -107,10 +109,11 @@ export async function startLabeling(
     await refuseTaken(ports.imagesPort, "LOCAL_LABELING_IMAGES_PORT");
     const gatewayPid = await launch(gatewayProcess(place.gatewayLog, ports, cloud, credentials.imageKeys), signal);
     await writeRecord(place.record, { pid, gatewayPid, ...ports, startedAt: new Date().toISOString() });
+    const url = labelStudioUrl(ports.port);
     return {
-      url: labelStudioUrl(ports.port),
+      url,
       user: credentials.user,
-      labelersLink: await inviteLink(ports.port, credentials.token),
+      labelersLink: await inviteLink(new LabelStudioClient({ url, token: credentials.token })),
       credentialsFile: place.credentials,
     };
   } finally {

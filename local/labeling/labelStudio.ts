@@ -4,8 +4,8 @@ import type { LabelingCredentials } from "./credentials";
 import { labelStudioVersion } from "./install";
 import type { ServerProcess } from "./serverProcess";
 
-/** A first start makes the database: half a minute on a quiet machine. */
-const startLimitMs = 180_000;
+/** A first start makes the database: half a minute on a quiet machine, and minutes on a busy one. One that fails ends by itself. */
+const startLimitMs = 600_000;
 const requestMs = 10_000;
 
 /** Variables of the user's shell that Label Studio and Python get. It reads HOST, PORT, USERNAME and many more without a prefix. */
@@ -71,15 +71,6 @@ export async function answers(port: number, token: string): Promise<boolean> {
     `Label Studio ${labelStudioVersion} at ${labelStudioUrl(port)} refuses the token of this state folder: its credentials.json is not ` +
       'the one that it was first started with. Put that back, or run "npm run local:reset" to begin anew, which removes what was labeled.',
   );
-}
-
-/** The labelers' link: whoever has it can sign up. */
-export async function inviteLink(port: number, token: string): Promise<string> {
-  const answer = await ask(port, "/api/invite", token);
-  if (!answer?.ok)
-    throw new UserError(`Label Studio at ${labelStudioUrl(port)} gave no invitation (${answer?.status}).`);
-  const { invite_url: path } = (await answer.json()) as { invite_url: string };
-  return `${labelStudioUrl(port)}${path}`;
 }
 
 async function ask(port: number, path: string, token?: string): Promise<Response | undefined> {

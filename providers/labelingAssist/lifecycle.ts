@@ -39,9 +39,19 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
   replaceOn: ["mark"],
   // An equal model suggests nothing new; which images wait is what counts.
   ignoreChangesOf: [
-    ...["url", "workspaceId", "dataId", "projectId", "name", "title", "labels", "endpointId", "model", "modelVersion"],
-    ...["minLabeled", "confidence"],
-  ] as (keyof Inputs & string)[],
+    "url",
+    "workspaceId",
+    "dataId",
+    "projectId",
+    "name",
+    "title",
+    "labels",
+    "endpointId",
+    "model",
+    "modelVersion",
+    "minLabeled",
+    "confidence",
+  ],
 
   async check(inputs) {
     const mark = containsUnknown(inputs.workspaceId) ? unknownValue : markOf(inputs.workspaceId, inputs.name);

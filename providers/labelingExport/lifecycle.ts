@@ -43,9 +43,22 @@ export const lifecycle = defineLifecycle<Inputs, Inputs>({
   replaceOn: ["mark"],
   // What was exported is what counts.
   ignoreChangesOf: [
-    ...["url", "workspaceId", "dataId", "projectId", "name", "title", "labels", "labelers", "reviewers"],
-    ...["exportOn", "exportStep", "validationFraction", "splitSeed", "required", "labeled"],
-  ] as (keyof Inputs & string)[],
+    "url",
+    "workspaceId",
+    "dataId",
+    "projectId",
+    "name",
+    "title",
+    "labels",
+    "labelers",
+    "reviewers",
+    "exportOn",
+    "exportStep",
+    "validationFraction",
+    "splitSeed",
+    "required",
+    "labeled",
+  ],
 
   async check(given, before) {
     const { workspaceId, required, title } = given;

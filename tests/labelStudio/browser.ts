@@ -31,6 +31,14 @@ export async function openTask(page: Page, { url, project, task }: TaskPage): Pr
   await page.waitForFunction(isDrawn, { timeout: waitMs });
 }
 
+/** Takes a picture of a task's page, once the suggested boxes are in its list. */
+export async function lookInBrowser(browser: Browser, task: TaskPage, picture: string): Promise<void> {
+  await inContext(browser, task, async (page) => {
+    await page.waitForSelector(".lsf-outliner-item, [class*=outliner-item]", { timeout: waitMs });
+    await shoot(page, picture);
+  });
+}
+
 /**
  * Draws a box with the mouse, and submits it.
  * @param key of the box's label
@@ -43,12 +51,7 @@ export async function drawInBrowser(
   key: KeyInput,
   picture?: string,
 ): Promise<void> {
-  const context = await browser.createBrowserContext();
-  try {
-    const page = await context.newPage();
-    await page.setViewport({ width: 1280, height: 860 });
-    await signIn(page, task);
-    await openTask(page, task);
+  await inContext(browser, task, async (page) => {
     const image = await page.$("img[src^='blob:']");
     const place = await image?.boundingBox();
     if (!place) throw new Error("the image has no place on the page");
@@ -59,7 +62,7 @@ export async function drawInBrowser(
     await page.mouse.move(...at((topX + bottomX) / 2, (topY + bottomY) / 2), { steps: 8 });
     await page.mouse.move(...at(bottomX, bottomY), { steps: 8 });
     await page.mouse.up();
-    if (picture) await page.screenshot({ path: picture as `${string}.webp`, quality: 70 });
+    if (picture) await page.screenshot({ path: picture, quality: 70 });
     const saved = page.waitForResponse(
       (answer) => answer.url().includes(`/api/tasks/${task.task}/annotations`) && answer.request().method() === "POST",
       { timeout: waitMs },
@@ -67,7 +70,22 @@ export async function drawInBrowser(
     await page.click("[data-testid=bottombar-submit-button]");
     const answer = await saved;
     if (answer.status() !== 201) throw new Error(`the submission was answered with ${answer.status()}`);
+  });
+}
+
+async function inContext(browser: Browser, task: TaskPage, work: (page: Page) => Promise<void>): Promise<void> {
+  const context = await browser.createBrowserContext();
+  try {
+    const page = await context.newPage();
+    await page.setViewport({ width: 1280, height: 860 });
+    await signIn(page, task);
+    await openTask(page, task);
+    await work(page);
   } finally {
     await context.close();
   }
+}
+
+async function shoot(page: Page, file: string): Promise<void> {
+  await page.screenshot({ path: file, quality: 70 });
 }

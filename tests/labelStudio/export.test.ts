@@ -24,7 +24,7 @@ describe("what people have labeled", () => {
     place = await LabelingCloud.start();
     anna = await place.studio.signUp("anna@example.com");
     ben = await place.studio.signUp("ben@example.com");
-  }, 240_000);
+  }, 600_000);
   afterAll(() => place.remove());
 
   const rules = { exportOn: "manual", exportStep: 25, validationFraction: 0.25, splitSeed: 7, required: false };

@@ -11,12 +11,13 @@ import { readRegion, type ShareBox } from "../../lib/labeling/regions";
 import { iou } from "../../lib/serving/detections";
 import { ensureSample } from "../../local/sample";
 import { stateFolders } from "../../local/state";
+import { startCloud } from "../../local/emulator/control";
 import { labelingEnvironment } from "../../local/labeling/control";
 import { openBrowser } from "../browser/chromium";
 import { LocalProject } from "../e2e/local";
-import { drawInBrowser } from "./browser";
+import { drawInBrowser, lookInBrowser } from "./browser";
 import { annotate } from "./labelingCloud";
-import { signUp, type Labeler } from "./realStudio";
+import { prepareStudio, signUp, type Labeler } from "./realStudio";
 
 interface Instances {
   images: { id: number; file_name: string; width: number; height: number }[];
@@ -46,6 +47,7 @@ describe("labeling, training and pre-labels", () => {
     await writeFile(join(folder, "quick.yml"), stringify({ ...job, training_parameters: { number_of_epochs: 24 } }));
     await mkdir(join(folder, "images"));
     await addImages(0, first);
+    await prepareStudio(project.folder, await startCloud(project.folder));
     const { status, output } = await project.run("labeling");
     if (status !== 0) throw new Error(output);
     const { LABEL_STUDIO_URL: url = "", LABEL_STUDIO_API_KEY: token = "" } = await labelingEnvironment(project.folder);
@@ -123,7 +125,7 @@ describe("labeling, training and pre-labels", () => {
   }
 
   async function label(chosen: readonly Task[]): Promise<void> {
-    for (const [index, task] of chosen.entries()) await annotate(labelers[index % 2]!.client, task.id, truthOf(task));
+    for (const [index, task] of chosen.entries()) await annotate(labelers[index % 2].client, task.id, truthOf(task));
   }
 
   test("begins with a task for each image, of which two people label the first ones, one in the browser", async () => {
@@ -134,32 +136,26 @@ describe("labeling, training and pre-labels", () => {
     await label(all.slice(0, byPeople - 1));
     const browser = await openBrowser();
     try {
-      const task = all[byPeople - 1]!;
+      const task = all[byPeople - 1];
       const [box] = truthOf(task);
       if (!box) throw new Error("there is nothing on the image");
       const page = {
         ...{ url: admin.url, project: (await platform()).labeling?.project ?? "", task: task.id },
-        ...{ email: "anna@example.com", password: labelers[0]!.password },
+        ...{ email: "anna@example.com", password: labelers[0].password },
       };
       const picture = process.env.LABELING_PICTURES && join(process.env.LABELING_PICTURES, "box.webp");
-      await drawInBrowser(browser, page, box, (["1", "2", "3"] as const)[labels.indexOf(box.label)]!, picture);
+      await drawInBrowser(browser, page, box, (["1", "2", "3"] as const)[labels.indexOf(box.label)], picture);
       const { annotations } = (await admin.get(`/api/tasks/${task.id}/`)) as { annotations: Annotation[] };
-      const drawn = readRegion(annotations[0]!.result[0]!);
+      const drawn = readRegion(annotations[0].result[0]);
       if (typeof drawn === "string") throw new Error(drawn);
       expect(drawn.box.label).toBe(box.label);
       expect(iou(drawn.box, box)).toBeGreaterThan(0.9);
     } finally {
       await browser.close();
     }
-    await project.run("pulumi", "refresh", "--yes");
+    // Read by each `up`, and not before.
     const { labeling } = await platform();
-    expect(labeling?.progress).toMatchObject({
-      total: first,
-      labeled: byPeople,
-      left: first - byPeople,
-      preLabeled: 0,
-    });
-    expect(labeling?.progress.byLabeler).toHaveLength(2);
+    expect(labeling?.progress).toMatchObject({ total: first, labeled: 0 });
     expect(labeling?.lastExport).toBeNull();
   }, 900_000);
 
@@ -187,8 +183,39 @@ describe("labeling, training and pre-labels", () => {
     }
     expect(suggested).toHaveLength(first - byPeople);
     expect(Math.max(...suggested)).toBeGreaterThan(0);
-    expect(await up("labeling", "preview", "--expect-no-changes")).toContain("unchanged");
+    expect(labeling?.progress).toMatchObject({ total: first, labeled: byPeople, left: first - byPeople });
+    expect(labeling?.progress.byLabeler).toHaveLength(2);
+    const preview = await up("labeling", "preview");
+    expect(preview).toMatch(/Labels: unchanged, version \w{16} \(75 images/);
+    expect(preview).not.toMatch(
+      /(TrainingJob|LabelingExport|LabelingAssist|ChampionVersion) \S+ (update|create|replace)/,
+    );
+    if (process.env.LABELING_PICTURES)
+      await pictureOfSuggestions(join(process.env.LABELING_PICTURES, "suggestions.webp"));
   }, 900_000);
+
+  async function pictureOfSuggestions(file: string): Promise<void> {
+    const { labeling } = await platform();
+    let most = { task: 0, boxes: -1 };
+    for await (const { id, predictions } of listSuggestions(admin, Number(labeling?.project), [])) {
+      const boxes = predictions[0]?.result.length ?? 0;
+      if (boxes > most.boxes) most = { task: id, boxes };
+    }
+    const { password } = labelers[0];
+    const page = {
+      url: admin.url,
+      project: labeling?.project ?? "",
+      task: most.task,
+      email: "anna@example.com",
+      password,
+    };
+    const browser = await openBrowser();
+    try {
+      await lookInBrowser(browser, page, file);
+    } finally {
+      await browser.close();
+    }
+  }
 
   test("takes up new images by a command, and retrains by what people have corrected", async () => {
     const rest = (await tasks()).slice(byPeople);
@@ -203,7 +230,7 @@ describe("labeling, training and pre-labels", () => {
       const [accepted] = boxes;
       kept += accepted ? 1 : 0;
       deleted += Math.max(0, boxes.length - 1);
-      await annotate(labelers[id % 2]!.client, id, [...(accepted ? [accepted] : []), ...truthOf(task)]);
+      await annotate(labelers[id % 2].client, id, [...(accepted ? [accepted] : []), ...truthOf(task)]);
     }
     await addImages(first, first + arriving);
     // Somebody else's pipeline has put them there.

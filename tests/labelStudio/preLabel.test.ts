@@ -30,7 +30,7 @@ describe("the suggestions of a model", () => {
     proxy = await StudioProxy.start(place.studio.client.url);
     const token = place.studio.environment.LABEL_STUDIO_API_KEY ?? "";
     client = new LabelStudioClient({ url: proxy.url, token }, { tries: 2, pauseMs: 10 });
-  }, 240_000);
+  }, 600_000);
   afterAll(async () => {
     await proxy.stop();
     await place.remove();
@@ -82,7 +82,7 @@ describe("the suggestions of a model", () => {
     expect([first[done], first[skipped]]).toEqual([[], []]);
     const [suggested] = first[later] ?? [];
     expect(suggested).toMatchObject({ model_version: "[detector:1 from 0.3]", result: [{ score: 0.9 }] });
-    const read = readRegion(suggested!.result[0]!);
+    const read = readRegion(suggested.result[0]);
     expect(read).toMatchObject({ box: { label: "person", topX: expect.closeTo(0.1, 9) as number }, rotated: false });
 
     expect(await preLabel(settings())).toMatchObject({ images: 0 });

@@ -22,7 +22,7 @@ describe("a labeling project in Label Studio", () => {
   beforeAll(async () => {
     place = await LabelingCloud.start();
     ({ studio } = place);
-  }, 240_000);
+  }, 600_000);
   afterAll(() => place.remove());
 
   const put = (path: string, content?: string) => place.put(path, content);

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CloudRecord } from "../../local/environment";
+import { projectFolder } from "../../local/state";
 import { labelingEnvironment, startLabeling, stopLabeling } from "../../local/labeling/control";
 import { inviteLink } from "../../lib/labeling/api";
 import { LabelStudioClient } from "../../lib/labeling/client";
@@ -25,6 +27,7 @@ export class RealStudio {
 
   static async start(cloud: CloudRecord): Promise<RealStudio> {
     const root = await mkdtemp(join(tmpdir(), "studio-"));
+    await prepareStudio(root, cloud);
     await startLabeling(root, cloud, console.log);
     const environment = await labelingEnvironment(root);
     const { LABEL_STUDIO_URL: url = "", LABEL_STUDIO_API_KEY: token = "" } = environment;
@@ -66,7 +69,7 @@ export async function signUp(admin: LabelStudioClient, email: string): Promise<L
   });
   if (answer.status !== 302) throw new Error(`sign-up of ${email}: ${answer.status}`);
   const read = async (path: string) =>
-    (await (await fetch(`${url}${path}`, { headers: { cookie: cookiesOf(answer) } })).json()) as unknown;
+    await (await fetch(`${url}${path}`, { headers: { cookie: cookiesOf(answer) } })).json();
   const { token } = (await read("/api/current-user/token")) as { token: string };
   const { id } = (await read("/api/current-user/whoami")) as { id: number };
   return { client: new LabelStudioClient({ url, token }), id, password };
@@ -77,4 +80,28 @@ function cookiesOf(answer: Response): string {
     .getSetCookie()
     .map((cookie) => cookie.split(";")[0])
     .join("; ");
+}
+
+const template = join(projectFolder, ".local", "label-studio-template");
+
+/**
+ * Gives a state folder the database of a Label Studio that was started before, since a first start makes it for half a minute
+ * and more. The next start is as any other.
+ */
+export async function prepareStudio(root: string, cloud: CloudRecord): Promise<void> {
+  if (!existsSync(template)) await makeTemplate(cloud);
+  await cp(template, join(root, "labeling"), { recursive: true });
+}
+
+async function makeTemplate(cloud: CloudRecord): Promise<void> {
+  const root = await mkdtemp(join(tmpdir(), "studio-"));
+  await startLabeling(root, cloud, console.log);
+  await stopLabeling(root);
+  const draft = `${template}-${process.pid}`;
+  await mkdir(draft, { recursive: true, mode: 0o700 });
+  for (const part of ["data", "credentials.json"])
+    await cp(join(root, "labeling", part), join(draft, part), { recursive: true });
+  // Another test file may have made one meanwhile.
+  await rename(draft, template).catch(() => rm(draft, { recursive: true }));
+  await rm(root, { recursive: true, force: true });
 }

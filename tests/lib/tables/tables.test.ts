@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeChange } from "../../../lib/tables/change";
+import { describeChange, describeLabels } from "../../../lib/tables/change";
 import { checkTable } from "../../../lib/tables/folder";
 import { judgeSize } from "../../../lib/tables/size";
 
@@ -14,6 +14,23 @@ test("a preview tells what new data adds, and that equal data is no new version"
   expect(describeChange(at("abc", 144, 403), at("def", 143, 403))).toBe("Data: -1 images, +0 boxes, new version def");
   expect(describeChange(at("abc", 144, 403), at("abc", 144, 403))).toBe(
     "Data: unchanged, version abc (144 images, 403 boxes)",
+  );
+});
+
+test("a preview tells what people have labeled since the last export", () => {
+  const export1 = { version: "abc", images: 124, boxes: 400, done: 130 };
+  const export2 = { version: "def", images: 165, boxes: 512, done: 171 };
+  expect(describeLabels(export1, { last: export2, labeled: 171, step: Infinity })).toBe(
+    "Labels: +41 labeled images, +112 boxes, new version def",
+  );
+  expect(describeLabels(export1, { due: "171 of 200 images are done, and 130 were", labeled: 171, step: 25 })).toBe(
+    'Labels: +41 labeled images since version abc, exported by "up" (171 of 200 images are done, and 130 were)',
+  );
+  expect(describeLabels(export1, { last: export1, labeled: 142, step: 25 })).toBe(
+    "Labels: unchanged, version abc (124 images, 400 boxes); +12 labeled images since then; exported at +25",
+  );
+  expect(describeLabels(null, { last: null, labeled: 3, step: Infinity })).toBe(
+    "Labels: nothing exported yet, 3 labeled images",
   );
 });
 

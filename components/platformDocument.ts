@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import type { Platform } from "../contract";
 import { PublishedDocument } from "../providers/publishedDocument/resource";
 import type { ImageStorage } from "./imageStorage";
 import { grant } from "./roles";
@@ -39,7 +41,7 @@ export class PlatformDocument extends pulumi.ComponentResource {
   }
 
   /** Writes the document. Its content names the address itself, so it comes after the place. */
-  publish(document: pulumi.Input<object>): void {
+  publish(platform: pulumi.Output<Platform>): void {
     const { storage, uploadRights } = this.args;
     new PublishedDocument(
       `${this.childName}-blob`,
@@ -47,9 +49,18 @@ export class PlatformDocument extends pulumi.ComponentResource {
         storageAccountId: storage.id,
         container: this.container,
         blobName,
-        content: pulumi.output(document).apply((value) => `${JSON.stringify(value, null, 2)}\n`),
+        content: platform.apply((value) => `${JSON.stringify(value, null, 2)}\n`),
+        revision: platform.apply(revisionOf),
       },
       { parent: this, dependsOn: uploadRights },
     );
   }
+}
+
+/** People label all day: how far they are makes no plan have something to do, and is in what is written next. */
+function revisionOf({ labeling, ...rest }: Platform): string {
+  const settled = labeling && { ...labeling, progress: undefined, lastRefresh: undefined };
+  return createHash("sha256")
+    .update(JSON.stringify({ ...rest, labeling: settled }))
+    .digest("hex");
 }

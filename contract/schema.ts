@@ -100,7 +100,9 @@ export const platformSchema = z
               )
               .describe("Who did how much; empty where the service does not tell"),
           })
-          .describe("How far it is, as of the last update or refresh of the stack"),
+          .describe(
+            "How far it is, as of the last update or refresh of the stack; a published document may tell an older state",
+          ),
         lastRefresh: z
           .string()
           .nullable()

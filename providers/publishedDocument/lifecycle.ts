@@ -13,6 +13,8 @@ interface Inputs {
   container: string;
   blobName: string;
   content: string;
+  /** What the content is compared by. */
+  revision: string;
 }
 
 async function open({ storageAccountId, container }: Inputs): Promise<ContainerClient> {
@@ -32,6 +34,8 @@ async function write(inputs: Inputs): Promise<void> {
 
 export const lifecycle = defineLifecycle<Inputs, Inputs>({
   replaceOn: ["storageAccountId", "container", "blobName"],
+  // The revision stands for it.
+  ignoreChangesOf: ["content"],
 
   async create(inputs) {
     await write(inputs);
@@ -43,7 +47,8 @@ export const lifecycle = defineLifecycle<Inputs, Inputs>({
     const container = await open(state);
     try {
       const content = await container.getBlobClient(state.blobName).downloadToBuffer();
-      return { ...state, content: content.toString("utf8") };
+      const found = content.toString("utf8");
+      return found === state.content ? state : { ...state, content: found, revision: "" };
     } catch (error) {
       if (isRestError(error) && error.statusCode === 404) return undefined;
       throw explainFailure(error, container);

@@ -12,6 +12,8 @@ export interface PublishedDocumentArgs {
   blobName: pulumi.Input<string>;
   /** Text of the blob. */
   content: pulumi.Input<string>;
+  /** By which a text is taken for another: an equal one is not written again, though figures in it may have moved. */
+  revision: pulumi.Input<string>;
 }
 
 /** A text as a blob, for readers that have a role on its container. */

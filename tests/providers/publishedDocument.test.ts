@@ -16,7 +16,10 @@ describe("a published document", () => {
   }, 60_000);
   afterAll(() => cloud.remove());
 
-  const inputs = (content: string) => ({ storageAccountId, container: "platform", blobName: "platform.json", content });
+  const inputs = (content: string, revision = content) => ({
+    ...{ storageAccountId, container: "platform", blobName: "platform.json" },
+    ...{ content, revision },
+  });
   const run = <T>(method: string, ...args: unknown[]) => call<T>(cloud.record, "publishedDocument", method, ...args);
   const blob = () => container.getBlobClient("platform.json");
 
@@ -34,6 +37,12 @@ describe("a published document", () => {
     expect(diff.answer).toMatchObject({ changes: true, replaces: [] });
     await run("update", made.answer?.id, state, inputs('{"b": 2}\n'));
     expect((await blob().downloadToBuffer()).toString("utf8")).toBe('{"b": 2}\n');
+  }, 60_000);
+
+  test("is as it should be while its revision is the same, whatever its figures say", async () => {
+    const before = inputs('{"labeled": 1}', "r1");
+    expect((await run("diff", "id", before, inputs('{"labeled": 2}', "r1"))).answer).toMatchObject({ changes: false });
+    expect((await run("diff", "id", before, inputs('{"labeled": 1}', "r2"))).answer).toMatchObject({ changes: true });
   }, 60_000);
 
   test("is gone after its deletion, which can be repeated", async () => {

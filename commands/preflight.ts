@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 import { parseJobFiles } from "../lib/automl";
 import { ArmClient } from "../lib/azure/arm";
@@ -10,6 +9,7 @@ import type { CheckedFinding, Severity } from "../lib/preflight/finding";
 import { planOf, type Plan } from "../lib/preflight/plan";
 import { readSettings } from "../lib/preflight/settings";
 import { parseCommandLine } from "./options";
+import { inCloudOf } from "./pulumi";
 
 const root = join(__dirname, "..");
 const names = Object.keys(checks);
@@ -33,25 +33,33 @@ const options = {
   help: { type: "boolean", default: false },
 } as const;
 
-async function main(): Promise<number> {
+async function main(): Promise<void> {
   const { stack, skip, json, help: wantsHelp, "config-file": configFile } = parseCommandLine({ options }).values;
-  if (wantsHelp) return (console.log(help), 0);
+  if (wantsHelp) return console.log(help);
   if (!stack) throw new UserError(`--stack is not given; name the stack.\n\n${help}`);
   const skipped = new Set(skip.split(",").filter(Boolean));
   for (const name of skipped)
     if (!names.includes(name)) throw new UserError(`--skip: "${name}" is no check; ${didYouMean(name, names)}`);
-  if (stack === "local" && !process.env.ARM_CLOUD_METADATA_URL) return runLocally();
+  await inCloudOf(stack, () => check(stack, configFile, skipped, json));
+}
 
+async function check(
+  stack: string,
+  configFile: string | undefined,
+  skipped: ReadonlySet<string>,
+  json: boolean,
+): Promise<void> {
   const { arm, plan } = await open(stack, resolve(root, configFile ?? `Pulumi.${stack.split("/").at(-1)}.yaml`));
   const findings = await preflight(plan, new AzureReader(arm, plan.subscriptionId, plan.location), skipped);
   console.log(json ? JSON.stringify(document(plan, findings), null, 2) : text(plan, findings));
-  return findings.some(({ severity }) => severity === "error") ? 1 : 0;
+  process.exitCode = findings.some(({ severity }) => severity === "error") ? 1 : 0;
 }
 
 async function open(stack: string, file: string): Promise<{ arm: ArmClient; plan: Plan }> {
   const settings = readSettings(root, file);
   process.chdir(root);
-  const jobs = parseJobFiles(settings.config.training.jobs);
+  const { model, training } = settings.config;
+  const jobs = model.source === "train" ? parseJobFiles(training.jobs) : [];
   const arm = await ArmClient.connect();
   const { ARM_SUBSCRIPTION_ID, AZURE_SUBSCRIPTION_ID } = process.env;
   const subscriptionId =
@@ -70,32 +78,6 @@ async function firstSubscription(arm: ArmClient): Promise<string> {
   throw new UserError(
     "The identity sees no subscription. Sign in with az login, or set ARM_SUBSCRIPTION_ID or azure-native:subscriptionId.",
   );
-}
-
-/** Once more in a process that trusts the local cloud's certificates. */
-async function runLocally(): Promise<number> {
-  const [{ startCloud }, { cloudEnvironment, withoutAzure }, { labelingEnvironment }, { stateFolders }] =
-    await Promise.all([
-      import("../local/emulator/control"),
-      import("../local/environment"),
-      import("../local/labeling/control"),
-      import("../local/state"),
-    ]);
-  const folders = stateFolders();
-  const record = await startCloud(folders.root);
-  const env = {
-    ...withoutAzure(process.env),
-    ...cloudEnvironment(record),
-    ...(await labelingEnvironment(folders.root)),
-  };
-  const child = spawn(process.execPath, ["--require", "tsx/cjs", __filename, ...process.argv.slice(2)], {
-    env,
-    stdio: "inherit",
-  });
-  return new Promise((done, reject) => {
-    child.on("error", reject);
-    child.on("close", (status) => done(status ?? 2));
-  });
 }
 
 function document({ stack, subscriptionId, location }: Plan, findings: readonly CheckedFinding[]) {
@@ -117,10 +99,7 @@ function text({ stack, subscriptionId, location }: Plan, findings: readonly Chec
   return [`Preflight of ${stack}: ${sum} (subscription ${subscriptionId}, ${location})`, ...lines].join("\n");
 }
 
-main().then(
-  (status) => (process.exitCode = status),
-  (error: unknown) => {
-    console.error(error instanceof UserError ? error.message : error);
-    process.exitCode = 2;
-  },
-);
+main().catch((error: unknown) => {
+  console.error(error instanceof UserError ? error.message : error);
+  process.exitCode = 2;
+});

@@ -5,7 +5,7 @@ import { UserError } from "../../lib/errors";
 import { LabelStudioClient } from "../../lib/labeling/client";
 import { labelingConnection } from "../../lib/labeling/connection";
 import { findProject } from "../../lib/labeling/project";
-import { openPlace } from "../../providers/labelingProject/place";
+import { openPlace } from "../../lib/labeling/place";
 import type { LabelStudioProjectArgs } from "../../providers/labelingProject/resource";
 import type { LabelingAssistArgs } from "../../providers/labelingAssist/resource";
 import type { LabelingExportArgs } from "../../providers/labelingExport/resource";

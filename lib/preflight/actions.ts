@@ -1,3 +1,4 @@
+import type { StackConfig } from "../../config";
 import type { Plan } from "./plan";
 
 /** Something that `up` does, by the permission that it takes. */
@@ -10,50 +11,100 @@ export interface PlannedAction {
 const ml = "Microsoft.MachineLearningServices/workspaces";
 const aks = "Microsoft.ContainerService/managedClusters";
 
+/** Keys of `network.dnsZones`. */
+const privateZones = 6;
+
 /** Namespaces that are used by others and named by no action of ours. */
 const behind = ["Microsoft.Network", "Microsoft.ManagedIdentity", "Microsoft.ContainerRegistry"];
 
 /** What `up` of the stack asks Resource Manager for. */
 export function plannedActions({ config }: Plan): PlannedAction[] {
-  const { serving, labeling, compute, onDestroy } = config;
   const actions = [
-    "Microsoft.Resources/subscriptions/resourceGroups/write",
+    ...foundationActions(config),
+    ...environmentActions(config),
+    ...trainingActions(config),
+    ...servingActions(config),
+  ];
+  const purge = config.onDestroy === "purge" ? ["Microsoft.KeyVault/locations/deletedVaults/purge/action"] : [];
+  return [
+    ...[...new Set(actions)].map((action) => ({ action })),
+    ...purge.map((action) => ({ action, ofSubscription: true })),
+  ];
+}
+
+/** Of what is adopted nothing is written. */
+function foundationActions({ existing, compute, labeling }: StackConfig): string[] {
+  return [
+    ...(existing.resourceGroupId ? [] : ["Microsoft.Resources/subscriptions/resourceGroups/write"]),
     "Microsoft.Authorization/roleAssignments/write",
-    "Microsoft.Storage/storageAccounts/write",
+    ...(existing.storageAccountId ? [] : ["Microsoft.Storage/storageAccounts/write"]),
     "Microsoft.Storage/storageAccounts/blobServices/containers/write",
-    "Microsoft.KeyVault/vaults/write",
-    "Microsoft.OperationalInsights/workspaces/write",
+    ...(existing.keyVaultId ? [] : ["Microsoft.KeyVault/vaults/write"]),
+    ...(existing.logAnalyticsId ? [] : ["Microsoft.OperationalInsights/workspaces/write"]),
     "Microsoft.Insights/components/write",
     `${ml}/write`,
     ...(compute.existing ? [`${ml}/computes/read`] : [`${ml}/computes/write`]),
     `${ml}/datastores/write`,
     `${ml}/data/versions/write`,
+    ...(labeling.service === "azureml" ? [`${ml}/labelingJobs/write`] : []),
+  ];
+}
+
+/** What production has besides. */
+function environmentActions({ network, existing, encryption, monitoring, protection }: StackConfig): string[] {
+  const isPrivate = network.access === "private";
+  return [
+    ...(isPrivate
+      ? ["Microsoft.Network/privateEndpoints/write", `${ml}/provisionManagedNetwork/action`, ...zoneActions(network)]
+      : []),
+    ...(isPrivate && network.subnetId === undefined ? ["Microsoft.Network/virtualNetworks/write"] : []),
+    ...(isPrivate && existing.containerRegistryId === undefined
+      ? ["Microsoft.ContainerRegistry/registries/write"]
+      : []),
+    ...(encryption ? ["Microsoft.ManagedIdentity/userAssignedIdentities/write"] : []),
+    ...(monitoring.diagnostics ? ["Microsoft.Insights/diagnosticSettings/write"] : []),
+    ...(monitoring.emails.length > 0
+      ? ["Microsoft.Insights/actionGroups/write", "Microsoft.Insights/metricAlerts/write"]
+      : []),
+    ...(monitoring.monthlyBudget === undefined ? [] : ["Microsoft.Consumption/budgets/write"]),
+    ...(protection.locks ? ["Microsoft.Authorization/locks/write"] : []),
+  ];
+}
+
+/** Zones that are there, all six, are linked to the network and stay as they are. */
+function zoneActions({ dnsZones }: StackConfig["network"]): string[] {
+  const isComplete = Object.values(dnsZones).filter((id) => id !== undefined).length === privateZones;
+  return isComplete ? [] : ["Microsoft.Network/privateDnsZones/write"];
+}
+
+function trainingActions({ model, training }: StackConfig): string[] {
+  return [
+    `${ml}/models/versions/write`,
+    ...(model.source === "train" ? [`${ml}/jobs/write`] : []),
+    ...(training.schedule ? [`${ml}/schedules/write`] : []),
+  ];
+}
+
+function servingActions({ serving }: StackConfig): string[] {
+  const { existingCluster } = serving;
+  return [
     `${ml}/environments/versions/write`,
     `${ml}/codes/versions/write`,
-    `${ml}/jobs/write`,
-    `${ml}/models/versions/write`,
     `${ml}/onlineEndpoints/write`,
     `${ml}/onlineEndpoints/deployments/write`,
     ...(serving.authMode === "key"
       ? [`${ml}/onlineEndpoints/listKeys/action`, "Microsoft.KeyVault/vaults/secrets/write"]
       : []),
-    ...(labeling.service === "azureml" ? [`${ml}/labelingJobs/write`] : []),
+    ...(serving.batch ? [`${ml}/batchEndpoints/write`, `${ml}/batchEndpoints/deployments/write`] : []),
     ...(serving.kind === "kubernetes"
       ? [
           `${ml}/computes/write`,
           `${aks}/runCommand/action`,
           `${aks}/trustedAccessRoleBindings/write`,
-          ...(serving.existingCluster ? [] : [`${aks}/write`]),
-          ...(serving.existingCluster?.extensionInstalled
-            ? []
-            : ["Microsoft.KubernetesConfiguration/extensions/write"]),
+          ...(existingCluster ? [] : [`${aks}/write`]),
+          ...(existingCluster?.extensionInstalled ? [] : ["Microsoft.KubernetesConfiguration/extensions/write"]),
         ]
       : []),
-  ];
-  const purge = onDestroy === "purge" ? ["Microsoft.KeyVault/locations/deletedVaults/purge/action"] : [];
-  return [
-    ...[...new Set(actions)].map((action) => ({ action })),
-    ...purge.map((action) => ({ action, ofSubscription: true })),
   ];
 }
 

@@ -30,6 +30,7 @@ export interface Plan {
   /** ARM id of the resource group. */
   groupId: string;
   machines: MachineNeed[];
+  /** Empty where the champion comes from another stack. */
   jobs: readonly ParsedJob[];
 }
 
@@ -49,7 +50,8 @@ export function planOf(
     subscriptionId,
     location: config.location.toLowerCase().replaceAll(" ", ""),
     names,
-    groupId: `/subscriptions/${subscriptionId}/resourceGroups/${names.resourceGroup}`,
+    groupId:
+      config.existing.resourceGroupId ?? `/subscriptions/${subscriptionId}/resourceGroups/${names.resourceGroup}`,
     machines: machinesOf(config),
     jobs,
   };

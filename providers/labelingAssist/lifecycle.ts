@@ -5,7 +5,7 @@ import { LabelStudioClient } from "../../lib/labeling/client";
 import { labelingConnection } from "../../lib/labeling/connection";
 import { markOf } from "../../lib/labeling/mark";
 import { readProgress } from "../../lib/labeling/progress";
-import { openPlace } from "../labelingProject/place";
+import { openPlace } from "../../lib/labeling/place";
 import { containsUnknown, defineLifecycle, unknownValue } from "../lifecycle";
 import { progressLines } from "../progress";
 import type { LastAssist } from "./resource";

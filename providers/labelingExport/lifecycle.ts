@@ -9,7 +9,7 @@ import { markOf } from "../../lib/labeling/mark";
 import { readProgress } from "../../lib/labeling/progress";
 import { describeLabels } from "../../lib/tables/change";
 import { judgeSize } from "../../lib/tables/size";
-import { findPlace, openPlace } from "../labelingProject/place";
+import { findPlace, openPlace } from "../../lib/labeling/place";
 import { containsUnknown, defineLifecycle, unknownValue } from "../lifecycle";
 
 interface Inputs {

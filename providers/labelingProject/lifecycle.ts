@@ -15,7 +15,7 @@ import { ensureProject, findProject, labelProblems } from "../../lib/labeling/pr
 import { asOneWriter, refreshTasks } from "../../lib/labeling/refresh";
 import { containsUnknown, defineLifecycle, PartialFailure, unknownValue } from "../lifecycle";
 import { progressLines } from "../progress";
-import { findPlace, openPlace, type ImagesPlace } from "./place";
+import { findPlace, openPlace, type ImagesPlace } from "../../lib/labeling/place";
 
 interface Inputs {
   url: string;
@@ -65,7 +65,7 @@ async function apply(inputs: Inputs, before?: Outputs): Promise<Outputs> {
       labelersLink: await inviteLink(client),
     };
     for (const email of await notSignedUp(client, inputs))
-      console.log(`Labeling: ${email} has not signed up yet; the stack's output labelersLink has the link`);
+      console.log(`Labeling: ${masked(email)} has not signed up yet; the stack's output labelersLink has the link`);
     try {
       const isSynced = before?.complete === true && before.projectId === project.id && !needsSync(inputs, before);
       const lastRefresh = isSynced ? before.lastRefresh : await sync(client, project.id, inputs, place, lock);
@@ -78,6 +78,11 @@ async function apply(inputs: Inputs, before?: Outputs): Promise<Outputs> {
       throw new PartialFailure(idOf(inputs), { ...inputs, ...known, ...last, complete: false }, why);
     }
   });
+}
+
+/** Logs of pipelines are read by many: who knows the address knows it again, and nobody else learns it. */
+function masked(email: string): string {
+  return email.replace(/^(.).*@/, "$1***@");
 }
 
 function needsSync(inputs: Inputs, before: Outputs): boolean {

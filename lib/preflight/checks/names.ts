@@ -25,7 +25,9 @@ export async function checkNames(plan: Plan, azure: AzureReader): Promise<Findin
       next: `Choose another "name" (now "${config.name}") in the configuration.`,
     });
   };
-  await ask("Microsoft.Storage/storageAccounts", names.storageAccount, (id) => azure.storageAccount(id));
-  await ask("Microsoft.KeyVault/vaults", names.keyVault, (id) => azure.vault(id));
+  const { storageAccountId, keyVaultId } = config.existing;
+  if (storageAccountId === undefined)
+    await ask("Microsoft.Storage/storageAccounts", names.storageAccount, (id) => azure.storageAccount(id));
+  if (keyVaultId === undefined) await ask("Microsoft.KeyVault/vaults", names.keyVault, (id) => azure.vault(id));
   return findings;
 }

@@ -11,6 +11,7 @@ export async function checkSoftDeleted(plan: Plan, azure: AzureReader): Promise<
 }
 
 async function ofVault({ names, location, config }: Plan, azure: AzureReader): Promise<Finding[]> {
+  if (config.existing.keyVaultId !== undefined) return [];
   const deleted = (await azure.deletedVaults()).find(({ name }) => name.toLowerCase() === names.keyVault.toLowerCase());
   if (!deleted) return [];
   const { deletionDate, scheduledPurgeDate, purgeProtectionEnabled, location: place = location } = deleted.properties;
@@ -44,7 +45,7 @@ async function ofWorkspace({ names, groupId, config }: Plan, azure: AzureReader)
       severity: "warning",
       what: `The workspace name "${names.workspace}" may be held by a deleted workspace until ${until.toISOString().slice(0, 10)}`,
       evidence: `activity log: deleted ${deletion.eventTimestamp}${deletion.caller ? ` by ${deletion.caller}` : ""}; whether it was purged as well is not told`,
-      next: `Unless it was purged: az ml workspace delete --name ${names.workspace} --resource-group ${names.resourceGroup} --permanently-delete, which loses its jobs and models; recover it on the portal; or choose another "name" (now "${config.name}").`,
+      next: `Unless it was purged: az ml workspace delete --name ${names.workspace} --resource-group ${groupId.split("/").at(-1)} --permanently-delete, which loses its jobs and models; recover it on the portal; or choose another "name" (now "${config.name}").`,
     },
   ];
 }

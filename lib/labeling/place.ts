@@ -1,8 +1,8 @@
 import type { ContainerClient } from "@azure/storage-blob";
-import type { ArmClient } from "../../lib/azure/arm";
-import { findDataVersion } from "../../lib/azure/dataAssets";
-import { openDatastore } from "../../lib/azure/datastores";
-import { UserError } from "../../lib/errors";
+import type { ArmClient } from "../azure/arm";
+import { findDataVersion } from "../azure/dataAssets";
+import { openDatastore } from "../azure/datastores";
+import { UserError } from "../errors";
 
 /** Where the images of a data asset lie. */
 export interface ImagesPlace {

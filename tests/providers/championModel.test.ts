@@ -446,6 +446,7 @@ test("the champion of a real job has its data version and the hash of its inputs
       modelName: "detector",
       modelType: "custom_model",
       jobs: [jobName],
+      scheduledJobs: [],
       dataAsset: "pictures",
       dataVersion: "1",
       dataId: `${training.workspaceId}/data/pictures/versions/1`,

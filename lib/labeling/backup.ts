@@ -1,6 +1,7 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import { Readable } from "node:stream";
-import { countTasks, hasAnnotations, hasSkips, listAnnotatedTasks } from "./api";
+import { countTasks, listAnnotatedTasks } from "./api";
+import { hasAnnotations, hasSkips } from "./filters";
 import type { LabelStudioClient } from "./client";
 
 const chunkBytes = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import { blobsBelow } from "../azure/upload";
 import { contentTypeOf } from "../azure/upload/contentTypes";
-import type { Task } from "./api";
+import type { Task } from "./wire";
 import type { ImageSigning } from "./connection";
 import { describeSigned, signImagePath } from "./signedPath";
 

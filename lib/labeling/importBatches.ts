@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors";
-import { importTasks, listTasks, type Task } from "./api";
+import { importTasks, listTasks } from "./api";
+import type { Task } from "./wire";
 import { UnknownOutcome, type LabelStudioClient } from "./client";
 import type { SentBatch, TaskLedger } from "./taskLedger";
 

@@ -1,4 +1,5 @@
-import { listUsers, type User } from "./api";
+import { listUsers } from "./api";
+import type { User } from "./wire";
 import type { LabelStudioClient } from "./client";
 import type { Counting } from "./outcome";
 

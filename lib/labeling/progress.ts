@@ -1,4 +1,5 @@
-import { countTasks, hasAnnotations, hasNone, hasPredictions, hasSkips, isHere, listUsers, type Filter } from "./api";
+import { countTasks, listUsers } from "./api";
+import { hasAnnotations, hasNone, hasPredictions, hasSkips, isHere, type Filter } from "./filters";
 import type { LabelStudioClient } from "./client";
 import { labelerName } from "./people";
 

@@ -1,13 +1,6 @@
 import { combineProblems, UserError } from "../errors";
-import {
-  changeProject,
-  countTasks,
-  createProject,
-  deleteProject,
-  listProjects,
-  type Project,
-  type ProjectSettings,
-} from "./api";
+import { changeProject, countTasks, createProject, deleteProject, listProjects } from "./api";
+import type { Project, ProjectSettings } from "./wire";
 import { UnknownOutcome, type LabelStudioClient } from "./client";
 import { labelConfig, labelsOf } from "./labelConfig";
 import { describeUses, labelUses, renameInAnnotations } from "./labelUse";

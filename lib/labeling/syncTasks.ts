@@ -1,6 +1,7 @@
 import { UserError } from "../errors";
 import { inParallel } from "../parallel";
-import { changeTask, countTasks, deleteTask, listTasks, type Task } from "./api";
+import { changeTask, countTasks, deleteTask, listTasks } from "./api";
+import type { Task } from "./wire";
 import type { LabelStudioClient } from "./client";
 import type { ImageBlob, ImageTasks } from "./images";
 import { TaskImport } from "./importBatches";

@@ -1,6 +1,7 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import { formatDatastorePath } from "../../lib/azure/datastores";
-import { listTasks, type Task } from "../../lib/labeling/api";
+import { listTasks } from "../../lib/labeling/api";
+import type { Task } from "../../lib/labeling/wire";
 import { toRegion, type Region, type ShareBox } from "../../lib/labeling/regions";
 import { TestCloud, versions } from "../local/emulator/testCloud";
 import { call, type Outcome } from "../providers/driver";

@@ -1,4 +1,5 @@
-import { listAnnotatedTasks, listSuggestions, type Prediction } from "../../lib/labeling/api";
+import { listAnnotatedTasks, listSuggestions } from "../../lib/labeling/api";
+import type { Prediction } from "../../lib/labeling/wire";
 import {
   countWaiting,
   modelVersionOf,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { listProjects, type Task } from "../../lib/labeling/api";
+import { listProjects } from "../../lib/labeling/api";
+import type { Task } from "../../lib/labeling/wire";
 import { outcomeOf, type Annotation } from "../../lib/labeling/outcome";
 import { until } from "../local/emulator/testCloud";
 import { outcome, start } from "../providers/driver";

@@ -3,16 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors";
 import { inParallel } from "../../parallel";
 import type { Scored } from "../../serving/scoringClient";
-import {
-  countTasks,
-  deletePrediction,
-  hasSeveralSuggestions,
-  importPredictions,
-  listSuggestions,
-  showSuggestionsOf,
-  waitsFor,
-  type SuggestedTask,
-} from "../api";
+import { countTasks, deletePrediction, importPredictions, listSuggestions, showSuggestionsOf } from "../api";
+import { hasSeveralSuggestions, waitsFor } from "../filters";
+import type { SuggestedTask } from "../wire";
 import { UnknownOutcome, type LabelStudioClient } from "../client";
 import { toRegion } from "../regions";
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import type { Task } from "../../../lib/labeling/api";
+import type { Task } from "../../../lib/labeling/wire";
 
 /** What happens to an import: it is done and its answer lost, lost before it is done, done late, or refused. */
 export type ImportFault = "answer lost" | "request lost" | "late" | 429 | 500 | "500 after half" | 400;

@@ -122,6 +122,8 @@ export class Workspace extends pulumi.ComponentResource {
       {
         ...child,
         dependsOn: freed("workspace", "Microsoft.MachineLearningServices/workspaces", names.workspace),
+        // It changes when the network is provisioned, which no property asks for.
+        ignoreChanges: ["managedNetwork.status"],
         protect: protection?.protect,
       },
     );

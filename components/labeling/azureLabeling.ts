@@ -26,7 +26,8 @@ export class AzureLabeling implements Labeling {
     const job = new ml.LabelingJob(
       `${name}-job`,
       { ...args.workspace.placement, labelingJobProperties: labelingJob(args) },
-      opts,
+      // A project keeps the version that it began with: it finds new images in the folder, and other data is another project.
+      { ...opts, ignoreChanges: ["labelingJobProperties.dataConfiguration.dataId"] },
     );
     this.id = job.id;
     this.projectName = job.name;

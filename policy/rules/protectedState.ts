@@ -23,7 +23,8 @@ export const protectedState = rule<Settings>({
   },
   check({ type, stack, isProtected }, settings): Violation[] {
     if (isProtected || !settings.types.includes(type) || !isAmong(stack, settings)) return [];
-    const next = "Give the resource the option protect.";
+    const next =
+      "Set protection.protect to true in the stack's configuration; a resource elsewhere gets the option protect.";
     return [{ property: "protect", value: false, allowed: "true", next }];
   },
 });

@@ -102,6 +102,7 @@ describe("environments", () => {
         subnetId: `${idOf(":VirtualNetwork")}/subnets/endpoints`,
         dnsZones,
       },
+      [`${prefix}protection`]: { ...config[`${prefix}protection`], protect: true },
       [`${prefix}encryption`]: { keyVaultId: idOf("keyvault:Vault"), keyId: "https://vault.example.com/keys/mine/1" },
     });
     const adopting = join(project.folder, "adopting.yaml");

@@ -254,7 +254,7 @@ describe("rules of the policy pack", () => {
   test("protected-state wants the option protect of what keeps something in production", () => {
     const vault = { type: types.vault, stack: "prod" };
     expect(check("protected-state", vault)).toEqual([
-      "protect is false; allowed is true. Give the resource the option protect.",
+      "protect is false; allowed is true. Set protection.protect to true in the stack's configuration; a resource elsewhere gets the option protect.",
     ]);
     expect(check("protected-state", { ...vault, isProtected: true })).toEqual([]);
     expect(check("protected-state", { ...vault, stack: "staging" })).toEqual([]);

@@ -19,6 +19,8 @@ describe("the configuration of the gate", () => {
       approval: "none",
       approved: "",
       rollbackTo: "",
+      source: "train",
+      readers: [],
     });
   });
 

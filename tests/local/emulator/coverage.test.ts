@@ -43,7 +43,7 @@ describe("the table of coverage", () => {
   test.each([
     ["POST", "/diagnose"],
     ["POST", "/listNotebookKeys"],
-    ["GET", "/schedules"],
+    ["GET", "/connections/one"],
     ["PUT", "/connections/one"],
     ["GET", "/serverlessEndpoints/one"],
     ["GET", "/computes/gpu/nodes"],

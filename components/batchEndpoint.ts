@@ -4,7 +4,7 @@ import { batchSettings, type BatchConfig } from "../lib/serving/batchConfig";
 import { thresholdVariables, type DeploymentConfig } from "../lib/serving/deploymentSettings";
 import { contentName } from "../lib/serving/contentName";
 import { BatchDeployment } from "../providers/batchDeployment/resource";
-import { ownerTag } from "../providers/endpointTraffic/retired";
+import { ownerTag } from "../lib/serving/ownerTag";
 import { BatchDefault } from "../providers/batchDefault/resource";
 import type { ChampionModel } from "./championModel";
 import { stackOwner } from "./owner";

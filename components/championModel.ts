@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { gitCommit, type DecisionRecord } from "../lib/promotion";
+import type { DecisionRecord } from "../lib/promotion";
+import { gitCommit } from "../lib/promotion/checkout";
 import {
   ChampionVersion,
   type ChampionRecord,

@@ -4,7 +4,7 @@ import { contentName } from "../lib/serving/contentName";
 import { deploymentSettings, type DeploymentConfig } from "../lib/serving/deploymentSettings";
 import { EndpointKey } from "../providers/endpointKey/resource";
 import { EndpointTraffic } from "../providers/endpointTraffic/resource";
-import { ownerTag } from "../providers/endpointTraffic/retired";
+import { ownerTag } from "../lib/serving/ownerTag";
 import type { RolloutRules } from "../providers/endpointTraffic/rollout";
 import { OnlineDeployment } from "../providers/onlineDeployment/resource";
 import type { ChampionModel } from "./championModel";

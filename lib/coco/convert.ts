@@ -12,9 +12,6 @@ import { OutFolder } from "./tables/outFolder";
 import { emptyReport, formatReport, type ConvertReport, type SkipReason } from "./report";
 import { split, type Part } from "./split";
 
-/** Raised when the same annotations make other lines. */
-export const converterVersion = "1";
-
 export interface ConvertSettings {
   /** COCO instances file, of any size. */
   annotations: string;

@@ -1,6 +1,6 @@
 export type { ClassChoice } from "./classes";
 export { readClassMap, type ClassMap } from "./classMap";
-export { convertAnnotations, converterVersion, type ConvertSettings } from "./convert";
+export { convertAnnotations, type ConvertSettings } from "./convert";
 export { exportTables, type ExportSettings } from "./export/exportTables";
 export type { ConvertReport } from "./report";
 export { tablesVersion } from "./tables/version";

@@ -1,4 +1,4 @@
-import { converterVersion } from "../coco";
+import { converterVersion } from "../coco/converterVersion";
 import type { TableSize } from "./size";
 
 export interface Lineage {

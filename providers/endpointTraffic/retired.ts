@@ -1,8 +1,6 @@
 import { apiVersions, type ArmClient } from "../../lib/azure/arm";
 import { sharesOf, whenEndpointSettles, type Endpoint } from "../../lib/azure/endpoints";
-
-/** Tag by which a stack knows the deployments that it made; those of people beside them are not touched. */
-export const ownerTag = "objectdetection:stack";
+import { ownerTag } from "../../lib/serving/ownerTag";
 
 /** When each deployment lost its traffic, as an ISO date. */
 export type Retired = Record<string, string>;

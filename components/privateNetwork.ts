@@ -4,18 +4,7 @@ import { PrivateEndpoint } from "@pulumi/azure-native/network/privateEndpoint";
 import { VirtualNetwork } from "@pulumi/azure-native/network/virtualNetwork";
 import { PrivateZone } from "@pulumi/azure-native/privatedns/privateZone";
 import { VirtualNetworkLink } from "@pulumi/azure-native/privatedns/virtualNetworkLink";
-
-/** Zones in which the private addresses of a service are found: https://learn.microsoft.com/azure/private-link/private-endpoint-dns */
-const zoneNames = {
-  blob: "privatelink.blob.core.windows.net",
-  file: "privatelink.file.core.windows.net",
-  vault: "privatelink.vaultcore.azure.net",
-  workspace: "privatelink.api.azureml.ms",
-  notebooks: "privatelink.notebooks.azure.net",
-  registry: "privatelink.azurecr.io",
-} as const;
-
-type Zone = keyof typeof zoneNames;
+import { zoneNames, type Zone } from "../lib/environment/privateZones";
 
 /** What a private endpoint is for: the part of the resource that it leads to, and the zones of its names. */
 const services = {

@@ -36,6 +36,8 @@ export interface Lifecycle<Inputs extends object, Outputs extends Inputs> {
   replaceOn?: readonly (keyof Inputs & string)[];
   /** Inputs whose change alone is no change of the object. */
   ignoreChangesOf?: readonly (keyof Inputs & string)[];
+  /** The only inputs whose change is one, where `check` has drawn its conclusions from the others. @default all */
+  changesOf?: readonly (keyof Inputs & string)[];
   /** Outputs that the state of an older program lacks. */
   stateDefaults?: Partial<Outputs>;
   /** Whether the object is not what it should become, so that an update goes on with it although no input changed. */
@@ -69,7 +71,8 @@ export function defineLifecycle<Inputs extends object, Outputs extends Inputs>(
 
     async diff(_id: string, olds: Wire, news: Wire) {
       const ignored = new Set<string>(["__provider", ...(lifecycle.ignoreChangesOf ?? [])]);
-      const changed = Object.keys(news).filter((key) => !ignored.has(key) && !isDeepStrictEqual(olds[key], news[key]));
+      const counting: readonly string[] = lifecycle.changesOf ?? Object.keys(news).filter((key) => !ignored.has(key));
+      const changed = counting.filter((key) => key in news && !isDeepStrictEqual(olds[key], news[key]));
       const replaces = changed.filter((key) => (lifecycle.replaceOn as readonly string[] | undefined)?.includes(key));
       const state = stateOf(olds);
       if (lifecycle.explain && !containsUnknown(news))

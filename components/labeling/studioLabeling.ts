@@ -1,17 +1,13 @@
 import { messageOf } from "../../lib/errors";
 import * as pulumi from "@pulumi/pulumi";
-import { LabelStudioClient } from "../../lib/labeling/client";
-import { labelingConnection } from "../../lib/labeling/connection";
 import { readProgress, type LabelingProgress } from "../../lib/labeling/progress";
+import { quickClient } from "../../lib/labeling/quickClient";
 import { LabelingAssist } from "../../providers/labelingAssist/resource";
 import { LabelingExport } from "../../providers/labelingExport/resource";
 import { LabelStudioProject } from "../../providers/labelingProject/resource";
 import type { ChampionModel } from "../championModel";
 import type { DetectionEndpoint } from "../detectionEndpoint";
 import type { Labeling, LabelingProjectArgs } from "../labelingProject";
-
-/** Tries of the request for progress: without an answer the last known one is good enough. */
-const tries = 2;
 
 /** A project of Label Studio. */
 export class StudioLabeling implements Labeling {
@@ -92,7 +88,7 @@ export class StudioLabeling implements Labeling {
 
 async function progressNow(url: string, projectId: number, known: LabelingProgress): Promise<LabelingProgress> {
   try {
-    return await readProgress(new LabelStudioClient(labelingConnection(url), { tries }), projectId);
+    return await readProgress(quickClient(url), projectId);
   } catch (error) {
     const why = messageOf(error);
     void pulumi.log.warn(`The labeling progress is the last known one: ${why}`);

@@ -1,4 +1,5 @@
 import type { StackConfig } from "../../config";
+import { zoneNames, type Zone } from "../environment/privateZones";
 import type { Plan } from "./plan";
 
 /** Something that `up` does, by the permission that it takes. */
@@ -10,9 +11,6 @@ export interface PlannedAction {
 
 const ml = "Microsoft.MachineLearningServices/workspaces";
 const aks = "Microsoft.ContainerService/managedClusters";
-
-/** Keys of `network.dnsZones`. */
-const privateZones = 6;
 
 /** Namespaces that are used by others and named by no action of ours. */
 const behind = ["Microsoft.Network", "Microsoft.ManagedIdentity", "Microsoft.ContainerRegistry"];
@@ -71,9 +69,9 @@ function environmentActions({ network, existing, encryption, monitoring, protect
   ];
 }
 
-/** Zones that are there, all six, are linked to the network and stay as they are. */
+/** Zones that are there, all of them, are linked to the network and stay as they are. */
 function zoneActions({ dnsZones }: StackConfig["network"]): string[] {
-  const isComplete = Object.values(dnsZones).filter((id) => id !== undefined).length === privateZones;
+  const isComplete = (Object.keys(zoneNames) as Zone[]).every((zone) => dnsZones[zone] !== undefined);
   return isComplete ? [] : ["Microsoft.Network/privateDnsZones/write"];
 }
 

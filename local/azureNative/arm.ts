@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../lib/errors";
 
 /** An answer of Resource Manager. */
 export interface Answer {
@@ -63,7 +64,7 @@ export class Arm {
     await this.poll(method, answer, limit).catch((error: unknown) => {
       if (error instanceof ArmError) throw error;
       // Canceled, timed out or cut off: what was accepted goes on.
-      throw new ArmError(answer.status, error instanceof Error ? error.message : String(error), true);
+      throw new ArmError(answer.status, messageOf(error), true);
     });
     return answer;
   }

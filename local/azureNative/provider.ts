@@ -1,3 +1,4 @@
+import { messageOf } from "../../lib/errors";
 import { isMap, type Properties } from "../maps";
 import { pathArguments, resourceTypeOfToken, type ResourceType } from "../resourceTypes";
 import { Arm, ArmError, describe } from "./arm";
@@ -117,7 +118,7 @@ export class AzureNative {
     const path = new Set(pathArguments(type));
     const body = Object.fromEntries(Object.entries(args).filter(([key]) => !path.has(key)));
     const answer = await this.arm.write("POST", `${id}/${action}`, type.apiVersion, body).catch((error: unknown) => {
-      throw new Error(`request failed ${id}/${action}: ${error instanceof Error ? error.message : String(error)}`);
+      throw new Error(`request failed ${id}/${action}: ${messageOf(error)}`);
     });
     return isMap(answer.body) ? answer.body : { value: answer.body };
   }

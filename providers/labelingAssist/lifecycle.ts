@@ -1,8 +1,10 @@
 import { ArmClient } from "../../lib/azure/arm";
+import { messageOf } from "../../lib/errors";
 import { assist } from "../../lib/labeling/assist/assist";
 import { countWaiting, modelVersionOf } from "../../lib/labeling/assist/preLabel";
 import { LabelStudioClient } from "../../lib/labeling/client";
 import { labelingConnection } from "../../lib/labeling/connection";
+import { quickClient } from "../../lib/labeling/quickClient";
 import { markOf } from "../../lib/labeling/mark";
 import { readProgress } from "../../lib/labeling/progress";
 import { openPlace } from "../../lib/labeling/place";
@@ -32,26 +34,10 @@ interface Outputs extends Inputs {
   last?: LastAssist;
 }
 
-/** Tries of the requests that ask how far people are: a plan does not fail for that. */
-const tries = 2;
-
 export const lifecycle = defineLifecycle<Inputs, Outputs>({
   replaceOn: ["mark"],
   // An equal model suggests nothing new; which images wait is what counts.
-  ignoreChangesOf: [
-    "url",
-    "workspaceId",
-    "dataId",
-    "projectId",
-    "name",
-    "title",
-    "labels",
-    "endpointId",
-    "model",
-    "modelVersion",
-    "minLabeled",
-    "confidence",
-  ],
+  changesOf: ["mark", "due"],
 
   async check(inputs) {
     const mark = containsUnknown(inputs.workspaceId) ? unknownValue : markOf(inputs.workspaceId, inputs.name);
@@ -91,7 +77,7 @@ async function suggest(inputs: Inputs, before?: LastAssist): Promise<Outputs> {
 async function countDue(inputs: Inputs): Promise<number> {
   const { url, projectId, minLabeled } = inputs;
   try {
-    const client = new LabelStudioClient(labelingConnection(url), { tries });
+    const client = quickClient(url);
     const { labeled } = await readProgress(client, projectId);
     if (labeled < minLabeled) {
       console.log(`Pre-labels: none before ${minLabeled} images are done by people; ${labeled} are`);
@@ -99,7 +85,7 @@ async function countDue(inputs: Inputs): Promise<number> {
     }
     return await countWaiting(client, projectId, versionOf(inputs));
   } catch (error) {
-    console.log(`warning: nothing is pre-labeled: ${error instanceof Error ? error.message : String(error)}`);
+    console.log(`warning: nothing is pre-labeled: ${messageOf(error)}`);
     return 0;
   }
 }

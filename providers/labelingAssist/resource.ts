@@ -1,19 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { dynamicProvider } from "../dynamicProvider";
+import type { StudioProject } from "../labelingProject/studioProject";
 
 const provider = dynamicProvider("labelingAssist");
 
-export interface LabelingAssistArgs {
-  /** Address of Label Studio; its token is LABEL_STUDIO_API_KEY of the environment, and in no state. */
-  url: string;
-  /** ARM id of the workspace. */
-  workspaceId: pulumi.Input<string>;
-  /** ARM id of the `uri_folder` data asset with the images. */
-  dataId: pulumi.Input<string>;
-  /** Number of the project in Label Studio. */
-  projectId: pulumi.Input<number>;
-  /** Makes the project's mark with the workspace. */
-  name: string;
+export interface LabelingAssistArgs extends StudioProject {
   title: string;
   /** Other labels of the model are not suggested. */
   labels: string[];

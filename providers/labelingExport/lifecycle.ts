@@ -1,7 +1,8 @@
 import { ArmClient } from "../../lib/azure/arm";
-import { UserError } from "../../lib/errors";
+import { messageOf, UserError } from "../../lib/errors";
 import { LabelStudioClient } from "../../lib/labeling/client";
 import { labelingConnection } from "../../lib/labeling/connection";
+import { quickClient } from "../../lib/labeling/quickClient";
 import { isExportDue, stepOf, type Done } from "../../lib/labeling/export/due";
 import { exportLabels } from "../../lib/labeling/export/exportLabels";
 import { hashOf, readLastExport, type LastExport } from "../../lib/labeling/export/lastExport";
@@ -36,29 +37,10 @@ interface Inputs {
   last?: LastExport | null;
 }
 
-/** Tries of the requests that ask how far people are: a plan does not fail for that. */
-const tries = 2;
-
 export const lifecycle = defineLifecycle<Inputs, Inputs>({
   replaceOn: ["mark"],
   // What was exported is what counts.
-  ignoreChangesOf: [
-    "url",
-    "workspaceId",
-    "dataId",
-    "projectId",
-    "name",
-    "title",
-    "labels",
-    "labelers",
-    "reviewers",
-    "exportOn",
-    "exportStep",
-    "validationFraction",
-    "splitSeed",
-    "required",
-    "labeled",
-  ],
+  changesOf: ["mark", "due", "last"],
 
   async check(given, before) {
     const { workspaceId, required, title } = given;
@@ -123,9 +105,9 @@ async function settle(inputs: Inputs): Promise<Inputs> {
 /** Undefined when Label Studio does not say. */
 async function howFar({ url, projectId }: Inputs): Promise<Done | undefined> {
   try {
-    return await readProgress(new LabelStudioClient(labelingConnection(url), { tries }), projectId);
+    return await readProgress(quickClient(url), projectId);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     console.log(`warning: nothing is exported, since it is not known how far people are: ${why}`);
     return undefined;
   }

@@ -1,20 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LastExport } from "../../lib/labeling/export/lastExport";
 import { dynamicProvider } from "../dynamicProvider";
+import type { StudioProject } from "../labelingProject/studioProject";
 
 const provider = dynamicProvider("labelingExport");
 
-export interface LabelingExportArgs {
-  /** Address of Label Studio; its token is LABEL_STUDIO_API_KEY of the environment, and in no state. */
-  url: string;
-  /** ARM id of the workspace. */
-  workspaceId: pulumi.Input<string>;
-  /** ARM id of the `uri_folder` data asset with the images. */
-  dataId: pulumi.Input<string>;
-  /** Number of the project in Label Studio. */
-  projectId: pulumi.Input<number>;
-  /** Makes the project's mark with the workspace. */
-  name: string;
+export interface LabelingExportArgs extends StudioProject {
   /** Title of the project; the data assets are `TITLE-labels`, `TITLE-labels-training` and `TITLE-labels-validation`. */
   title: string;
   labels: string[];

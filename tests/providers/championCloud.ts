@@ -24,6 +24,33 @@ export interface ModelVersionState {
 
 const model = "detector";
 
+/** What the program gives a champion, with the loosest rules; the data is version "d1" of the asset "val". */
+export function championInputs<More extends object>(workspaceId: string, modelName: string, more: More) {
+  return {
+    __provider: "stub",
+    workspaceId,
+    modelName,
+    modelType: "custom_model",
+    jobs: [] as string[],
+    source: null,
+    schedule: null,
+    scheduledJobs: [] as string[],
+    dataAsset: "val",
+    dataVersion: "d1",
+    dataId: `${workspaceId}/data/val/versions/d1`,
+    minimumMetric: 0,
+    minimumDelta: 0,
+    perClassMinimum: 0,
+    minimumImages: 0,
+    onNewData: "absolute",
+    approval: "none",
+    approved: "",
+    rollbackTo: "",
+    gitCommit: "c0ffee",
+    ...more,
+  };
+}
+
 /** A local cloud with a workspace, and runs that look like those of ended jobs without having trained. */
 export class ChampionCloud {
   private constructor(

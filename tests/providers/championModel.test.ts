@@ -1,6 +1,6 @@
 import { seededRandom } from "../../local/sample/random";
 import type { Outputs } from "../../providers/championModel/settle";
-import { ChampionCloud } from "./championCloud";
+import { ChampionCloud, championInputs } from "./championCloud";
 import { call, outcome, start } from "./driver";
 import { TrainingCloud } from "./trainingCloud";
 
@@ -9,29 +9,8 @@ describe("the champion", () => {
   beforeAll(async () => (champions = await ChampionCloud.start()), 60_000);
   afterAll(() => champions.remove());
 
-  const inputsOf = (modelName: string, jobs: string[], more: object = {}) => ({
-    __provider: "stub",
-    workspaceId: champions.workspaceId,
-    modelName,
-    modelType: "custom_model",
-    jobs,
-    source: null,
-    schedule: null,
-    scheduledJobs: [],
-    dataAsset: "val",
-    dataVersion: "d1",
-    dataId: `${champions.workspaceId}/data/val/versions/d1`,
-    minimumMetric: 0.1,
-    minimumDelta: 0,
-    perClassMinimum: 0,
-    minimumImages: 0,
-    onNewData: "absolute",
-    approval: "none",
-    approved: "",
-    rollbackTo: "",
-    gitCommit: "c0ffee",
-    ...more,
-  });
+  const inputsOf = (modelName: string, jobs: string[], more: object = {}) =>
+    championInputs(champions.workspaceId, modelName, { jobs, minimumMetric: 0.1, ...more });
   type State = Outputs & { __provider: string };
   const run = <O = State>(method: string, ...args: unknown[]) =>
     call<O>(champions.cloud.record, "championModel", method, ...args);
@@ -440,26 +419,15 @@ test("the champion of a real job has its data version and the hash of its inputs
       jobName,
     });
     expect(job.thrown).toBeUndefined();
-    const inputs = {
-      __provider: "stub",
-      workspaceId: training.workspaceId,
-      modelName: "detector",
-      modelType: "custom_model",
+    const inputs = championInputs(training.workspaceId, "detector", {
       jobs: [jobName],
-      scheduledJobs: [],
       dataAsset: "pictures",
       dataVersion: "1",
       dataId: `${training.workspaceId}/data/pictures/versions/1`,
-      minimumMetric: 0,
-      minimumDelta: 0,
       perClassMinimum: { thing: 0 },
       minimumImages: 12,
-      onNewData: "absolute",
-      approval: "none",
-      approved: "",
-      rollbackTo: "",
       gitCommit: "c0ffee-dirty",
-    };
+    });
     const { answer, thrown } = await call<Outputs>(training.cloud.record, "championModel", "create", inputs);
     expect(thrown).toBeUndefined();
     expect(answer?.outs.champion).toMatchObject({

@@ -1,6 +1,6 @@
 import type { Outputs } from "../../providers/championModel/settle";
 import { versions } from "../local/emulator/testCloud";
-import { ChampionCloud } from "./championCloud";
+import { ChampionCloud, championInputs } from "./championCloud";
 import { call } from "./driver";
 
 const stack = "organization/azure-ml-object-detection/staging";
@@ -17,29 +17,8 @@ describe("the champion of another stack", () => {
   }, 60_000);
   afterAll(() => staging.remove());
 
-  const inputsOf = (workspaceId: string, modelName: string, more: object) => ({
-    __provider: "stub",
-    workspaceId,
-    modelName,
-    modelType: "custom_model",
-    jobs: [],
-    source: null,
-    schedule: null,
-    scheduledJobs: [],
-    dataAsset: "val",
-    dataVersion: "d1",
-    dataId: `${workspaceId}/data/val/versions/d1`,
-    minimumMetric: 0.1,
-    minimumDelta: 0,
-    perClassMinimum: 0,
-    minimumImages: 0,
-    onNewData: "absolute",
-    approval: "none",
-    approved: "",
-    rollbackTo: "",
-    gitCommit: "c0ffee",
-    ...more,
-  });
+  const inputsOf = (workspaceId: string, modelName: string, more: object) =>
+    championInputs(workspaceId, modelName, { minimumMetric: 0.1, ...more });
   async function run(method: "create" | "update", ...args: unknown[]): Promise<State> {
     const { answer, thrown } = await call<State>(staging.cloud.record, "championModel", method, ...args);
     if (!answer) throw new Error(thrown?.message);

@@ -1,5 +1,6 @@
 import type { Inputs, Outputs } from "../../providers/championModel/settle";
 import { until, versions } from "../local/emulator/testCloud";
+import { championInputs } from "./championCloud";
 import { call } from "./driver";
 import { TrainingCloud } from "./trainingCloud";
 
@@ -21,27 +22,8 @@ describe("a schedule", () => {
         },
       },
     });
-  const inputs = () => ({
-    __provider: "stub",
-    workspaceId: training.workspaceId,
-    modelName: "detector",
-    modelType: "custom_model",
-    jobs: [],
-    source: null,
-    schedule: { name: "retraining", candidates: 2 },
-    dataAsset: "val",
-    dataVersion: "d1",
-    dataId: `${training.workspaceId}/data/val/versions/d1`,
-    minimumMetric: 0,
-    minimumDelta: 0,
-    perClassMinimum: 0,
-    minimumImages: 0,
-    onNewData: "absolute",
-    approval: "none",
-    approved: "",
-    rollbackTo: "",
-    gitCommit: "c0ffee",
-  });
+  const inputs = () =>
+    championInputs(training.workspaceId, "detector", { schedule: { name: "retraining", candidates: 2 } });
   const provider = async <T>(method: string, ...args: unknown[]) => {
     const { answer, thrown } = await call<State>(training.cloud.record, "championModel", method, ...args);
     if (!answer) throw new Error(thrown?.message);

@@ -38,6 +38,18 @@ export function catalogOperations(
     return { status: 200, body: found };
   };
   const subscriptionRead = "Microsoft.Resources/subscriptions/read";
+  const registration = (change: "register" | "unregister", gap: string): ScopeOperation => ({
+    method: "POST",
+    path: `/subscriptions/{subscription}/providers/{namespace}/${change}`,
+    apiVersions: resourceVersions,
+    permission: `Microsoft.Resources/subscriptions/providers/${change}/action`,
+    gap,
+    async answer({ params }) {
+      const { body } = provider(params.namespace);
+      await registrations[change](body.namespace);
+      return provider(params.namespace);
+    },
+  });
   return [
     {
       method: "GET",
@@ -101,30 +113,8 @@ export function catalogOperations(
       permission: subscriptionRead,
       answer: ({ params }) => provider(params.namespace),
     },
-    {
-      method: "POST",
-      path: "/subscriptions/{subscription}/providers/{namespace}/register",
-      apiVersions: resourceVersions,
-      permission: "Microsoft.Resources/subscriptions/providers/register/action",
-      gap: "every provider is registered from the beginning",
-      async answer({ params }) {
-        const { body } = provider(params.namespace);
-        await registrations.register(body.namespace);
-        return provider(params.namespace);
-      },
-    },
-    {
-      method: "POST",
-      path: "/subscriptions/{subscription}/providers/{namespace}/unregister",
-      apiVersions: resourceVersions,
-      permission: "Microsoft.Resources/subscriptions/providers/unregister/action",
-      gap: "at once, and whether or not resources of it are left",
-      async answer({ params }) {
-        const { body } = provider(params.namespace);
-        await registrations.unregister(body.namespace);
-        return provider(params.namespace);
-      },
-    },
+    registration("register", "every provider is registered from the beginning"),
+    registration("unregister", "at once, and whether or not resources of it are left"),
   ];
 }
 

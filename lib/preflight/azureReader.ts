@@ -1,4 +1,5 @@
 import { ArmClient, ArmRequestError } from "../azure/arm";
+import { listVersions, type ModelVersion } from "../promotion/modelVersion";
 
 /** Api-versions of what is read. */
 const versions = {
@@ -137,6 +138,16 @@ export class AzureReader {
 
   workspace(id: string) {
     return this.arm.get<{ systemDatastoresAuthMode?: string }>(id, versions.machineLearning);
+  }
+
+  /** A registry of Azure ML. */
+  modelRegistry(id: string) {
+    return this.arm.get<unknown>(id, versions.machineLearning);
+  }
+
+  /** Versions of a model in it. */
+  sharedVersions(registryId: string, model: string): Promise<ModelVersion[]> {
+    return listVersions(this.arm, registryId, model);
   }
 
   /** What the identity may do at a scope, an entry for each role. */

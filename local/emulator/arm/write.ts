@@ -160,7 +160,9 @@ export class ArmWriter {
 }
 
 const autoContainers = new Set(
-  ["data", "models", "environments", "codes"].map((kind) => `microsoft.machinelearningservices/workspaces/${kind}`),
+  ["workspaces/data", "workspaces/models", "workspaces/environments", "workspaces/codes", "registries/models"].map(
+    (kind) => `microsoft.machinelearningservices/${kind}`,
+  ),
 );
 
 /** All versions of a data asset are of the type of its container. */

@@ -34,7 +34,9 @@ describe("every resource type", () => {
     cloud = await TestCloud.start();
     samples = oneOfEveryType(cloud);
     for (const { id, apiVersion, body } of samples) {
-      if (id.endsWith("/models/detector/versions/1")) {
+      if (id.endsWith("/registries/models/models/detector/versions/1"))
+        Object.assign(body.properties as object, { modelUri: await cloud.uploadToRegistry(id, "model.pt", "w") });
+      else if (id.endsWith("/models/detector/versions/1")) {
         const account = id.replace(/Microsoft\.MachineLearningServices.*/, "Microsoft.Storage/storageAccounts/everyst");
         await cloud.grant(account, deployer.objectId, roles.blobContributor);
         await (await cloud.container("everyst", "azureml")).getBlockBlobClient("model.pt").upload("w", 1);

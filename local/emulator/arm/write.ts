@@ -6,7 +6,7 @@ import type { LoggedRequest } from "./activityLog";
 import { checkName } from "../services/nameRules";
 import { regionName } from "../regions";
 import { assertName, busy, groupNotFound, invalidBody, parentNotFound } from "./errors";
-import { parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
+import { parseTarget, resourceGroupOf, rootManagementGroup, type ArmTarget } from "./ids";
 import { checkLocation } from "./location";
 import { identityOf } from "./managedIdentities";
 import { merged } from "./mergePatch";
@@ -186,6 +186,7 @@ export function answerOf(
 export function parentExists(cloud: Cloud, id: string): boolean {
   return (
     /^\/subscriptions\/[^/]+$/i.test(id) ||
+    id.toLowerCase() === rootManagementGroup(cloud.tenantId).toLowerCase() ||
     cloud.resources.get(id.replace(/\/blobServices\/default$|(?<=\/vaults\/[^/]+)\/keys\/[^/]+$/i, "")) !== undefined
   );
 }

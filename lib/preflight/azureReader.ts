@@ -184,17 +184,25 @@ export class AzureReader {
 
   /** Undefined where it cannot be read. */
   policyDefinition(id: string): Promise<PolicyDefinition | undefined> {
-    return this.readable<PolicyDefinition>(id);
+    return this.inherited<PolicyDefinition>(id, "policyDefinitions");
   }
 
   /** The initiative of an assignment; undefined where it cannot be read. */
   policySet(id: string): Promise<PolicySet | undefined> {
-    return this.readable<PolicySet>(id);
+    return this.inherited<PolicySet>(id, "policySetDefinitions");
   }
 
-  private async readable<T>(id: string): Promise<T | undefined> {
+  /** Who may not read in a management group finds what it has in the list of the subscription, which is a long one. */
+  private async inherited<T>(id: string, kind: "policyDefinitions" | "policySetDefinitions"): Promise<T | undefined> {
     try {
       return (await this.arm.get<unknown>(id, versions.policies)) as unknown as T | undefined;
+    } catch (error) {
+      if (!(error instanceof ArmRequestError)) throw error;
+    }
+    try {
+      const path = `${this.subscription}/providers/Microsoft.Authorization/${kind}`;
+      const all = await this.all<{ id: string }>(path, versions.policies);
+      return all.find((one) => one.id.toLowerCase() === id.toLowerCase()) as T | undefined;
     } catch (error) {
       if (error instanceof ArmRequestError) return undefined;
       throw error;

@@ -12,7 +12,6 @@ import type { LocalClock } from "./time/clock";
 /** The newest form of signatures that Azurite checks; the SDK's own is newer. */
 const signatureVersion = "2024-11-04";
 const signedMs = 60 * 60 * 1000;
-const clockSkewMs = 5 * 60 * 1000;
 
 interface StorageAccount {
   key: string;
@@ -110,7 +109,8 @@ export class BlobService {
     values: Pick<BlobSASSignatureValues, "containerName" | "blobName" | "permissions">,
   ): Promise<string> {
     const { generateBlobSASQueryParameters, SASProtocol } = sdk.blobs;
-    const [startsOn, expiresOn] = [new Date(Date.now() - clockSkewMs), new Date(Date.now() + signedMs)];
+    // From now on and no earlier: a clock that has just been moved on would take it for one of before.
+    const [startsOn, expiresOn] = [new Date(), new Date(Date.now() + signedMs)];
     const key = await this.clientOf(account, service).getUserDelegationKey(startsOn, expiresOn);
     const protocol = SASProtocol.Https;
     const all = { ...values, protocol, startsOn, expiresOn, version: signatureVersion };

@@ -69,13 +69,14 @@ async function share(inputs: Inputs): Promise<Outputs> {
 async function upload(
   arm: ArmClient,
   asset: RegistryAsset,
-  { version, files, record, images }: Origin,
+  origin: Origin,
   { stack, modelId }: Inputs,
 ): Promise<ModelProperties> {
+  const { version, files } = origin;
   const container = await openUpload(arm, asset);
   await copyBlobs(files.container, `${files.prefix}outputs/`, container, "outputs/");
-  const run = await record();
-  if (run) await writeRecord({ container, prefix: "" }, { ...run, images: await images() });
+  const run = await origin.record();
+  if (run) await writeRecord({ container, prefix: "" }, { ...run, images: await origin.images() });
   const tags = Object.fromEntries(shared.flatMap((key) => (version.tags[key] ? [[key, version.tags[key]]] : [])));
   return {
     modelType: version.modelType,

@@ -4,7 +4,7 @@ import { filterOf } from "./genericResources";
 import type { ArmTarget } from "./ids";
 import { paged, pageOfRecords, positionOf } from "./pages";
 import { permissionType } from "./permissionType";
-import { policyAssignmentsAt, policyAssignmentType } from "./policyAssignments";
+import { inheritedAt, isInherited } from "./policies";
 import type { TypeRegistry } from "./types";
 import { answerOf, parentExists } from "./write";
 
@@ -32,8 +32,8 @@ export class Lists {
       const page = paged(readable.filter(filterOf(query.$filter)), path, query, this.cloud.url);
       return { ...page, value: page.value.map((record) => this.answer(record)) };
     }
-    if (type === policyAssignmentType) {
-      const found = policyAssignmentsAt(target.parentId, query.$filter, this.cloud);
+    if (isInherited(type)) {
+      const found = inheritedAt(target.parentId, type, query.$filter, this.cloud);
       const page = paged(found, path, query, this.cloud.url);
       return { ...page, value: page.value.map((record) => this.answer(record)) };
     }

@@ -329,6 +329,32 @@ describe("npm run preflight", () => {
     await withdraw(lost);
   }, 60_000);
 
+  test("finds a registry that is not there, has no champion for this stack, or is none that one may write to", async () => {
+    const id = `${cloud.subscription}/resourceGroups/shared/providers/Microsoft.MachineLearningServices/registries/champions`;
+    const stack = `organization/${project}/staging`;
+    const taking = { model: { source: "registry", registry: { id, stack } } };
+    const of = async (check: string, changes: object, identity?: NodeJS.ProcessEnv) =>
+      (await findings(changes as Record<string, unknown>, identity)).worst.filter((finding) => finding.check === check);
+    expect(await of("registry", taking)).toMatchObject([
+      { severity: "error", what: "model.registry.id: there is no registry champions" },
+    ]);
+    await cloud.modelRegistry("champions", await cloud.group("shared"));
+    expect(await of("registry", taking)).toMatchObject([
+      {
+        severity: "error",
+        what: `model.registry.stack: ${stack} has shared no champion of automl-image-detector in the registry champions`,
+        next: `Set model.registry.publish to true there, and run "pulumi up" in ${stack}.`,
+      },
+    ]);
+    const sharing = { model: { registry: { id, publish: true } } };
+    expect(await of("permissions", sharing, await pipeline("sharer", "Reader"))).toContainEqual(
+      expect.objectContaining({
+        what: 'The identity may not do what "up" does: Microsoft.MachineLearningServices/registries/assets/write',
+        next: expect.stringContaining(`at ${id}: AzureML Registry User.`) as string,
+      }),
+    );
+  }, 60_000);
+
   test.each([
     ["*", "", "Microsoft.Storage/storageAccounts/write", true],
     ["*", "Microsoft.Authorization/*/Write", "Microsoft.Authorization/roleAssignments/write", false],

@@ -158,7 +158,6 @@ export function supportingSamples(group: string, workspace: string, account: str
       apiVersion: "2025-01-01",
       body: {
         properties: {
-          policyType: "Custom",
           mode: "Indexed",
           parameters: { effect: { type: "String", defaultValue: "Deny", allowedValues: ["Deny", "Audit"] } },
           policyRule: {
@@ -173,7 +172,6 @@ export function supportingSamples(group: string, workspace: string, account: str
       apiVersion: "2025-01-01",
       body: {
         properties: {
-          policyType: "Custom",
           policyDefinitions: [
             {
               policyDefinitionId: `${subscription}/providers/Microsoft.Authorization/policyDefinitions/keys-off`,

@@ -1,13 +1,17 @@
-import type { ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { listProjects } from "../../lib/labeling/api";
+import { listProjects, listSuggestions } from "../../lib/labeling/api";
+import { modelVersionOf } from "../../lib/labeling/assist/preLabel";
 import type { LastExport } from "../../lib/labeling/export/lastExport";
+import { cloudEnvironment, withoutAzure } from "../../local/environment";
 import { until } from "../local/emulator/testCloud";
 import { outcome, start, type Outcome } from "../providers/driver";
 import { annotate, LabelingCloud } from "./labelingCloud";
+import { picture } from "./picture";
 import { StudioProxy, type StudioFault } from "./studioProxy";
+import type { Suggesting } from "./suggestMain";
 
 const images = 3;
 const rules = { exportOn: "count", exportStep: 1, validationFraction: 0.25, splitSeed: 7, required: false };
@@ -28,10 +32,18 @@ const outages: [what: string, fault: StudioFault, message: RegExp][] = [
 ];
 
 const cloudFaults: [what: string, fault: object, message: RegExp][] = [
-  ["is down", { reset: true }, /./],
-  ["refuses", { status: 403, code: "AuthorizationFailed", message: "made by the test" }, /made by the test/],
-  ["is overloaded", { status: 429, retryAfter: 1, message: "made by the test" }, /made by the test/],
-  ["fails", { status: 500, message: "made by the test" }, /made by the test/],
+  ["is down", { reset: true }, /could not be registered: socket hang up\. .*run this again/],
+  [
+    "refuses",
+    { status: 403, code: "AuthorizationFailed", message: "made by the test" },
+    /registered: PUT .*403 .*made by the test\. .*run this again/,
+  ],
+  [
+    "is overloaded",
+    { status: 429, retryAfter: 1, message: "made by the test" },
+    /429 .*made by the test\. .*run this again/,
+  ],
+  ["fails", { status: 500, message: "made by the test" }, /500 .*made by the test\. .*run this again/],
 ];
 
 type Wanted = [method: string, path: RegExp];
@@ -54,7 +66,7 @@ describe("whatever becomes of Label Studio, of the cloud or of the run itself", 
 
   /** A folder of images, and what a program would give the resources, which see Label Studio through a proxy of their own. */
   async function folderOf(folder: string, more: object = {}) {
-    await place.putMany(folder, images);
+    await place.putMany(folder, images, await picture(100, 80));
     const proxy = await StudioProxy.start(place.studio.client.url);
     proxies.push(proxy);
     const args = { ...(await place.args(folder, more)), url: proxy.url };
@@ -107,6 +119,12 @@ describe("whatever becomes of Label Studio, of the cloud or of the run itself", 
     for (const [what, , message] of outages) expect(`${what}: ${messages[what]}`).toMatch(message);
   }
 
+  const suggesting = (what: Suggesting) => {
+    const node = ["--require", "tsx/cjs", join(__dirname, "suggestMain.ts"), JSON.stringify(what)];
+    const env = { ...withoutAzure(process.env), ...cloudEnvironment(place.cloud.record) };
+    return spawn(process.execPath, node, { env, stdio: ["ignore", "pipe", "inherit"] });
+  };
+
   const project = (folder: string, step: Wanted) => async () => {
     const { proxy, args, spawned, run } = await folderOf(folder);
     const { answer } = await run("labelingProject", "check", {}, args);
@@ -118,27 +136,31 @@ describe("whatever becomes of Label Studio, of the cloud or of the run itself", 
     expect(paths.sort()).toEqual(["0.jpg", "1.jpg", "2.jpg"]);
   };
 
+  async function made(folder: string, more?: object) {
+    const parts = await folderOf(folder, more);
+    return { ...parts, state: await place.create<State>("labelingProject", parts.args) };
+  }
+
   async function labeled(folder: string, more?: object) {
-    const made = await folderOf(folder, more);
-    const state = await place.create<State>("labelingProject", made.args);
-    for (const { id } of await place.tasks(state.projectId)) await annotate(place.studio.client, id, [box]);
-    return { ...made, state };
+    const parts = await made(folder, more);
+    for (const { id } of await place.tasks(parts.state.projectId)) await annotate(place.studio.client, id, [box]);
+    return parts;
   }
 
   async function exporting(folder: string) {
-    const made = await labeled(folder);
-    const args = { ...made.args, ...rules, projectId: made.state.projectId };
+    const parts = await labeled(folder);
+    const args = { ...parts.args, ...rules, projectId: parts.state.projectId };
     const { inputs } = await place.checked<State>("labelingExport", args);
     const expectOne = async ({ last }: State) => {
       expect(last).toMatchObject({ images, boxes: images });
       const versions = await place.cloud.arm(
         "GET",
-        `${made.args.workspaceId}/data/${folder}-labels/versions`,
+        `${parts.args.workspaceId}/data/${folder}-labels/versions`,
         "2025-12-01",
       );
       expect(versions.body.value?.map(({ name }) => name)).toEqual([last?.version]);
     };
-    return { ...made, begin: () => made.spawned("labelingExport", "create", inputs), expectOne };
+    return { ...parts, begin: () => parts.spawned("labelingExport", "create", inputs), expectOne };
   }
 
   const reading = /^\/api\/tasks\/\?.*predictions,annotations/;
@@ -156,6 +178,23 @@ describe("whatever becomes of Label Studio, of the cloud or of the run itself", 
         );
         expectClear(messages);
         expect(last.answer).toMatchObject({ props: { progress: { total: images, labeled: images } } });
+      },
+    ],
+    [
+      "suggesting boxes",
+      async () => {
+        const { proxy, state, args } = await made("suggest");
+        const modelVersion = modelVersionOf("detector", "1", 0.3);
+        const what: Suggesting = {
+          ...{ url: args.url, containerUrl: place.container.url, projectId: state.projectId },
+          ...{ prefix: "suggest/", modelVersion },
+        };
+        const { messages } = await through({ proxy }, ["POST", /\/import\/predictions/], () => suggesting(what));
+        expectClear(messages);
+        const found: string[][] = [];
+        for await (const { predictions } of listSuggestions(place.studio.client, state.projectId, []))
+          found.push(predictions.map(({ model_version: version, result }) => `${version} ${result.length}`));
+        expect(found).toEqual(Array(images).fill([`${modelVersion} 1`]));
       },
     ],
     [
@@ -191,7 +230,6 @@ describe("whatever becomes of Label Studio, of the cloud or of the run itself", 
         const last = await outcome<State>(begin());
         if (!last?.answer) throw new Error(last?.thrown?.message);
         await expectOne(last.answer.outs);
-        console.log(messages);
         for (const [what, , message] of cloudFaults) expect(`${what}: ${messages[what]}`).toMatch(message);
       },
     ],

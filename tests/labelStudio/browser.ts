@@ -43,9 +43,8 @@ export async function lookInBrowser(browser: Browser, task: TaskPage, picture: s
 export async function lookAtProject(browser: Browser, task: TaskPage, picture: string): Promise<void> {
   await signedIn(browser, task, async (page) => {
     await page.goto(`${task.url}/projects/${task.project}/data`, { timeout: waitMs });
-    const areDrawn =
-      "(all => all.length > 3 && all.every(({ complete, naturalWidth }) => complete && naturalWidth > 0))" +
-      "([...document.querySelectorAll('[class*=table] img')])";
+    // Those below the window are not loaded.
+    const areDrawn = "[...document.images].filter(({ naturalWidth }) => naturalWidth > 0).length > 5";
     await page.waitForFunction(areDrawn, { timeout: waitMs });
     await shoot(page, picture);
   });

@@ -2,7 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hasColour, showError, step } from "../lib/terminal";
 import { startCloud } from "./emulator/control";
-import { readUp } from "./engineEvents";
+import { readUp, type UpRecord } from "./engineEvents";
 import { clearDeadLocks } from "./engineLocks";
 import type { Platform } from "./platform";
 import { withPolicies } from "./policies";
@@ -27,22 +27,31 @@ export async function upAll(folders: StateFolders, signal: AbortSignal): Promise
 
   const stack = await LocalStack.open(engine, record, folders);
   signal.throwIfAborted();
-  const eventLog = join(folders.pulumi, "events.json");
-  await rm(eventLog, { force: true });
-  // The engine writes secrets into it as they are.
-  await writeFile(eventLog, "", { mode: 0o600 });
-  const colour = hasColour(process.stdout) ? "always" : "never";
-  const up = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--color", colour, "--event-log", eventLog];
-  const status = await stack.run(withPolicies(up));
+  const { status, done } = await up(stack, folders.pulumi);
   signal.throwIfAborted();
-  if (status !== 0) {
+  if (!done) {
     showError('not complete. Mend the cause, and "npm run up:local" goes on from here.');
     return status;
   }
   const platform = JSON.parse(await stack.quietly(["stack", "output", "platform", "--json"])) as Platform;
   const picture = await scorePicture(record, platform, sample, folders.pictures, signal);
   const report = await fetchReport(record, platform, folders.pictures, signal);
-  const done = await readUp(eventLog);
   console.log(summaryOf({ platform, picture, report, up: done, elapsedMs: Date.now() - started }));
   return 0;
+}
+
+/** Runs it, and tells what it has done when it ends well. */
+async function up(stack: LocalStack, folder: string): Promise<{ status: number; done?: UpRecord }> {
+  const eventLog = join(folder, "events.json");
+  try {
+    await rm(eventLog, { force: true });
+    // The engine writes secrets into it as they are.
+    await writeFile(eventLog, "", { mode: 0o600 });
+    const colour = hasColour(process.stdout) ? "always" : "never";
+    const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--color", colour, "--event-log", eventLog];
+    const status = await stack.run(withPolicies(args));
+    return status === 0 ? { status, done: await readUp(eventLog) } : { status };
+  } finally {
+    await rm(eventLog, { force: true });
+  }
 }

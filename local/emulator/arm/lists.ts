@@ -5,6 +5,7 @@ import type { ArmTarget } from "./ids";
 import { hasTags, listOrder } from "./listOrder";
 import { paged, pageOfRecords, positionOf } from "./pages";
 import { permissionType } from "./permissionType";
+import { inheritedAt, isInherited } from "./policies";
 import type { TypeRegistry } from "./types";
 import { answerOf, parentExists } from "./write";
 
@@ -30,6 +31,11 @@ export class Lists {
         this.cloud.access.allows(principal, `${permissionType(type)}/read`, id),
       );
       const page = paged(readable.filter(filterOf(query.$filter)), path, query, this.cloud.url);
+      return { ...page, value: page.value.map((record) => this.answer(record)) };
+    }
+    if (isInherited(type)) {
+      const found = inheritedAt(target.parentId, type, query.$filter, this.cloud);
+      const page = paged(found, path, query, this.cloud.url);
       return { ...page, value: page.value.map((record) => this.answer(record)) };
     }
     const listed = (record: ResourceRecord) => hasTags(record, query) && (behaviour?.listed?.(record, query) ?? true);

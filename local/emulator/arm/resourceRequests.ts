@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { ArmError, type Cloud, type Principal, type ResourceRecord } from "../contracts";
+import { ArmError, type Cloud, type LongAction, type Principal, type ResourceRecord } from "../contracts";
 import type { LoggedRequest } from "./activityLog";
 import { checkConditions } from "./conditions";
 import { groupBeingDeleted, groupNotFound, notImplemented, resourceNotFound } from "./errors";
@@ -114,15 +114,31 @@ export class ResourceRequests {
       .send();
   }
 
-  async act({ target, query, body, principal, reply }: ArmRequest, type: string): Promise<unknown> {
-    const action = this.types.find(type).behaviour?.actions?.[target.lastSegment.toLowerCase()];
-    if (!action) throw notImplemented(`action '${target.lastSegment}' on '${type}'`);
+  async act(request: ArmRequest, type: string): Promise<unknown> {
+    const { target, query, body, principal, reply } = request;
+    const { actions, longActions } = this.types.find(type).behaviour ?? {};
+    const name = target.lastSegment.toLowerCase();
+    const [action, longAction] = [actions?.[name], longActions?.[name]];
+    if (!action && !longAction) throw notImplemented(`action '${target.lastSegment}' on '${type}'`);
     const record = this.existing(parseTarget(target.parentId) ?? target);
-    const answer = await action({ record, body, query, principal }, this.cloud);
+    if (longAction) return this.actLater(request, record, longAction);
+    const answer = await action!({ record, body, query, principal }, this.cloud);
     return reply
       .status(answer.status)
       .headers(answer.headers ?? {})
       .send(answer.body);
+  }
+
+  private async actLater(request: ArmRequest, record: ResourceRecord, longAction: LongAction): Promise<unknown> {
+    const { target, query, body, principal, reply, apiVersion, logged } = request;
+    longAction.check?.({ record, body, query, principal });
+    const action = { name: target.lastSegment.toLowerCase(), body };
+    const operation = await this.operations.begin("action", record, false, { action, logged });
+    const location = this.operationAnswers.url(operation, record, apiVersion, "operationResults");
+    return reply
+      .status(202)
+      .headers({ ...retryHeaders, location })
+      .send();
   }
 
   private existing(target: ArmTarget): ResourceRecord {

@@ -68,15 +68,19 @@ export function latestVersion(versions: readonly ResourceRecord[]): ResourceReco
     .at(-1);
 }
 
+/** @throws ArmError 400 */
+export function checkVersionName(name: string): void {
+  if (/^[\w.-]{1,64}$/.test(name)) return;
+  throw new ArmError(
+    400,
+    "ValidationError",
+    `'${name}' is no valid version: 1 to 64 letters, digits, '_', '-', '.'.`,
+    "version",
+  );
+}
+
 function checkVersion({ id, body, existing, name }: PutRequest, collection: string, cloud: Cloud): void {
-  if (!/^[\w.-]{1,64}$/.test(name)) {
-    throw new ArmError(
-      400,
-      "ValidationError",
-      `'${name}' is no valid version: 1 to 64 letters, digits, '_', '-', '.'.`,
-      "version",
-    );
-  }
+  checkVersionName(name);
   if (collection === "data") checkDataType(id, body, cloud);
   if (!existing) return;
   for (const key of contentProperties[collection] ?? []) {

@@ -25,7 +25,8 @@ async function main(): Promise<void> {
   const status = await runPulumi(stack, ["up", "--yes", "--skip-preview", "--suppress-outputs"], local);
   if (status !== 0)
     throw new UserError(
-      `pulumi up --stack ${stack} ended with status ${status}. Mend the cause, and run it again: it goes on.`,
+      `pulumi up --stack ${stack} ended with status ${status}. Mend the cause, and run it again: it goes on. ` +
+        `"cannot create already existing resource" is of an interrupted run: see docs/operations.md#interrupted-runs.`,
     );
 }
 

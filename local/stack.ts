@@ -159,7 +159,7 @@ export class LocalStack {
     try {
       const noted = await noteMade(exported, client, record.subscriptionId);
       if (noted === 0) return;
-      console.error(`taking up ${noted} resources that an interrupted run has made`);
+      console.error(`taking up ${noted === 1 ? "a resource" : `${noted} resources`} that an interrupted run has made`);
       const file = join(this.folders.pulumi, "mended.json");
       await writeFile(file, JSON.stringify(exported), { mode: 0o600 });
       await this.quietly(["stack", "import", "--file", file]);

@@ -172,7 +172,7 @@ describe("npm run up:local", () => {
     await writeFile(file, JSON.stringify(state));
 
     const again = await project.run("up-all");
-    expect(again.output).toContain("taking up 1 resources that an interrupted run has made");
+    expect(again.output).toContain("taking up a resource that an interrupted run has made");
     expect(again.output).toMatch(/Changes +none: all \d+ resources are as declared/);
     expect(again.status).toBe(0);
   }, 300_000);

@@ -20,12 +20,14 @@ import { PrivateNetwork } from "./components/privateNetwork";
 import { managedMachines } from "./components/servingTarget";
 import { tagResources } from "./components/tags";
 import { TrainingSchedule } from "./components/trainingSchedule";
+import { noteStanding, tellSummary } from "./components/upSummary";
 import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
 import { principalTypeOf } from "./lib/azure/principalType";
 import { endWithEngine } from "./lib/engineWatch";
 import { resourceNames, stableSuffix } from "./lib/naming";
 import { parseJobFiles, titleOf } from "./lib/automl";
+import { priceListOf } from "./lib/prices/ofConfig";
 import { platformOutput } from "./platform";
 
 // Without its engine the program would spin and fill the memory.
@@ -38,6 +40,7 @@ const source = config.model.source === "train" ? undefined : config.model.source
 const jobFiles = source === undefined ? parseJobFiles(jobPaths) : [];
 const { location, onRetiredSize, onDestroy } = config;
 tagResources(config.tags);
+const standing = noteStanding();
 const client = authorization.getClientConfigOutput();
 const caller = {
   principalId: client.objectId,
@@ -257,6 +260,7 @@ export const platform = platformOutput({
   documentUri: document?.uri ?? null,
 });
 document?.publish(platform);
+tellSummary({ platform, jobs, standing, prices: priceListOf(config, process.env) });
 
 if (protection.locks)
   new Locks(

@@ -2,6 +2,9 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { UserError } from "../lib/errors";
 
+/** As Pulumi.yaml has it. */
+export const projectName = "azure-ml-object-detection";
+
 const projectFolder = join(__dirname, "..");
 const localCommand = [require.resolve("tsx/cli"), join(projectFolder, "local", "cli.ts")];
 
@@ -11,10 +14,18 @@ function commandLine(stack: string, args: readonly string[], local: boolean): [c
   return [process.execPath, [...localCommand, "pulumi", ...args, ...(stack === "local" ? [] : ["--stack", stack])]];
 }
 
-/** Runs the Pulumi CLI for a stack, in sight of whoever looks on; answers its exit status. */
-export function runPulumi(stack: string, args: readonly string[], local: boolean): Promise<number> {
+/**
+ * Runs the Pulumi CLI for a stack, in sight of whoever looks on; answers its exit status.
+ * @param environment what its environment has besides
+ */
+export function runPulumi(
+  stack: string,
+  args: readonly string[],
+  { local, environment = {} }: { local: boolean; environment?: Record<string, string> },
+): Promise<number> {
   const child = spawn(...commandLine(stack, args, local), {
     cwd: projectFolder,
+    env: { ...process.env, ...environment },
     stdio: ["ignore", "inherit", "inherit"],
   });
   // The engine ends what it has begun and writes its state, as at a terminal.

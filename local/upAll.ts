@@ -1,8 +1,8 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readUp, summaryByCommand } from "../lib/summary";
 import { hasColour, showError, step } from "../lib/terminal";
 import { startCloud } from "./emulator/control";
-import { readUp } from "./engineEvents";
 import { clearDeadLocks } from "./engineLocks";
 import type { Platform } from "./platform";
 import { withPolicies } from "./policies";
@@ -11,7 +11,7 @@ import { fetchReport } from "./promotionReport";
 import { scorePicture } from "./scoredPicture";
 import { LocalStack } from "./stack";
 import type { StateFolders } from "./state";
-import { summaryOf } from "./summary";
+import { failureSummaryOf, summaryOf } from "./summary";
 
 /** The main job: engine, sample, local cloud, `pulumi up`, and a scored picture. Answers the exit status. */
 export async function upAll(folders: StateFolders, signal: AbortSignal): Promise<number> {
@@ -33,16 +33,17 @@ export async function upAll(folders: StateFolders, signal: AbortSignal): Promise
   await writeFile(eventLog, "", { mode: 0o600 });
   const colour = hasColour(process.stdout) ? "always" : "never";
   const up = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--color", colour, "--event-log", eventLog];
-  const status = await stack.run(withPolicies(up));
+  const status = await stack.run(withPolicies(up), { [summaryByCommand]: "1" });
   signal.throwIfAborted();
+  const done = readUp(await readFile(eventLog, "utf8"));
   if (status !== 0) {
+    console.log(`\n${await failureSummaryOf(done)}\n`);
     showError('not complete. Mend the cause, and "npm run up:local" goes on from here.');
     return status;
   }
   const platform = JSON.parse(await stack.quietly(["stack", "output", "platform", "--json"])) as Platform;
   const picture = await scorePicture(record, platform, sample, folders.pictures, signal);
   const report = await fetchReport(record, platform, folders.pictures, signal);
-  const done = await readUp(eventLog);
-  console.log(summaryOf({ platform, picture, report, up: done, elapsedMs: Date.now() - started }));
+  console.log(`\n${await summaryOf(done, Date.now() - started, platform, { picture, report })}`);
   return 0;
 }

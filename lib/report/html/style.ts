@@ -36,14 +36,17 @@ caption span{position:sticky;left:.75rem;display:inline-block;max-width:min(100%
 th,td{padding:.35rem .75rem;text-align:left;vertical-align:top;border-top:1px solid var(--line);overflow-wrap:break-word}
 th.number,td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 tbody th{font-weight:600;min-width:10rem;max-width:18rem}td.text{min-width:8rem;max-width:26rem}
+thead th.number{white-space:normal}
 thead th{background:var(--card);font-weight:600}
 td.marked{background:var(--mark)}
 figure{margin:.75rem 0;border:1px solid var(--line);border-radius:.5rem;padding:.75rem;min-width:0}
+figure h3{margin-top:0}
 figcaption{font-size:.875rem;overflow-wrap:anywhere}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:1rem}
 .charts figure{margin:0}
 .chart{position:relative;overflow-x:auto}
-.chart svg{display:block;width:100%;height:auto;min-width:30rem}
+.chart svg{display:block;width:100%;height:auto;min-width:30rem;max-width:48rem}
+.chart.bars svg{min-width:20rem;max-width:38rem}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.75rem;margin:1rem 0;padding:0;list-style:none}
 .facts li{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.6rem .8rem}
 .facts b{display:block;font-size:1.35rem;line-height:1.3;overflow-wrap:anywhere}
@@ -52,7 +55,7 @@ figcaption{font-size:.875rem;overflow-wrap:anywhere}
 .good{color:var(--good)}.bad{color:var(--bad)}
 .swatch{display:inline-block;width:1.4em;height:0;border-top:3px solid;vertical-align:middle;margin-right:.4em}
 details{margin:.5rem 0}summary{cursor:pointer;color:var(--focus)}
-@media (max-width:30rem){.facts{grid-template-columns:1fr 1fr}body{padding:.75rem}}
+@media (max-width:30rem){.facts{grid-template-columns:1fr 1fr}body{padding:.75rem}th,td{padding:.35rem .5rem}tbody th{min-width:6.5rem}}
 @page{margin:12mm}
 @media print{body{max-width:none;padding:0;font-size:11px}.skip,.controls,.tip{display:none!important}figure,table,tr,.pair{break-inside:avoid}td.marked{print-color-adjust:exact}.scroll,.chart{overflow:visible}h2{break-after:avoid}}
 `;

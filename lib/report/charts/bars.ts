@@ -28,7 +28,16 @@ export function drawBars({ categories, series, max, unit, withValues = false }: 
   const longest = Math.max(4, ...categories.map((category) => Math.min(20, category.length)));
   const option: EChartsOption = {
     grid: { left: 16 + longest * 7.5, right: withValues ? 64 : 28, top: 8, bottom: unit === undefined ? 28 : 44 },
-    xAxis: { type: "value", splitNumber: 3, min: 0, max, name: unit, nameLocation: "middle", nameGap: 26, ...axisLook },
+    xAxis: {
+      type: "value",
+      splitNumber: max === undefined ? 3 : 5,
+      min: 0,
+      max,
+      name: unit,
+      nameLocation: "middle",
+      nameGap: 26,
+      ...axisLook,
+    },
     yAxis: {
       type: "category",
       inverse: true,

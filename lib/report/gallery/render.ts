@@ -89,10 +89,10 @@ function balance(statistics: DataStatistics, labels: readonly [string, number][]
       ({ name }, index) =>
         html`<span class="key"><span class="swatch" style="border-color:var(--c${index})"></span>${name}</span>`,
     );
-  return html`<div class="charts balance">
+  return html`<div class="side balance">
     <figure>
       <p>${keys}</p>
-      <div class="chart bars" tabindex="0" role="group" aria-label="Boxes of each label">${bars}</div>
+      <div class="chart" tabindex="0" role="group" aria-label="Boxes of each label">${bars}</div>
       <figcaption>
         Boxes of each label${labels.length > drawn.length && `, the ${mostLabels} most frequent of ${labels.length}`}.
       </figcaption>
@@ -131,7 +131,7 @@ function distribution(title: string, limits: readonly number[], counts: readonly
   };
   return html`<figure>
     <h3>${title}</h3>
-    <div class="chart bars" tabindex="0" role="group" aria-label="${title}">${drawBars(bars, text)}</div>
+    <div class="chart" tabindex="0" role="group" aria-label="${title}">${drawBars(bars, text)}</div>
   </figure>`;
 }
 
@@ -280,8 +280,7 @@ const galleryStyle = `
 .gallery figure{margin:0;position:relative}
 .gallery figure[hidden]{display:none}
 .gallery figcaption{margin-top:.4rem}
-.balance{align-items:start}
-.balance .scroll{margin:0;max-height:89rem;overflow-y:auto}
+.balance .scroll{max-height:89rem;overflow-y:auto}
 @media print{.balance .scroll{max-height:none}}
 .controls{display:flex;flex-wrap:wrap;gap:1rem}
 .controls select{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:.4rem;padding:.2rem .4rem;max-width:16rem}

@@ -82,7 +82,7 @@ export function curveSection(runs: readonly ReportRun[], notes: string[]): Curve
   const markup =
     figures.length === 0
       ? html`<p class="note">These runs have logged no metric over epochs.</p>`
-      : html`<p class="note" id="plot-help">
+      : html`<p class="note help" id="plot-help">
             Point at a chart, or focus it and press the arrow keys, to read the values of an epoch.
           </p>
           <div class="charts">${figures}</div>

@@ -59,5 +59,5 @@ figcaption{font-size:.875rem;overflow-wrap:anywhere}
 details{margin:.5rem 0}summary{cursor:pointer;color:var(--focus)}
 @media (max-width:30rem){.facts{grid-template-columns:1fr 1fr}body{padding:.75rem}th,td{padding:.35rem .5rem}tbody th{min-width:6.5rem}}
 @page{margin:12mm}
-@media print{body{max-width:none;padding:0;font-size:11px}.skip,.controls,.tip{display:none!important}figure,table,tr,.pair{break-inside:avoid}td.marked{print-color-adjust:exact}.scroll,.chart{overflow:visible}h2{break-after:avoid}}
+@media print{html{font-size:11px}body{max-width:none;padding:0;font-size:11px}.skip,.controls,.tip,.help{display:none!important}figure,tr,.pair{break-inside:avoid}th,td{padding:.2rem .4rem}tbody th,td.text,td.long{min-width:0}td.time,th.number,td.number{white-space:normal}.chart svg,.chart.wide svg{min-width:0;max-height:24cm}td.marked{print-color-adjust:exact}.scroll,.chart{overflow:visible}h2{break-after:avoid}}
 `;

@@ -40,12 +40,16 @@ export function readUp(log: string): UpRecord {
   const trainings = new Map<string, Training>();
   const standing = new Map<string, StandingNodes>();
   const record: Omit<UpRecord, "trainings" | "standing"> = { changes: {}, failed: 0, config: {}, seconds: 0 };
+  // Of an engine that was killed there is no summary, so what it did is counted until there is one.
+  let isWhole = false;
   for (const { preludeEvent, resOutputsEvent, resOpFailedEvent, summaryEvent } of events) {
     record.config = { ...record.config, ...preludeEvent?.config };
-    record.changes = summaryEvent?.resourceChanges ?? record.changes;
+    isWhole ||= summaryEvent !== undefined;
+    if (summaryEvent) record.changes = summaryEvent.resourceChanges ?? {};
     record.seconds = summaryEvent?.durationSeconds ?? record.seconds;
     if (resOpFailedEvent) record.failed++;
     const step = (resOutputsEvent ?? resOpFailedEvent)?.metadata;
+    if (!isWhole && resOutputsEvent && !isOfStack(resOutputsEvent)) count(record.changes, resOutputsEvent.metadata.op);
     if (!step?.new) continue;
     const { type, name } = typeAndName(step.urn);
     for (const nodes of standingNodes(type, name, step.new.inputs ?? {})) standing.set(nodes.what, nodes);
@@ -53,6 +57,15 @@ export function readUp(log: string): UpRecord {
       trainings.set(step.urn, trainingOf({ ...step.new.inputs, ...step.new.outputs }, begun));
   }
   return { ...record, trainings: [...trainings.values()], standing: [...standing.values()] };
+}
+
+/** Which the engine's own summary leaves out of what it did. */
+function isOfStack({ metadata }: StepEvent): boolean {
+  return typeAndName(metadata.urn).type === "pulumi:pulumi:Stack";
+}
+
+function count(changes: Record<string, number>, operation: string): void {
+  changes[operation] = (changes[operation] ?? 0) + 1;
 }
 
 function eventOf(line: string): EngineEvent[] {

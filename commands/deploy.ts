@@ -1,8 +1,9 @@
 import { UserError } from "../lib/errors";
 import { readUp, summaryByCommand, upSummary, type PlatformFacts } from "../lib/summary";
+import { step } from "../lib/terminal";
 import { eventLogEnvironment, withEventLog } from "./eventLog";
 import { parseCommandLine } from "./options";
-import { pulumiOutput, runPulumi } from "./pulumi";
+import { interruptedStatus, pulumiOutput, runPulumi } from "./pulumi";
 import { runCommand } from "./runCommand";
 import { stackPrices } from "./stackPrices";
 
@@ -37,6 +38,10 @@ async function main(): Promise<void> {
   const calls = { up: `npm run -s deploy -- ${option}${isLocal ? " --local" : ""}`, stack: option, local };
   const summary = await upSummary({ ...done, done, platform, prices: stackPrices(done.config), calls }, process.stdout);
   console.log(`\n${summary}`);
+  if (status === interruptedStatus) {
+    process.exitCode = status;
+    return step("interrupted; the same command goes on from here");
+  }
   if (status !== 0)
     throw new UserError(
       `pulumi up --stack ${stack} ended with status ${status}. Mend the cause, and run it again: it goes on.`,

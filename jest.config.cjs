@@ -13,6 +13,7 @@ module.exports = {
   // They want an installed Label Studio: npm run test:labeling.
   testPathIgnorePatterns: process.env.TEST_LABELING ? [] : ["<rootDir>/tests/labelStudio"],
   testSequencer: "<rootDir>/tests/sequencer.cjs",
+  globalSetup: process.env.TEST_LABELING ? "<rootDir>/tests/labelStudio/install.ts" : undefined,
   testTimeout: 60_000,
   maxWorkers: 2,
 };

@@ -1,7 +1,13 @@
 import { UserError } from "../lib/errors";
-import { readUp, summaryByCommand, upSummary, type PlatformFacts } from "../lib/summary";
+import {
+  eventLogEnvironment,
+  readUp,
+  summaryByCommand,
+  upSummary,
+  withEventLog,
+  type PlatformFacts,
+} from "../lib/summary";
 import { step } from "../lib/terminal";
-import { eventLogEnvironment, withEventLog } from "./eventLog";
 import { parseCommandLine } from "./options";
 import { interruptedStatus, pulumiOutput, runPulumi } from "./pulumi";
 import { runCommand } from "./runCommand";

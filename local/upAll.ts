@@ -1,6 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { readUp, summaryByCommand } from "../lib/summary";
+import { readUp, summaryByCommand, withEventLog } from "../lib/summary";
 import { hasColour, showError, step } from "../lib/terminal";
 import { startCloud } from "./emulator/control";
 import { clearDeadLocks } from "./engineLocks";
@@ -27,15 +25,13 @@ export async function upAll(folders: StateFolders, signal: AbortSignal): Promise
 
   const stack = await LocalStack.open(engine, record, folders);
   signal.throwIfAborted();
-  const eventLog = join(folders.pulumi, "events.json");
-  await rm(eventLog, { force: true });
-  // The engine writes secrets into it as they are.
-  await writeFile(eventLog, "", { mode: 0o600 });
   const colour = hasColour(process.stdout) ? "always" : "never";
-  const up = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--color", colour, "--event-log", eventLog];
-  const status = await stack.run(withPolicies(up), { [summaryByCommand]: "1" });
+  const up = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--color", colour];
+  const { answer: status, events } = await withEventLog((log) =>
+    stack.run(withPolicies([...up, ...log]), { [summaryByCommand]: "1" }),
+  );
   signal.throwIfAborted();
-  const done = readUp(await readFile(eventLog, "utf8"));
+  const done = readUp(events);
   if (status !== 0) {
     console.log(`\n${await failureSummaryOf(done)}\n`);
     showError('not complete. Mend the cause, and "npm run up:local" goes on from here.');

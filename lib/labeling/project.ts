@@ -1,7 +1,8 @@
 import { combineProblems, UserError } from "../errors";
 import { changeProject, countTasks, createProject, deleteProject, listProjects } from "./api";
 import type { Project, ProjectSettings } from "./wire";
-import { UnknownOutcome, type LabelStudioClient } from "./client";
+import type { LabelStudioClient } from "./client";
+import { UnknownOutcome } from "./requestErrors";
 import { labelConfig, labelsOf } from "./labelConfig";
 import { describeUses, labelUses, renameInAnnotations } from "./labelUse";
 

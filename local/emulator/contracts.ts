@@ -155,6 +155,20 @@ export interface TypeBehaviour {
   listed?(record: ResourceRecord, query: Record<string, string>): boolean;
   /** POST {id}/{action}, the action's name in lower case. */
   actions?: Record<string, (request: ActionRequest, cloud: Cloud) => Promise<ActionAnswer> | ActionAnswer>;
+  /** The same for actions that go on after their answer: 202 with Location, where their result is asked for. */
+  longActions?: Record<string, LongAction>;
+}
+
+/** An action whose result comes later. */
+export interface LongAction {
+  /** Refuses it at once, by throwing ArmError. */
+  check?(request: ActionRequest): void;
+  /**
+   * Does it; what this returns is the body of the result.
+   * Begins again after a restart, so it must be repeatable.
+   * @param startTime when it was asked for, ISO 8601; the same each time
+   */
+  run(request: { record: ResourceRecord; body: unknown; startTime: string }, cloud: Cloud): Promise<unknown>;
 }
 
 /** How the parts of the cloud let themselves be disturbed for a test. Each throws ArmError when there is no such thing. */
@@ -230,6 +244,8 @@ export interface Cloud {
   containerNames(accountName: string): Promise<string[]>;
   /** An address by which anybody can read ("r") or write ("w") a blob for an hour. */
   signedUrl(accountName: string, containerName: string, blobName: string, rights: BlobRights): Promise<string>;
+  /** An address of a container by which anybody can read and list what is in it, or write there as well, for an hour. */
+  signedContainerUrl(accountName: string, containerName: string, rights: ContainerRights): Promise<string>;
   /** Makes a storage account known to the blob service; repeating it changes nothing. */
   addStorageAccount(accountName: string): Promise<void>;
   /** Removes a storage account from the blob service, with all its containers; repeating it changes nothing. */
@@ -237,6 +253,8 @@ export interface Cloud {
 }
 
 export type BlobRights = "r" | "w";
+/** Letters of a signed address. */
+export type ContainerRights = "rl" | "rcwl";
 
 /** An error in ARM's form: {"error":{"code","message","target","details"}}. */
 export class ArmError extends Error {

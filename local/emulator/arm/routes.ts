@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { ArmError, type Cloud, type Principal, type ResourceRecord } from "../contracts";
+import { ArmError, type Cloud, type LongAction, type Principal, type ResourceRecord } from "../contracts";
 import { adoptContainers } from "../services/containers";
 import type { ActivityLog, LoggedRequest } from "./activityLog";
 import { checkConditions } from "./conditions";
@@ -167,16 +167,17 @@ export class ArmRoutes {
   }
 
   private async answerOther(
-    { operation, params }: MatchedOperation,
+    matched: MatchedOperation,
     { query, body, principal }: Request,
     reply: FastifyReply,
     path: string,
     logged: LoggedRequest,
   ): Promise<unknown> {
+    const { operation, params } = matched;
     checkOperationVersion(operation.apiVersions, apiVersionOf(query));
     if (operation.permission) {
       logged.action = operation.permission;
-      this.cloud.access.authorize(principal, operation.permission, scopeOf(path));
+      this.cloud.access.authorize(principal, operation.permission, scopeOf(matched, path));
     }
     const { status, body: answer, headers = {} } = await operation.answer({ path, params, query, body, principal });
     return reply.status(status).headers(headers).send(answer);
@@ -226,15 +227,31 @@ export class ArmRoutes {
       .send();
   }
 
-  private async act({ target, query, body, principal, reply }: ArmRequest, type: string): Promise<unknown> {
-    const action = this.types.find(type).behaviour?.actions?.[target.lastSegment.toLowerCase()];
-    if (!action) throw notImplemented(`action '${target.lastSegment}' on '${type}'`);
+  private async act(request: ArmRequest, type: string): Promise<unknown> {
+    const { target, query, body, principal, reply } = request;
+    const { actions, longActions } = this.types.find(type).behaviour ?? {};
+    const name = target.lastSegment.toLowerCase();
+    const [action, longAction] = [actions?.[name], longActions?.[name]];
+    if (!action && !longAction) throw notImplemented(`action '${target.lastSegment}' on '${type}'`);
     const record = this.existing(parseTarget(target.parentId) ?? target);
-    const answer = await action({ record, body, query, principal }, this.cloud);
+    if (longAction) return this.actLater(request, record, longAction);
+    const answer = await action!({ record, body, query, principal }, this.cloud);
     return reply
       .status(answer.status)
       .headers(answer.headers ?? {})
       .send(answer.body);
+  }
+
+  private async actLater(request: ArmRequest, record: ResourceRecord, longAction: LongAction): Promise<unknown> {
+    const { target, query, body, principal, reply, apiVersion, logged } = request;
+    longAction.check?.({ record, body, query, principal });
+    const action = { name: target.lastSegment.toLowerCase(), body };
+    const operation = await this.operations.begin("action", record, false, { action, logged });
+    const location = this.operationAnswers.url(operation, record, apiVersion, "operationResults");
+    return reply
+      .status(202)
+      .headers({ ...retryHeaders, location })
+      .send();
   }
 
   private existing(target: ArmTarget): ResourceRecord {

@@ -89,12 +89,15 @@ export class LocalStack {
     return stack;
   }
 
-  /** Runs the CLI with its input and output; answers its exit status. */
-  run(args: readonly string[]): Promise<number> {
+  /**
+   * Runs the CLI with its input and output; answers its exit status.
+   * @param environment what its environment has besides
+   */
+  run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<number> {
     return new Promise((resolve, reject) => {
       const child = spawn(this.engine.pulumi, args, {
         cwd: this.project.folder,
-        env: this.environment,
+        env: { ...this.environment, ...environment },
         stdio: "inherit",
       });
       let interrupted = false;

@@ -1,8 +1,6 @@
-import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readUp, summaryByCommand, withEventLog } from "../lib/summary";
 import { hasColour, showError, step } from "../lib/terminal";
 import { startCloud } from "./emulator/control";
-import { readUp, type UpRecord } from "./engineEvents";
 import { clearDeadLocks } from "./engineLocks";
 import type { Platform } from "./platform";
 import { withPolicies } from "./policies";
@@ -11,7 +9,7 @@ import { fetchReport } from "./promotionReport";
 import { scorePicture } from "./scoredPicture";
 import { LocalStack } from "./stack";
 import type { StateFolders } from "./state";
-import { summaryOf } from "./summary";
+import { failureSummaryOf, summaryOf } from "./summary";
 
 /** The main job: engine, sample, local cloud, `pulumi up`, and a scored picture. Answers the exit status. */
 export async function upAll(folders: StateFolders, signal: AbortSignal): Promise<number> {
@@ -27,31 +25,21 @@ export async function upAll(folders: StateFolders, signal: AbortSignal): Promise
 
   const stack = await LocalStack.open(engine, record, folders);
   signal.throwIfAborted();
-  const { status, done } = await up(stack, folders.pulumi);
+  const colour = hasColour(process.stdout) ? "always" : "never";
+  const up = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--color", colour];
+  const { answer: status, events } = await withEventLog((log) =>
+    stack.run(withPolicies([...up, ...log]), { [summaryByCommand]: "1" }),
+  );
   signal.throwIfAborted();
-  if (!done) {
+  const done = readUp(events);
+  if (status !== 0) {
+    console.log(`\n${await failureSummaryOf(done)}\n`);
     showError('not complete. Mend the cause, and "npm run up:local" goes on from here.');
     return status;
   }
   const platform = JSON.parse(await stack.quietly(["stack", "output", "platform", "--json"])) as Platform;
   const picture = await scorePicture(record, platform, sample, folders.pictures, signal);
   const report = await fetchReport(record, platform, folders.pictures, signal);
-  console.log(summaryOf({ platform, picture, report, up: done, elapsedMs: Date.now() - started }));
+  console.log(`\n${await summaryOf(done, Date.now() - started, platform, { picture, report })}`);
   return 0;
-}
-
-/** Runs it, and tells what it has done when it ends well. */
-async function up(stack: LocalStack, folder: string): Promise<{ status: number; done?: UpRecord }> {
-  const eventLog = join(folder, "events.json");
-  try {
-    await rm(eventLog, { force: true });
-    // The engine writes secrets into it as they are.
-    await writeFile(eventLog, "", { mode: 0o600 });
-    const colour = hasColour(process.stdout) ? "always" : "never";
-    const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--color", colour, "--event-log", eventLog];
-    const status = await stack.run(withPolicies(args));
-    return status === 0 ? { status, done: await readUp(eventLog) } : { status };
-  } finally {
-    await rm(eventLog, { force: true });
-  }
 }

@@ -22,6 +22,11 @@ export function standingNodes(type: string, name: string, inputs: Values): Stand
     return pools.flatMap((pool) => poolNodes(`${name}, pool ${textOf(pool.name)}`, pool));
   }
   if (type === "azure-native:containerservice:AgentPool") return poolNodes(name, inputs);
+  if (type.endsWith("azureml:OnlineDeployment")) {
+    const { endpointComputeType, instanceType } = valuesOf(inputs.properties);
+    const isManaged = endpointComputeType === "Managed" && typeof instanceType === "string";
+    return isManaged ? nodes(name, instanceType, inputs.capacity) : [];
+  }
   if (type === "azure-native:machinelearningservices:Compute") {
     const compute = valuesOf(inputs.properties);
     const { vmSize, scaleSettings } = valuesOf(compute.properties);

@@ -203,6 +203,19 @@ describe("a labeling project in Label Studio", () => {
     await expect(studio.client.get(`/api/projects/${untouched.projectId}/`)).rejects.toThrow(/404/);
   }, 120_000);
 
+  test("is the one with tasks, should an older one have been made late, which goes", async () => {
+    await putMany("seventh", 2);
+    const inputs = await args("seventh");
+    const { mark } = (await checked(inputs)).inputs as State & { mark: string };
+    const late = { title: "late", description: `[objectdetection:${mark}]`, label_config: "<View/>" };
+    const { id: older } = (await studio.client.post("/api/projects/", late, false)) as { id: number };
+    const { id: newer } = (await studio.client.post("/api/projects/", late, false)) as { id: number };
+    const task = [{ data: { image: "http://127.0.0.1/0.jpg" } }];
+    await studio.client.post(`/api/projects/${newer}/import`, task, false);
+    expect((await create(inputs)).projectId).toBe(newer);
+    await expect(studio.client.get(`/api/projects/${older}/`)).rejects.toThrow(/404/);
+  }, 120_000);
+
   test("says what to do when its token is refused", async () => {
     const full = (await checked(await args("first"))).inputs;
     process.env.LABEL_STUDIO_API_KEY = "0".repeat(40);

@@ -197,11 +197,13 @@ export class LocalStack {
   }
 }
 
-/** Settings of the user's own Pulumi and Label Studio, which would lead the local stack elsewhere. */
+const kept = ["PULUMI_DEBUG_GRPC", "LABELING_BACKUP_DIR"];
+
+/** Without the settings of the user's own Pulumi and Label Studio, which would lead the local stack elsewhere. */
 function withoutPulumi(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(environment).filter(
-      ([name]) => !/^(PULUMI|LABEL_STUDIO|LABELING)_/.test(name) || name === "PULUMI_DEBUG_GRPC",
+      ([name]) => !/^(PULUMI|LABEL_STUDIO|LABELING)_/.test(name) || kept.includes(name),
     ),
   );
 }

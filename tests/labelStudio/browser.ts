@@ -44,7 +44,7 @@ export async function lookAtProject(browser: Browser, task: TaskPage, picture: s
   await signedIn(browser, task, async (page) => {
     await page.goto(`${task.url}/projects/${task.project}/data`, { timeout: waitMs });
     // Those below the window are not loaded.
-    const areDrawn = "[...document.images].filter(({ naturalWidth }) => naturalWidth > 0).length > 5";
+    const areDrawn = "[...document.images].filter(({ naturalWidth }) => naturalWidth > 0).length > 9";
     await page.waitForFunction(areDrawn, { timeout: waitMs });
     await shoot(page, picture);
   });

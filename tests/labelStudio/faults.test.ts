@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { listProjects, listSuggestions } from "../../lib/labeling/api";
 import { modelVersionOf } from "../../lib/labeling/assist/preLabel";
 import type { LastExport } from "../../lib/labeling/export/lastExport";
@@ -46,6 +47,12 @@ const cloudFaults: [what: string, fault: object, message: RegExp][] = [
   ["fails", { status: 500, message: "made by the test" }, /500 .*made by the test\. .*run this again/],
 ];
 
+/** A run in a process of its own; it ends with nothing when it was killed. */
+interface Run {
+  child: ChildProcess;
+  ended: Promise<Outcome<State> | undefined>;
+}
+
 type Wanted = [method: string, path: RegExp];
 
 describe("whatever becomes of Label Studio, of the cloud or of the run itself", () => {
@@ -70,8 +77,10 @@ describe("whatever becomes of Label Studio, of the cloud or of the run itself", 
     const proxy = await StudioProxy.start(place.studio.client.url);
     proxies.push(proxy);
     const args = { ...(await place.args(folder, more)), url: proxy.url };
-    const spawned = (resource: string, method: string, ...all: unknown[]) =>
-      start(place.cloud.record, resource, method, all);
+    const spawned = (resource: string, method: string, ...all: unknown[]): Run => {
+      const child = start(place.cloud.record, resource, method, all);
+      return { child, ended: outcome<State>(child) };
+    };
     const run = (resource: string, method: string, ...all: unknown[]) =>
       place.lifecycle<State>(resource, method, ...all);
     return { proxy, args, spawned, run };
@@ -87,7 +96,7 @@ describe("whatever becomes of Label Studio, of the cloud or of the run itself", 
   async function through(
     { proxy }: { proxy: StudioProxy },
     [method, path]: Wanted,
-    begin: () => ChildProcess,
+    begin: () => Run,
   ): Promise<{ messages: Record<string, string>; last: Outcome<State> }> {
     const messages: Record<string, string> = {};
     const token = place.studio.environment.LABEL_STUDIO_API_KEY ?? "";
@@ -95,22 +104,23 @@ describe("whatever becomes of Label Studio, of the cloud or of the run itself", 
     for (const [what, fault] of outages) {
       let hit = false;
       proxy.faultOf = (asked, url) => ((hit ||= isStep(asked, url)) ? fault : undefined);
-      const ended = await outcome<State>(begin());
+      const ended = await begin().ended;
       messages[what] = ended?.thrown?.message ?? `it ended well: ${ended?.printed}`;
       expect(JSON.stringify(ended)).not.toContain(token);
     }
     for (const when of ["request lost", "answer lost"] as const) {
-      let child: ChildProcess | undefined = undefined as ChildProcess | undefined;
+      const run: { child?: ChildProcess } = {};
       proxy.faultOf = (asked, url) => {
         if (!isStep(asked, url)) return undefined;
-        child?.kill("SIGKILL");
+        run.child?.kill("SIGKILL");
         return when;
       };
-      child = begin();
-      expect(await outcome(child)).toBeUndefined();
+      const { child, ended } = begin();
+      run.child = child;
+      expect(await ended).toBeUndefined();
     }
     proxy.faultOf = () => undefined;
-    const last = await outcome<State>(begin());
+    const last = await begin().ended;
     if (!last || last.thrown) throw new Error(last?.thrown?.message);
     return { messages, last };
   }
@@ -119,10 +129,14 @@ describe("whatever becomes of Label Studio, of the cloud or of the run itself", 
     for (const [what, , message] of outages) expect(`${what}: ${messages[what]}`).toMatch(message);
   }
 
-  const suggesting = (what: Suggesting) => {
+  const suggesting = (what: Suggesting): Run => {
     const node = ["--require", "tsx/cjs", join(__dirname, "suggestMain.ts"), JSON.stringify(what)];
     const env = { ...withoutAzure(process.env), ...cloudEnvironment(place.cloud.record) };
-    return spawn(process.execPath, node, { env, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, node, { env, stdio: ["ignore", "pipe", "inherit"] });
+    const ended = text(child.stdout).then((printed) =>
+      printed ? (JSON.parse(printed.trimEnd().split("\n").at(-1) ?? "") as Outcome<State>) : undefined,
+    );
+    return { child, ended };
   };
 
   const project = (folder: string, step: Wanted) => async () => {
@@ -214,20 +228,19 @@ describe("whatever becomes of Label Studio, of the cloud or of the run itself", 
         const messages: Record<string, string | undefined> = {};
         for (const [what, fault] of cloudFaults) {
           await place.cloud.admin("POST", "faults", { match, count: 99, fault });
-          messages[what] = (await outcome<State>(begin()))?.thrown?.message;
+          messages[what] = (await begin().ended)?.thrown?.message;
           await place.cloud.admin("DELETE", "faults");
         }
         // It is done all the same, later than by the next run.
         await place.cloud.admin("POST", "faults", { match, count: 1, fault: { slowMs: 8_000 } });
-        const child = begin();
-        const ended = outcome(child);
+        const { child, ended } = begin();
         await until(async () => {
           const { value = [] } = (await place.cloud.admin("GET", "faults")).body;
           return (value[0] as unknown as { fired: number }).fired === 1;
         }, 60_000);
         child.kill("SIGKILL");
         expect(await ended).toBeUndefined();
-        const last = await outcome<State>(begin());
+        const last = await begin().ended;
         if (!last?.answer) throw new Error(last?.thrown?.message);
         await expectOne(last.answer.outs);
         for (const [what, , message] of cloudFaults) expect(`${what}: ${messages[what]}`).toMatch(message);

@@ -38,6 +38,9 @@ describe("a labeling project in Label Studio", () => {
   const putMany = (folder: string, count: number) => place.putMany(folder, count);
   const args = (folder: string, more?: object) => place.args(folder, more);
   const lifecycle = (method: string, ...all: unknown[]) => place.lifecycle<State>("labelingProject", method, ...all);
+  /** In a process of its own, which gets the environment as it is now. */
+  const apart = async (method: string, ...all: unknown[]) =>
+    (await outcome<State>(start(place.cloud.record, "labelingProject", method, all)))!;
   const checked = (inputs: object, olds?: object) => place.checked<State>("labelingProject", inputs, olds);
   const create = (inputs: object) => place.create<State>("labelingProject", inputs);
   const tasks = (projectId: number) => place.tasks(projectId);
@@ -185,10 +188,10 @@ describe("a labeling project in Label Studio", () => {
 
     const wanted = { ...made, deleteAnnotations: true };
     process.env.LABELING_BACKUP_DIR = "/dev/null";
-    const refused = await lifecycle("delete", "id", wanted);
+    const refused = await apart("delete", "id", wanted);
     expect(refused.thrown?.message).toMatch(/cannot be written to \/dev\/null\/.*LABELING_BACKUP_DIR.*run this again/);
     process.env.LABELING_BACKUP_DIR = backups;
-    const gone = await lifecycle("delete", "id", wanted);
+    const gone = await apart("delete", "id", wanted);
     expect(gone.thrown).toBeUndefined();
     const [, folder = ""] = /what people made of 2 images is in (\/\S+)/.exec(gone.printed) ?? [];
     expect(await readFile(join(folder, "annotations.jsonl"), "utf8")).toBe(await read("annotations.jsonl"));
@@ -200,10 +203,23 @@ describe("a labeling project in Label Studio", () => {
     await expect(studio.client.get(`/api/projects/${untouched.projectId}/`)).rejects.toThrow(/404/);
   }, 120_000);
 
+  test("is the one with tasks, should an older one have been made late, which goes", async () => {
+    await putMany("seventh", 2);
+    const inputs = await args("seventh");
+    const { mark } = (await checked(inputs)).inputs as State & { mark: string };
+    const late = { title: "late", description: `[objectdetection:${mark}]`, label_config: "<View/>" };
+    const { id: older } = (await studio.client.post("/api/projects/", late, false)) as { id: number };
+    const { id: newer } = (await studio.client.post("/api/projects/", late, false)) as { id: number };
+    const task = [{ data: { image: "http://127.0.0.1/0.jpg" } }];
+    await studio.client.post(`/api/projects/${newer}/import`, task, false);
+    expect((await create(inputs)).projectId).toBe(newer);
+    await expect(studio.client.get(`/api/projects/${older}/`)).rejects.toThrow(/404/);
+  }, 120_000);
+
   test("says what to do when its token is refused", async () => {
     const full = (await checked(await args("first"))).inputs;
     process.env.LABEL_STUDIO_API_KEY = "0".repeat(40);
-    const { thrown } = await lifecycle("create", full);
+    const { thrown } = await apart("create", full);
     process.env.LABEL_STUDIO_API_KEY = studio.environment.LABEL_STUDIO_API_KEY;
     expect(thrown?.message).toMatch(/refuses the token of LABEL_STUDIO_API_KEY/);
     expect(thrown?.message).not.toContain("0".repeat(40));

@@ -28,6 +28,7 @@ export const configurationFiles = [
   "config.ts",
   "lib/environment/config.ts",
   "lib/labeling/config.ts",
+  "lib/labeling/hostConfig.ts",
   "lib/serving/config.ts",
   "lib/serving/batchConfig.ts",
 ].map((name) => join(__dirname, "..", "..", name));

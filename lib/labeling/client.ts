@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors";
 import { retryAfterMs } from "../retryAfter";
 import type { LabelingConnection } from "./connection";
+import { NotSignedIn } from "./entraSignIn";
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
@@ -104,15 +105,12 @@ export class LabelStudioClient {
     let text: string;
     try {
       answer = await this.send(method, path, body, await this.authorization());
-      if (answer.status === 401 && this.access) {
-        this.access = undefined;
-        answer = await this.send(method, path, body, await this.authorization());
-      }
+      if (this.hasEnded(answer)) answer = await this.send(method, path, body, await this.authorization());
       text = await answer.text();
     } catch (error) {
       if (error instanceof UserError) throw error;
       const why = causeOf(error);
-      const undone = why === "ECONNREFUSED" || why === "ENOTFOUND" || why === "EAI_AGAIN";
+      const undone = error instanceof NotSignedIn || ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(why);
       return {
         problem: `Label Studio at ${this.url} does not answer (${why})`,
         advice: 'Start it (locally: "npm run local:labeling"), or correct labeling.url; then run this again.',
@@ -122,6 +120,7 @@ export class LabelStudioClient {
       };
     }
     if (answer.ok) return { answer: parse(text, what) };
+    if (this.connection.signIn?.hasEnded(answer)) throw this.connection.signIn.refused();
     const detail = this.withoutToken(detailOf(text));
     if (answer.status === 401 || answer.status === 403) throw this.refusedToken(what, answer.status, detail);
     if (answer.status === 429 || answer.status >= 500) {
@@ -137,11 +136,23 @@ export class LabelStudioClient {
     throw new LabelStudioError(answer.status, `${what}: ${answer.status} ${detail}`);
   }
 
-  private send(method: Method, path: string, body: unknown, authorization: string): Promise<Response> {
+  /** Whether something that lets one in for some time does so no more; it is asked for anew. */
+  private hasEnded(answer: Response): boolean {
+    if (this.connection.signIn?.hasEnded(answer)) return true;
+    if (answer.status !== 401 || !this.access) return false;
+    this.access = undefined;
+    return true;
+  }
+
+  private async send(method: Method, path: string, body: unknown, authorization: string): Promise<Response> {
+    const { signIn } = this.connection;
+    const type: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
     return fetch(`${this.url}${path}`, {
       method,
-      headers: { authorization, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: { authorization, ...type, ...(await signIn?.headers()) },
       body: body === undefined ? undefined : JSON.stringify(body),
+      // What stands before it leads to a page for people.
+      redirect: signIn ? "manual" : "follow",
       signal: AbortSignal.timeout(this.requestMs),
     });
   }

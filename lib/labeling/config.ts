@@ -89,7 +89,10 @@ export const labelingSchema = z
     if (host === "azure") {
       if (!azure) mistake("azure", 'it is required with labeling.host "azure"');
       if (service !== "labelStudio")
-        mistake("host", 'only Label Studio runs there: set labeling.service to "labelStudio", or labeling.host to "url"');
+        mistake(
+          "host",
+          'only Label Studio runs there: set labeling.service to "labelStudio", or labeling.host to "url"',
+        );
       const given = { url, imagesUrl };
       for (const [key, address] of Object.entries(given))
         if (address !== undefined) mistake(key, 'with labeling.host "azure" the stack makes the address; remove it');

@@ -75,11 +75,11 @@ export class EntraSignIn {
       const { cause, message } = error as Error & { cause?: { code?: string } };
       throw new NotSignedIn(`the sign-in does not answer: ${cause?.code ?? message}`);
     }
-    if (answer.status >= 500 || answer.status === 429)
-      throw new NotSignedIn(`the sign-in answers ${answer.status}`);
+    if (answer.status >= 500 || answer.status === 429) throw new NotSignedIn(`the sign-in answers ${answer.status}`);
     if (!answer.ok) throw this.refused();
     const { authenticationToken } = (await answer.json()) as { authenticationToken?: string };
-    if (!authenticationToken) throw new UserError(`POST ${url}/.auth/login/aad: the answer has no authenticationToken.`);
+    if (!authenticationToken)
+      throw new UserError(`POST ${url}/.auth/login/aad: the answer has no authenticationToken.`);
     return authenticationToken;
   }
 }

@@ -13,7 +13,12 @@ function pinnedImage() {
 }
 
 /** Sizes of a container that the consumption plan has: https://learn.microsoft.com/azure/container-apps/containers#allocations */
-const cores = decimal(z.union([0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4].map((value) => z.literal(value)), "0.5 to 4, in halves"));
+const cores = decimal(
+  z.union(
+    [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4].map((value) => z.literal(value)),
+    "0.5 to 4, in halves",
+  ),
+);
 
 const storageGb = z.union(
   [32, 64, 128, 256, 512, 1024, 2048, 4096].map((value) => z.literal(value)),

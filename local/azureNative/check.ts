@@ -13,6 +13,10 @@ export function checkInputs(type: ResourceType, inputs: Properties): string[] {
     const value = inputs[name];
     if (value === undefined) failures.push(missing(name));
     else if (typeof value !== "string") failures.push(mistyped(name, "string", value));
+    else if (type.typeArguments?.[name] !== undefined && type.typeArguments[name] !== value)
+      failures.push(
+        `the local stand-in of azure-native knows '${name}' as '${type.typeArguments[name]}' alone, not '${value}'`,
+      );
   }
   const body = bodyOf(type, inputs);
   for (const { code, target, type: wanted } of validateBody(armTypeOf(type), body)) {

@@ -74,12 +74,15 @@ function changesText({ same = 0, ...changed }: Record<string, number>): string {
 /** Prices of the built-in table: nobody outside this machine is asked. */
 function costText({ trained, standing }: UpRecord): string {
   const training = trained.reduce((sum, { atMost = 0 }) => sum + atMost, 0);
-  const month = standing.reduce((sum, { vmSize, count }) => sum + count * hoursOfMonth * (tablePrice(vmSize) ?? 0), 0);
+  const month = standing.reduce(
+    (sum, { vmSize, count, perHour = tablePrice(vmSize) ?? 0 }) => sum + count * hoursOfMonth * perHour,
+    0,
+  );
   const parts = [
     ...(trained.length > 0
       ? [`at most ${training.toFixed(2)} USD for ${plural(trained.length, "job")} of this time`]
       : []),
-    `${month.toFixed(0)} USD a month for nodes that always run`,
+    `${month.toFixed(0)} USD a month for what always runs`,
   ];
   return `nothing here; on Azure ${parts.join(", and ")} (list prices of ${tableDate})`;
 }

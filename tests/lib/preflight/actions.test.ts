@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseConfig, type StackConfig } from "../../../config";
-import { plannedActions } from "../../../lib/preflight/actions";
+import { namespacesOf, plannedActions } from "../../../lib/preflight/actions";
 import { planOf } from "../../../lib/preflight/plan";
 import { readSettings } from "../../../lib/preflight/settings";
 
@@ -53,6 +53,29 @@ describe("the actions that a stack needs rights for", () => {
     for (const action of [...written, "Microsoft.Resources/subscriptions/resourceGroups/write"])
       expect(actions).not.toContain(action);
     expect(planOf(configured(adopted), [], place).groupId).toBe(group);
+  });
+
+  test("are of containers and a database where the stack runs Label Studio, whose providers have to be registered", () => {
+    const digest = `sha256:${"0".repeat(64)}`;
+    const azure = {
+      image: `docker.io/heartexlabs/label-studio@${digest}`,
+      gatewayImage: `docker.io/library/node@${digest}`,
+      entra: {
+        clientId: "00000000-0000-0000-0000-000000000003",
+        clientSecretId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/labels",
+      },
+    };
+    const config = configured({ labeling: { service: "labelStudio", host: "azure", azure } });
+    expect(actionsOf(config)).toEqual(
+      expect.arrayContaining([
+        "Microsoft.App/containerApps/authConfigs/write",
+        "Microsoft.DBforPostgreSQL/flexibleServers/write",
+        "Microsoft.Network/virtualNetworks/write",
+      ]),
+    );
+    const registered = ["Microsoft.App", "Microsoft.DBforPostgreSQL", "Microsoft.ManagedIdentity", "Microsoft.Network"];
+    expect(namespacesOf(planOf(config, [], place))).toEqual(expect.arrayContaining(registered));
+    expect(namespacesOf(planOf(configured({}), [], place))).not.toContain("Microsoft.App");
   });
 
   test("are of batches and of schedules where those are asked for", () => {

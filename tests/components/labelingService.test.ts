@@ -36,8 +36,6 @@ beforeAll(() =>
     call: () => ({}),
   }),
 );
-beforeEach(() => made.splice(0));
-
 const digest = `sha256:${"a".repeat(64)}`;
 const clientSecretId =
   "/subscriptions/s/resourceGroups/apps/providers/Microsoft.KeyVault/vaults/kv-apps/secrets/labels";
@@ -80,7 +78,9 @@ interface Declared {
   accessIsSecret: boolean;
 }
 
+/** Declares one, and nothing before it counts. */
 async function declare(change: Partial<LabelingServiceArgs> = {}): Promise<Declared> {
+  made.splice(0);
   const service = new LabelingService("labels", { ...args, ...change });
   const { url, access } = service;
   const accessIsSecret = await pulumi.isSecret(access);
@@ -125,8 +125,13 @@ const variables = (name: string) =>
   );
 
 describe("Label Studio on Azure", () => {
+  let declared: Declared;
+  beforeAll(async () => {
+    declared = await declare();
+  }, 60_000);
+
   test("is one replica of the pinned image, asked for its health, over HTTPS alone", async () => {
-    const { url } = await declare();
+    const { url } = declared;
     expect(url).toBe("https://ca-labels.green.eastus2.azurecontainerapps.io");
     const { configuration, template } = app("ca-labels");
     expect(configuration.ingress).toEqual({
@@ -157,7 +162,6 @@ describe("Label Studio on Azure", () => {
   });
 
   test("has no secret in clear: the vault gives each to the identity that has a role on it, and on no other", async () => {
-    await declare();
     for (const [name, identity, secrets] of [
       [
         "ca-labels",
@@ -192,7 +196,6 @@ describe("Label Studio on Azure", () => {
   });
 
   test("keeps its database off the public network, backed up, and lets TLS in alone", async () => {
-    await declare();
     expect(only("Server")).toMatchObject({
       serverName: "psql-labels",
       sku: { name: "Standard_B1ms", tier: "Burstable" },
@@ -214,24 +217,7 @@ describe("Label Studio on Azure", () => {
     expect(only("PrivateZone")).toMatchObject({ privateZoneName: "privatelink.postgres.database.azure.com" });
   });
 
-  test("takes a standby, other backups and a larger size as configured", async () => {
-    const database = {
-      size: "Standard_D2ds_v5",
-      storageGb: 128,
-      backupDays: 35,
-      geoBackup: true,
-      highAvailability: "zoneRedundant",
-    } as const;
-    await declare({ database });
-    expect(only("Server")).toMatchObject({
-      sku: { name: "Standard_D2ds_v5", tier: "GeneralPurpose" },
-      backup: { backupRetentionDays: 35, geoRedundantBackup: "Enabled" },
-      highAvailability: { mode: "ZoneRedundant" },
-    });
-  });
-
   test("lets nobody through who has not signed in to Entra ID, the API's callers neither", async () => {
-    await declare();
     const signIn = only<{ globalValidation: object; identityProviders: object }>("ContainerAppsAuthConfig");
     expect(signIn).toMatchObject({
       containerAppName: "labels-studio",
@@ -256,7 +242,6 @@ describe("Label Studio on Azure", () => {
   });
 
   test("gives the gateway one container of images, and its code as one file", async () => {
-    await declare();
     const { template, configuration } = app("ca-images");
     expect(template.containers).toMatchObject([
       {
@@ -281,13 +266,12 @@ describe("Label Studio on Azure", () => {
   });
 
   test("hands on what lets one in as a secret", async () => {
-    const { access, accessIsSecret } = await declare();
+    const { access, accessIsSecret } = declared;
     expect(accessIsSecret).toBe(true);
     expect(access).toEqual({ token: "token-1", imageKeys: "id:key-1", clientId: settings.entra.clientId });
   });
 
   test("without a network of the stack has one for its containers and its database, and is public behind its sign-in", async () => {
-    await declare();
     expect(only("VirtualNetwork")).toMatchObject({
       virtualNetworkName: "vnet-labels",
       addressSpace: { addressPrefixes: ["10.40.0.0/24", "10.60.0.0/26"] },
@@ -301,6 +285,22 @@ describe("Label Studio on Azure", () => {
       vnetConfiguration: { internal: false },
     });
     expect(inputsOf("PrivateRecordSet")).toEqual([]);
+  });
+
+  test("takes a standby, other backups and a larger size as configured", async () => {
+    const database = {
+      size: "Standard_D2ds_v5",
+      storageGb: 128,
+      backupDays: 35,
+      geoBackup: true,
+      highAvailability: "zoneRedundant",
+    } as const;
+    await declare({ database });
+    expect(only("Server")).toMatchObject({
+      sku: { name: "Standard_D2ds_v5", tier: "GeneralPurpose" },
+      backup: { backupRetentionDays: 35, geoRedundantBackup: "Enabled" },
+      highAvailability: { mode: "ZoneRedundant" },
+    });
   });
 
   test("in the stack's network is reached there alone, by names that are known there", async () => {

@@ -2,13 +2,17 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { readPlatform, type Platform } from "../../contract/index";
+import { writeStackConfig } from "../../local/stackChoice";
+import { FakeStudio } from "../lib/labeling/studio";
 import { LocalProject } from "./local";
+import { clientSecretIn, standInStudio } from "./labelingService";
 
 interface Resource {
   urn: string;
   id?: string;
   type: string;
   protect?: boolean;
+  external?: boolean;
   inputs: Record<string, unknown>;
 }
 
@@ -20,16 +24,22 @@ describe("environments", () => {
   let project: LocalProject;
   /** A job that trains in seconds in place of those of the configuration. */
   let training: string[];
+  let studio: FakeStudio;
 
   beforeAll(async () => {
     project = await LocalProject.create();
+    studio = await FakeStudio.start();
+    await standInStudio(project.folder, studio);
     const file = join(project.folder, "small.yml");
     const job = parse(await readFile("jobs/yolov5.yml", "utf8")) as object;
     const training_parameters = { number_of_epochs: 6, model_size: "small", early_stopping: false };
     await writeFile(file, stringify({ ...job, display_name: "small", training_parameters }));
     training = ["--config-path", "--config", `azure-ml-object-detection:training.jobs[0]=${file}`];
   }, 60_000);
-  afterAll(() => project.remove(), 60_000);
+  afterAll(async () => {
+    await project.remove();
+    studio.stop();
+  }, 60_000);
 
   const flags = ["--yes", "--skip-preview"];
   async function succeeds(...args: string[]): Promise<string> {
@@ -48,7 +58,21 @@ describe("environments", () => {
     readPlatform(await json<unknown>("stack", "output", "platform", "--json", "--stack", stack));
   async function resources(stack: string): Promise<Resource[]> {
     const { deployment } = await json<{ deployment: { resources?: Resource[] } }>("stack", "export", "--stack", stack);
-    return deployment.resources ?? [];
+    // Without what is only looked at.
+    return (deployment.resources ?? []).filter(({ external }) => !external);
+  }
+  /** What was generated for the stack is in clear in nothing that the engine shows or keeps. */
+  async function keepsSecrets(stack: string): Promise<void> {
+    const { deployment } = await json<{
+      deployment: { resources: { type: string; outputs?: { value?: { plaintext?: string } } }[] };
+    }>(...["stack", "export", "--show-secrets", "--stack", stack]);
+    const generated = deployment.resources
+      .filter(({ type }) => type.endsWith(":GeneratedSecret"))
+      .map(({ outputs }) => JSON.parse(outputs?.value?.plaintext ?? "null") as string);
+    expect(generated).toHaveLength(5);
+    const shown =
+      (await succeeds("stack", "export", "--stack", stack)) + (await succeeds("stack", "output", "--stack", stack));
+    for (const secret of generated) expect(shown.includes(secret)).toBe(false);
   }
   const inputsOf = (all: Resource[], type: string) =>
     all.filter((one) => one.type.endsWith(type)).map((one) => one.inputs);
@@ -65,11 +89,43 @@ describe("environments", () => {
     expect(await resources("dev")).toEqual([]);
   }, 400_000);
 
-  test("staging is reached over private endpoints alone, and trains", async () => {
-    await up("staging", ...training);
-    await changesNothing("staging", ...training);
+  /** The configuration of an environment with a Label Studio of its own. */
+  async function withLabelStudio(stack: string): Promise<string[]> {
+    const own = await writeStackConfig(stack, { pulumi: join(project.folder, "pulumi") });
+    const { config, ...settings } = parse(await readFile(own, "utf8")) as { config: Record<string, object> };
+    const labeling = {
+      ...{ service: "labelStudio", host: "azure", deleteAnnotations: true, mlAssist: { enabled: false } },
+      azure: {
+        image: `docker.io/heartexlabs/label-studio@sha256:${"a".repeat(64)}`,
+        gatewayImage: `docker.io/library/node@sha256:${"b".repeat(64)}`,
+        entra: {
+          clientId: "00000000-0000-0000-0000-000000000003",
+          clientSecretId: await clientSecretIn(project.folder),
+        },
+      },
+    };
+    const file = join(project.folder, `${stack}-labels.yaml`);
+    config["azure-ml-object-detection:labeling"] = labeling;
+    await writeFile(file, stringify({ ...settings, config }));
+    return ["--config-file", file];
+  }
+
+  test("staging is reached over private endpoints alone, trains, and has a Label Studio of its own", async () => {
+    const labels = await withLabelStudio("staging");
+    await up("staging", ...training, ...labels);
+    await changesNothing("staging", ...training, ...labels);
     const all = await resources("staging");
-    expect(all.filter(({ type }) => type.endsWith(":PrivateEndpoint"))).toHaveLength(5);
+    expect(all.filter(({ type }) => type.endsWith(":PrivateEndpoint"))).toHaveLength(6);
+    expect(all.filter(({ type }) => type.endsWith(":ContainerApp"))).toHaveLength(2);
+    expect(inputsOf(all, ":ManagedEnvironment")).toMatchObject([{ vnetConfiguration: { internal: true } }]);
+    expect(inputsOf(all, "dbforpostgresql:Server")).toMatchObject([{ network: { publicNetworkAccess: "Disabled" } }]);
+    // The project is in the Label Studio that takes the record's place.
+    expect([studio.projects.length, studio.tasks.length]).toEqual([1, 128]);
+    expect((await platform("staging")).labeling).toMatchObject({
+      url: `${studio.url}/projects/1`,
+      service: "labelStudio",
+    });
+    await keepsSecrets("staging");
     for (const type of [":StorageAccount", "containerregistry:Registry", "machinelearningservices:Workspace"])
       expect(inputsOf(all, type)).toMatchObject([{ publicNetworkAccess: "Disabled" }]);
     for (const type of ["keyvault:Vault", ":OnlineEndpoint"])

@@ -18,7 +18,8 @@ function containerApp(what: string): NameRule {
   return {
     what,
     pattern: /^[a-z](?!.*--)[a-z0-9-]{0,30}[a-z0-9]$/,
-    allowed: "2 to 32 lower-case letters, digits and single hyphens, beginning with a letter and ending with a letter or digit",
+    allowed:
+      "2 to 32 lower-case letters, digits and single hyphens, beginning with a letter and ending with a letter or digit",
     unique: "the resource group",
   };
 }
@@ -96,7 +97,8 @@ export const nameRules = {
   containerEnvironment: {
     what: "environment of container apps",
     pattern: /^[a-z](?!.*--)[a-z0-9-]{0,58}[a-z0-9]$/,
-    allowed: "2 to 60 lower-case letters, digits and single hyphens, beginning with a letter and ending with a letter or digit",
+    allowed:
+      "2 to 60 lower-case letters, digits and single hyphens, beginning with a letter and ending with a letter or digit",
     unique: "the resource group",
   },
   labelStudio: containerApp("container app of Label Studio"),

@@ -97,7 +97,7 @@ export const containerAppSignIns: Supporting = {
 };
 
 function propertiesOf({ body }: PutRequest): AppProperties {
-  return (body.properties ?? {});
+  return body.properties ?? {};
 }
 
 function isPort(port: number | undefined): boolean {

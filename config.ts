@@ -13,6 +13,7 @@ import {
 } from "./lib/environment/config";
 import { labelingSchema } from "./lib/labeling/config";
 import { didYouMean } from "./lib/nearestName";
+import { registrySchema } from "./lib/promotion/config";
 import { servingSchema } from "./lib/serving/config";
 
 const version = text("a version of the model");
@@ -175,13 +176,16 @@ export const schema = z
       .strictObject({
         /**
          * Where the model comes from: `train` trains it here; `stack:ORG/PROJECT/STACK` takes the champion of another stack,
-         * copies it and trains nothing. ORG is `organization` where the state is in a container or in files.
+         * `registry` the one that another stack has shared through model.registry, copies it and trains nothing. ORG is
+         * `organization` where the state is in a container or in files.
          * @example stack:organization/azure-ml-object-detection/staging
          */
         source: z
           .string()
-          .regex(/^(train|stack:[^/\s]+\/[^/\s]+\/[^/\s]+)$/, "train, or stack:ORG/PROJECT/STACK")
+          .regex(/^(train|registry|stack:[^/\s]+\/[^/\s]+\/[^/\s]+)$/, "train, registry, or stack:ORG/PROJECT/STACK")
           .default("train"),
+        /** Where champions are shared between stacks that need not know each other's state. */
+        registry: registrySchema.optional(),
         /**
          * Object ids of the identities that may read the registered models with their files: those that deploy the stacks which
          * take the champion from this one.
@@ -272,6 +276,18 @@ export const schema = z
     {
       path: ["training", "schedule"],
       message: 'the model comes from another stack (model.source); remove the schedule, or set model.source to "train"',
+      when: () => true,
+    },
+  )
+  .refine(
+    (config) => {
+      const { model } = config as { model?: { source?: string; registry?: { stack?: string } } };
+      return model?.source !== "registry" || model.registry?.stack !== undefined;
+    },
+    {
+      path: ["model", "registry", "stack"],
+      message:
+        'it is required with model.source "registry": the stack whose champion is taken, beside model.registry.id',
       when: () => true,
     },
   )

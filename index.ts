@@ -1,3 +1,4 @@
+import "./lib/traces";
 import * as pulumi from "@pulumi/pulumi";
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as resources from "@pulumi/azure-native/resources";
@@ -15,7 +16,7 @@ import { LabelingService } from "./components/labelingService";
 import { LabelingProject } from "./components/labelingProject";
 import { Locks } from "./components/locks";
 import { Monitoring } from "./components/monitoring";
-import { championOf } from "./components/otherStack";
+import { championSource, thisStack } from "./components/otherStack";
 import { PlatformDocument } from "./components/platformDocument";
 import { PrivateNetwork } from "./components/privateNetwork";
 import { managedMachines } from "./components/servingTarget";
@@ -34,8 +35,8 @@ endWithEngine(process.env.PULUMI_NODEJS_ENGINE);
 
 const config = readConfig();
 const { jobs: jobPaths, data: trainOn, forceToken, schedule, ...waiting } = config.training;
-/** The stack that the champion comes from, where nothing is trained. */
-const source = config.model.source === "train" ? undefined : config.model.source.replace("stack:", "");
+/** Where the champion comes from when nothing is trained. */
+const source = championSource(config.model);
 const jobFiles = source === undefined ? parseJobFiles(jobPaths) : [];
 const { location, onRetiredSize, onDestroy } = config;
 tagResources(config.tags);
@@ -189,13 +190,21 @@ const jobs = jobFiles.map(
 );
 const retraining = schedule && new TrainingSchedule("retraining", { workspace, jobs, ...schedule });
 
-const { name: modelName, type: modelType, source: _source, readers: _readers, ...rules } = config.model;
+const {
+  name: modelName,
+  type: modelType,
+  source: _source,
+  registry: sharing,
+  readers: _readers,
+  ...rules
+} = config.model;
 const champion = new ChampionModel("champion", {
   workspace,
   modelName,
   modelType,
   jobs,
-  source: source === undefined ? undefined : championOf(source),
+  source,
+  sharing: sharing?.publish ? { registryId: sharing.id, stack: thisStack() } : undefined,
   schedule: retraining?.candidates,
   validation,
   rules,

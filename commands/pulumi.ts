@@ -75,17 +75,23 @@ function notFound(error: NodeJS.ErrnoException): Error {
 /** Set in the environment of a command that runs against the local cloud. */
 const mark = "LOCAL_CLOUD_COMMAND";
 
+/** Exit status of `local exec` where the command did not run at all. */
+const didNotRun = 126;
+
 /**
  * Runs a command that talks to the cloud of a stack: for the stack "local" once more, with the local cloud in its environment,
  * whose certificate Node.js takes up only at its start.
+ * @throws UserError when it could not be run there
  */
 export async function inCloudOf(stack: string, command: () => Promise<void>): Promise<void> {
   if (stack !== "local" || process.env[mark]) return command();
   const [script = "", ...args] = process.argv.slice(1);
   const again = [...localCommand, "exec", process.execPath, "--require", require.resolve("tsx/cjs"), script, ...args];
   const child = spawn(process.execPath, again, { stdio: "inherit", env: { ...process.env, [mark]: "1" } });
-  process.exitCode = await new Promise<number>((resolve, reject) => {
+  const status = await new Promise<number>((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (status) => resolve(status ?? 1));
+    child.on("close", (code) => resolve(code ?? didNotRun));
   });
+  if (status === didNotRun) throw new UserError("The local cloud could not be used. See what it said above.");
+  process.exitCode = status;
 }

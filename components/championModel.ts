@@ -8,6 +8,7 @@ import {
   type PastChampion,
   type PromotionDecision,
 } from "../providers/championModel/resource";
+import { SharedModel } from "../providers/sharedModel/resource";
 import type { DataAsset } from "./cocoDataset";
 import type { ImageTrainingJob } from "./imageTrainingJob";
 import type { Workspace } from "./workspace";
@@ -35,6 +36,8 @@ export interface ChampionModelArgs {
   jobs: readonly ImageTrainingJob[];
   /** The champion of another stack, in place of jobs. */
   source?: ChampionVersionArgs["source"];
+  /** Shares the champion through a registry of Azure ML, as that of this stack (ORG/PROJECT/STACK). */
+  sharing?: { registryId: string; stack: string };
   /** Schedule whose jobs are candidates as well. */
   schedule?: ChampionVersionArgs["schedule"];
   /** Data that the candidates were validated on. */
@@ -78,6 +81,17 @@ export class ChampionModel extends pulumi.ComponentResource {
       // The names of the jobs are known before the jobs have run.
       { parent: this, dependsOn: [...args.jobs] },
     );
+    if (args.sharing)
+      new SharedModel(
+        `${name}-shared`,
+        {
+          ...args.sharing,
+          modelName: args.modelName,
+          modelId: version.champion.id,
+          promotedAt: version.champion.promotedAt,
+        },
+        { parent: this },
+      );
     this.record = version.champion;
     this.decision = version.decision;
     this.decisions = version.decisions;

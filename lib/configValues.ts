@@ -24,3 +24,9 @@ export function nameOf(kind: Named) {
   const { pattern, allowed } = nameRules[kind];
   return z.string().regex(pattern, allowed);
 }
+
+/** A text that is an ARM id of the type; the resource is there already. */
+export function armId(type: string) {
+  const pattern = new RegExp(`^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/${type}/[^/]+$`, "i");
+  return z.string().regex(pattern, `/subscriptions/S/resourceGroups/G/providers/${type}/NAME`);
+}

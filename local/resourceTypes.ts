@@ -37,6 +37,7 @@ export interface ResourceType {
 
 const group = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
 const workspace = `${group}/providers/Microsoft.MachineLearningServices/workspaces/{workspaceName}`;
+const registry = `${group}/providers/Microsoft.MachineLearningServices/registries/{registryName}`;
 const account = `${group}/providers/Microsoft.Storage/storageAccounts/{accountName}`;
 const cluster = `${group}/providers/Microsoft.ContainerService/managedClusters/{resourceName}`;
 
@@ -233,6 +234,15 @@ export const resourceTypes: readonly ResourceType[] = [
     envelope: [...identified, "kind", "sku"],
     replaceOn: ["location"],
   }),
+  {
+    token: "azure-native:machinelearningservices:Registry",
+    path: registry,
+    apiVersion: "2025-12-01",
+    envelope: [...identified, "sku", "kind"],
+    replaceOn: ["location"],
+  },
+  ml("RegistryModelContainer", "", { path: `${registry}/models/{modelName}`, noPatch: true }),
+  ml("RegistryModelVersion", "", { path: `${registry}/models/{modelName}/versions/{version}`, noPatch: true }),
   {
     token: "azure-native:containerservice:ManagedCluster",
     path: cluster,

@@ -72,8 +72,9 @@ export class LocalStack {
       PULUMI_BACKEND_URL: `file://${backend}`,
       PULUMI_CONFIG_PASSPHRASE: passphrase,
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      // Types are checked by "npm run check"; the built language host does not hand on the tsconfig of Pulumi.yaml.
+      // The built language host hands on no options of Pulumi.yaml.
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+      ...(project === thisProject ? { PULUMI_NODEJS_TSCONFIG_PATH: "tsconfig.pulumi.json" } : {}),
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       // Makes --event-log known, by which changes are counted.
       PULUMI_DEBUG_COMMANDS: "true",

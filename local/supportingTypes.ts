@@ -125,6 +125,18 @@ export const supportingTypes: readonly ResourceType[] = [
     location: "optional",
   },
   {
+    token: "azure-native:authorization:PolicyDefinition",
+    noPatch: true,
+    path: "/subscriptions/{subscriptionId}/providers/Microsoft.Authorization/policyDefinitions/{policyDefinitionName}",
+    apiVersion: "2025-01-01",
+  },
+  {
+    token: "azure-native:authorization:PolicySetDefinition",
+    noPatch: true,
+    path: "/subscriptions/{subscriptionId}/providers/Microsoft.Authorization/policySetDefinitions/{policySetDefinitionName}",
+    apiVersion: "2025-01-01",
+  },
+  {
     token: "azure-native:containerregistry:Registry",
     path: `${group}/providers/Microsoft.ContainerRegistry/registries/{registryName}`,
     apiVersion: "2023-01-01-preview",

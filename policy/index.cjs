@@ -1,9 +1,6 @@
 "use strict";
-// The engine starts the pack by this file. It is JavaScript, so that no types are checked at each start, and what it loads is
-// translated by tsx as everywhere else.
-const { register } = require("tsx/cjs/api");
-
-register();
+// The engine starts the pack by this file. It is JavaScript, so that no types are checked at each start.
+require("ts-node").register({ project: require.resolve("../tsconfig.pulumi.json") });
 // The pack's version is read from the folder that the process is in.
 process.chdir(__dirname);
 require("./pack.ts");

@@ -3,6 +3,8 @@ import { parseConfig } from "../config";
 const data = JSON.stringify({ images: "images", annotations: "instances.json" });
 const serving = JSON.stringify({ allowInsecureConnections: true });
 
+const registryId = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/registries/models";
+
 describe("the stack's configuration", () => {
   test("takes a Label Studio of the stack's own by images that nobody can change, and says what else it needs", () => {
     const digest = `sha256:${"0".repeat(64)}`;
@@ -274,12 +276,22 @@ describe("the stack's configuration", () => {
     [
       "a stack by half its name",
       { model: { source: "stack:staging" } },
-      /model\.source: .*train, or stack:ORG\/PROJECT\/STACK/,
+      /model\.source: .*train, registry, or stack:ORG\/PROJECT\/STACK/,
     ],
     [
       "a schedule where nothing is trained",
       { model: { source }, training: { schedule: { cron: "0 3 * * 1" } } },
       /training\.schedule: .*remove the schedule, or set model\.source to "train"/,
+    ],
+    [
+      "a registry without the stack whose champion is taken",
+      { model: { source: "registry", registry: { id: registryId } } },
+      /model\.registry\.stack: .*the stack whose champion is taken/,
+    ],
+    [
+      "a registry of images",
+      { model: { registry: { id: registryId.replace("MachineLearningServices", "ContainerRegistry") } } },
+      /model\.registry\.id: .*\/providers\/Microsoft\.MachineLearningServices\/registries\/NAME/,
     ],
     [
       "a day of the month",

@@ -29,6 +29,7 @@ export const configurationFiles = [
   "lib/environment/config.ts",
   "lib/labeling/config.ts",
   "lib/labeling/hostConfig.ts",
+  "lib/promotion/config.ts",
   "lib/serving/config.ts",
   "lib/serving/batchConfig.ts",
 ].map((name) => join(__dirname, "..", "..", name));

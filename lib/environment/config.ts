@@ -1,12 +1,6 @@
 import { z } from "zod";
-import { count, positive } from "../configValues";
+import { armId, count, positive } from "../configValues";
 import { cronProblem } from "./cron";
-
-/** A text that is an ARM id of the type; the resource is there already. */
-function armId(type: string) {
-  const pattern = new RegExp(`^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/${type}/[^/]+$`, "i");
-  return z.string().regex(pattern, `/subscriptions/S/resourceGroups/G/providers/${type}/NAME`);
-}
 
 const zoneId = armId("Microsoft.Network/privateDnsZones");
 

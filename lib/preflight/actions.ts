@@ -77,6 +77,15 @@ function zoneActions({ dnsZones }: StackConfig["network"]): string[] {
   return isComplete ? [] : ["Microsoft.Network/privateDnsZones/write"];
 }
 
+/** On the registry through which champions are shared, whose owner gives the rights to it. */
+export function registryActions({ model }: StackConfig): string[] {
+  const assets = "Microsoft.MachineLearningServices/registries/assets";
+  return [
+    ...(model.source === "registry" || model.registry?.publish ? [`${assets}/read`] : []),
+    ...(model.registry?.publish ? [`${assets}/write`] : []),
+  ];
+}
+
 function trainingActions({ model, training }: StackConfig): string[] {
   return [
     `${ml}/models/versions/write`,

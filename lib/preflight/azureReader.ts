@@ -1,4 +1,5 @@
 import { ArmClient, ArmRequestError } from "../azure/arm";
+import { listVersions, type ModelVersion } from "../promotion/modelVersion";
 
 /** Api-versions of what is read. */
 const versions = {
@@ -9,7 +10,7 @@ const versions = {
   vaults: "2024-11-01",
   storage: "2024-01-01",
   permissions: "2022-04-01",
-  policies: "2024-04-01",
+  policies: "2025-01-01",
   activity: "2015-04-01",
 } as const;
 
@@ -49,14 +50,30 @@ export interface PolicyAssignment {
     displayName?: string;
     policyDefinitionId?: string;
     enforcementMode?: string;
+    /** What lies below the scope and is spared. */
+    notScopes?: string[];
     parameters?: Record<string, { value?: unknown }>;
+    /** Effects in place of those of the definitions. */
+    overrides?: { kind?: string; value?: string; selectors?: { kind?: string; in?: string[]; notIn?: string[] }[] }[];
   };
 }
 
+export interface PolicyDefinition {
+  properties: {
+    parameters?: Record<string, { defaultValue?: unknown }>;
+    policyRule?: { if?: unknown; then?: { effect?: unknown; details?: unknown } };
+  };
+}
+
+/** An initiative: definitions that are assigned together. */
 export interface PolicySet {
   properties: {
     parameters?: Record<string, { defaultValue?: unknown }>;
-    policyDefinitions?: { policyDefinitionId: string; parameters?: Record<string, { value?: unknown }> }[];
+    policyDefinitions?: {
+      policyDefinitionId: string;
+      policyDefinitionReferenceId?: string;
+      parameters?: Record<string, { value?: unknown }>;
+    }[];
   };
 }
 
@@ -139,6 +156,16 @@ export class AzureReader {
     return this.arm.get<{ systemDatastoresAuthMode?: string }>(id, versions.machineLearning);
   }
 
+  /** A registry of Azure ML. */
+  modelRegistry(id: string) {
+    return this.arm.get<unknown>(id, versions.machineLearning);
+  }
+
+  /** Versions of a model in it. */
+  sharedVersions(registryId: string, model: string): Promise<ModelVersion[]> {
+    return listVersions(this.arm, registryId, model);
+  }
+
   /** What the identity may do at a scope, an entry for each role. */
   permissions(scope: string): Promise<Permission[]> {
     return this.all(`${scope}/providers/Microsoft.Authorization/permissions`, versions.permissions);
@@ -149,16 +176,33 @@ export class AzureReader {
     return (await this.arm.get<unknown>(id, versions.providers)) !== undefined;
   }
 
-  /** Those of the subscription and of the management groups above it. */
-  policyAssignments(): Promise<PolicyAssignment[]> {
-    const path = `${this.subscription}/providers/Microsoft.Authorization/policyAssignments`;
+  /** Those at a scope, and those that it inherits from the management groups above. */
+  policyAssignments(scope: string): Promise<PolicyAssignment[]> {
+    const path = `${scope}/providers/Microsoft.Authorization/policyAssignments`;
     return this.all(path, versions.policies, { $filter: "atScope()" });
   }
 
+  /** Undefined where it cannot be read. */
+  policyDefinition(id: string): Promise<PolicyDefinition | undefined> {
+    return this.inherited<PolicyDefinition>(id, "policyDefinitions");
+  }
+
   /** The initiative of an assignment; undefined where it cannot be read. */
-  async policySet(id: string): Promise<PolicySet | undefined> {
+  policySet(id: string): Promise<PolicySet | undefined> {
+    return this.inherited<PolicySet>(id, "policySetDefinitions");
+  }
+
+  /** Who may not read in a management group finds what it has in the list of the subscription, which is a long one. */
+  private async inherited<T>(id: string, kind: "policyDefinitions" | "policySetDefinitions"): Promise<T | undefined> {
     try {
-      return (await this.arm.get<unknown>(id, versions.policies)) as unknown as PolicySet | undefined;
+      return (await this.arm.get<unknown>(id, versions.policies)) as unknown as T | undefined;
+    } catch (error) {
+      if (!(error instanceof ArmRequestError)) throw error;
+    }
+    try {
+      const path = `${this.subscription}/providers/Microsoft.Authorization/${kind}`;
+      const all = await this.all<{ id: string }>(path, versions.policies);
+      return all.find((one) => one.id.toLowerCase() === id.toLowerCase()) as T | undefined;
     } catch (error) {
       if (error instanceof ArmRequestError) return undefined;
       throw error;

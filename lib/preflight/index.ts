@@ -5,6 +5,7 @@ import { checkNames } from "./checks/names";
 import { checkPermissions } from "./checks/permissions";
 import { checkProviders } from "./checks/providers";
 import { checkQuota } from "./checks/quota";
+import { checkRegistry } from "./checks/registry";
 import { checkSizes } from "./checks/sizes";
 import { checkSoftDeleted } from "./checks/softDeleted";
 import { checkTenantPolicies } from "./checks/tenantPolicies";
@@ -20,6 +21,7 @@ export const checks = {
   sizes: checkSizes,
   quota: checkQuota,
   names: checkNames,
+  registry: checkRegistry,
   softDeleted: checkSoftDeleted,
   tenantPolicies: checkTenantPolicies,
   labeling: checkLabeling,

@@ -32,3 +32,4 @@ export {
   type ModelType,
   type ModelVersion,
 } from "./modelVersion";
+export { sharedChampion, sharingTag } from "./sharing";

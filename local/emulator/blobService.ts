@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import type { BlobServiceClient, ContainerClient } from "@azure/storage-blob";
+import type { BlobSASSignatureValues, BlobServiceClient, ContainerClient } from "@azure/storage-blob";
 import type { Logger } from "pino";
 import { sdk } from "../../lib/azure/sdk";
 import type { BlobProcess } from "./blobProcess";
-import type { BlobRights, Principal, Store, Table } from "./contracts";
+import type { BlobRights, ContainerRights, Principal, Store, Table } from "./contracts";
 import { service } from "./constants";
 import type { Identity } from "./identity";
 import type { BlobGrants } from "./rbac/blobGrants";
@@ -12,7 +12,6 @@ import type { LocalClock } from "./time/clock";
 /** The newest form of signatures that Azurite checks; the SDK's own is newer. */
 const signatureVersion = "2024-11-04";
 const signedMs = 60 * 60 * 1000;
-const clockSkewMs = 5 * 60 * 1000;
 
 interface StorageAccount {
   key: string;
@@ -91,25 +90,31 @@ export class BlobService {
   }
 
   /** An address of a blob for an hour, signed by the cloud's own identity: account keys sign nothing here. */
-  async signedUrl(account: string, container: string, blob: string, rights: BlobRights): Promise<string> {
-    const { BlobSASPermissions, generateBlobSASQueryParameters, SASProtocol } = sdk.blobs;
-    const client = this.clientOf(account, service);
-    const [startsOn, expiresOn] = [new Date(Date.now() - clockSkewMs), new Date(Date.now() + signedMs)];
-    const key = await client.getUserDelegationKey(startsOn, expiresOn);
-    const signature = generateBlobSASQueryParameters(
-      {
-        containerName: container,
-        blobName: blob,
-        permissions: BlobSASPermissions.parse(rights === "r" ? "r" : "rcw"),
-        protocol: SASProtocol.Https,
-        startsOn,
-        expiresOn,
-        version: signatureVersion,
-      },
-      key,
-      account,
-    );
-    return `${client.getContainerClient(container).getBlobClient(blob).url}?${signature.toString()}`;
+  signedUrl(account: string, container: string, blob: string, rights: BlobRights): Promise<string> {
+    const permissions = sdk.blobs.BlobSASPermissions.parse(rights === "r" ? "r" : "rcw");
+    const { url } = this.container(account, container).getBlobClient(blob);
+    return this.signed(account, url, { containerName: container, blobName: blob, permissions });
+  }
+
+  /** The same of a container with all that is in it. */
+  signedContainerUrl(account: string, container: string, rights: ContainerRights): Promise<string> {
+    const permissions = sdk.blobs.ContainerSASPermissions.parse(rights);
+    const { url } = this.container(account, container);
+    return this.signed(account, url, { containerName: container, permissions });
+  }
+
+  private async signed(
+    account: string,
+    url: string,
+    values: Pick<BlobSASSignatureValues, "containerName" | "blobName" | "permissions">,
+  ): Promise<string> {
+    const { generateBlobSASQueryParameters, SASProtocol } = sdk.blobs;
+    // From now on and no earlier: a clock that has just been moved on would take it for one of before.
+    const [startsOn, expiresOn] = [new Date(), new Date(Date.now() + signedMs)];
+    const key = await this.clientOf(account, service).getUserDelegationKey(startsOn, expiresOn);
+    const protocol = SASProtocol.Https;
+    const all = { ...values, protocol, startsOn, expiresOn, version: signatureVersion };
+    return `${url}?${generateBlobSASQueryParameters(all, key, account).toString()}`;
   }
 
   stop(): Promise<void> {

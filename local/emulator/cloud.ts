@@ -29,6 +29,7 @@ import { authorizeDataPlane } from "./rbac/dataPlane";
 import { Coverage } from "./coverage";
 import { createResourceStore } from "./resources";
 import { assetBehaviours } from "./services/assets";
+import { modelRegistryBehaviours } from "./services/modelRegistries";
 import { foundationBehaviours } from "./services/foundation";
 import { kubernetesBehaviours } from "./kubernetes/clusters";
 import { storageBehaviours } from "./services/storage";
@@ -155,6 +156,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     ...storageBehaviours,
     ...workspaceBehaviours,
     ...assetBehaviours,
+    ...modelRegistryBehaviours,
     ...kubernetesBehaviours,
     ...supportingBehaviours,
     ...services.flatMap((service) => service.behaviours ?? []),
@@ -197,6 +199,7 @@ export async function runCloud(settings: CloudSettings): Promise<RunningCloud> {
     container: (account, container, principal) => blobs.container(account, container, principal),
     containerNames: (account) => blobs.containerNames(account),
     signedUrl: (account, container, blob, rights) => blobs.signedUrl(account, container, blob, rights),
+    signedContainerUrl: (account, container, rights) => blobs.signedContainerUrl(account, container, rights),
     addStorageAccount: (account) => blobs.addAccount(account),
     removeStorageAccount: (account) => blobs.removeAccount(account),
   };

@@ -230,6 +230,8 @@ export interface Cloud {
   containerNames(accountName: string): Promise<string[]>;
   /** An address by which anybody can read ("r") or write ("w") a blob for an hour. */
   signedUrl(accountName: string, containerName: string, blobName: string, rights: BlobRights): Promise<string>;
+  /** An address of a container by which anybody can read and list what is in it, or write there as well, for an hour. */
+  signedContainerUrl(accountName: string, containerName: string, rights: ContainerRights): Promise<string>;
   /** Makes a storage account known to the blob service; repeating it changes nothing. */
   addStorageAccount(accountName: string): Promise<void>;
   /** Removes a storage account from the blob service, with all its containers; repeating it changes nothing. */
@@ -237,6 +239,8 @@ export interface Cloud {
 }
 
 export type BlobRights = "r" | "w";
+/** Letters of a signed address. */
+export type ContainerRights = "rl" | "rcwl";
 
 /** An error in ARM's form: {"error":{"code","message","target","details"}}. */
 export class ArmError extends Error {

@@ -8,6 +8,7 @@ import { ModelRegistry } from "./registry";
 import { rollbackTarget } from "./rollback";
 import { writeReport } from "./report";
 import { scheduledJobs } from "./scheduledJobs";
+import { sharedSource } from "./sharedSource";
 import { settle, type Inputs, type Outputs } from "./settle";
 
 async function registryOf({ workspaceId, modelName, modelType }: Inputs): Promise<ModelRegistry> {
@@ -50,7 +51,11 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
   unfinished: ({ openJobs, drift }) => openJobs.length > 0 || drift.length > 0,
 
   async check(given, before) {
-    const inputs = { ...given, scheduledJobs: await scheduledJobs(given, before) };
+    const inputs = {
+      ...given,
+      source: await sharedSource(given, before),
+      scheduledJobs: await scheduledJobs(given, before),
+    };
     const reason = await wrongRollback(inputs);
     return { inputs, failures: reason === undefined ? [] : [{ property: "rollbackTo", reason }] };
   },

@@ -1,24 +1,21 @@
-import { apiVersions, type ArmClient } from "../../lib/azure/arm";
+import type { ArmClient } from "../../lib/azure/arm";
 import { copyBlobs } from "../../lib/azure/copyBlobs";
 import { formatDatastorePath, openRunArtifacts } from "../../lib/azure/datastores";
-import { TrackingClient } from "../../lib/azure/mlflow";
-import {
-  perLabelFigures,
-  readVersion,
-  type ModelProperties,
-  type ModelTags,
-  type ModelType,
-} from "../../lib/promotion";
+import { parseRegistryVersionId } from "../../lib/azure/modelRegistry";
+import { perLabelFigures, type ModelTags, type ModelType } from "../../lib/promotion";
+import { contentVersion } from "./content";
 import type { JobAnswer } from "./jobCandidates";
+import { openOrigin, writeRecord } from "./origin";
 import { artifactProof } from "./registry";
-import { countValidationImages } from "./validationImages";
 
-/** The champion of another stack, as that stack's outputs name it. */
+/** The champion of another stack. */
 export interface StackChampion {
   /** ORG/PROJECT/STACK. */
   stack: string;
-  /** ARM id of the model's version. */
+  /** ARM id of the model's version, as that stack's outputs or the registry name it; empty where there is none. */
   modelId: string;
+  /** ARM id of the registry that the stack shares it through; absent where its own workspace is read. */
+  registryId?: string;
 }
 
 interface Question {
@@ -31,27 +28,25 @@ interface Question {
 /** Lineage of the copy: what the stack that trained the model has on record of it. */
 export type Lineage = Partial<ModelTags>;
 
-type RunRecord = Pick<Awaited<ReturnType<TrackingClient["run"]>> & object, "metrics" | "tags" | "params">;
-
-/** Beside the copied outputs of a run: what tracking has of it, which a copy takes no run along for. */
-const recordFile = "promotion/run.json";
-
 /** Asks another stack for its champion, of which nothing but reading is wanted. */
 export async function stackCandidate(question: Question): Promise<{ answer: JobAnswer; lineage: Lineage }> {
   const { arm, source, modelType, countImages } = question;
   const none = (reason: string) => ({ answer: { kind: "none" as const, job: source.stack, reason }, lineage: {} });
-  const found = await arm.get<ModelProperties>(source.modelId, apiVersions.machineLearning);
-  if (!found) return none(`${source.modelId}, the champion of ${source.stack}, is not there; run "pulumi up" there`);
-  const version = readVersion(found);
+  if (source.modelId === "")
+    return none(
+      `registry ${source.registryId} has no champion of ${source.stack}; set model.registry.publish there, and run "pulumi up"`,
+    );
+  const origin = await openOrigin(arm, source.modelId);
+  if (!origin) return none(`${source.modelId}, the champion of ${source.stack}, is not there; run "pulumi up" there`);
+  const { version, files } = origin;
   const what = `version ${version.version}, the champion of ${source.stack},`;
   if (version.archived) return none(`${what} is archived; run "pulumi up" there`);
-  const workspaceId = workspaceOf(source);
-  const { container, prefix } = await openRunArtifacts(arm, workspaceId, version.trial);
   const proof = artifactProof(modelType);
-  if (!(await container.getBlobClient(prefix + proof).exists())) return none(`${what} has no ${proof}`);
-  const { asset, version: dataVersion } = version.data;
-  const dataId = `${workspaceId}/data/${asset}/versions/${dataVersion}`;
-  const run = await recordOfRun(arm, workspaceId, version.trial);
+  if (!(await files.container.getBlobClient(files.prefix + proof).exists())) return none(`${what} has no ${proof}`);
+  const isNamed = parseRegistryVersionId(version.id) !== undefined;
+  if (isNamed && version.version !== (await contentVersion(files, version.modelType)))
+    return none(`${what} has other files than it was shared with; share it again under another name`);
+  const run = await origin.record();
   return {
     answer: {
       kind: "candidate",
@@ -61,7 +56,7 @@ export async function stackCandidate(question: Question): Promise<{ answer: JobA
         metric: version.value,
         perLabel: perLabelFigures(run?.metrics ?? {}),
         data: version.data,
-        images: countImages && asset !== undefined ? await countValidationImages(arm, workspaceId, dataId) : null,
+        images: countImages ? await origin.images() : null,
       },
       run: { tags: version.tags.model_name ? { model_name: version.tags.model_name } : {}, params: {} },
     },
@@ -84,29 +79,13 @@ export async function copyRun(
   trial: string,
   path: string,
 ): Promise<string> {
-  const from = await openRunArtifacts(arm, workspaceOf(source), trial);
+  const origin = await openOrigin(arm, source.modelId);
+  if (!origin) throw new Error(`${source.modelId}, the champion of ${source.stack}, is gone. Run "pulumi up" again.`);
+  const { container, prefix } = origin.files;
   const to = await openRunArtifacts(arm, workspaceId, trial);
-  const copied = await copyBlobs(from.container, `${from.prefix}outputs/`, to.container, `${to.prefix}outputs/`);
-  const run = await recordOfRun(arm, workspaceOf(source), trial);
-  if (run)
-    await to.container.getBlockBlobClient(to.prefix + recordFile).uploadData(Buffer.from(JSON.stringify(run)), {
-      blobHTTPHeaders: { blobContentType: "application/json" },
-    });
+  const copied = await copyBlobs(container, `${prefix}outputs/`, to.container, `${to.prefix}outputs/`);
+  const record = await origin.record();
+  if (record) await writeRecord(to, { ...record, images: await origin.images() });
   console.log(`Model of ${trial}: ${copied.files} files of ${source.stack}, ${copied.bytes} bytes copied`);
   return formatDatastorePath({ workspaceId, datastore: "workspaceartifactstore", path: to.prefix + path });
-}
-
-/** As tracking has it, or in a workspace that has a copy, as it was brought along. */
-async function recordOfRun(arm: ArmClient, workspaceId: string, trial: string): Promise<RunRecord | undefined> {
-  const run = await (await TrackingClient.connect(arm, workspaceId)).run(trial);
-  if (run) return { metrics: run.metrics, tags: run.tags, params: run.params };
-  const { container, prefix } = await openRunArtifacts(arm, workspaceId, trial);
-  const blob = container.getBlobClient(prefix + recordFile);
-  return (await blob.exists())
-    ? (JSON.parse((await blob.downloadToBuffer()).toString("utf8")) as RunRecord)
-    : undefined;
-}
-
-function workspaceOf({ modelId }: StackChampion): string {
-  return modelId.split("/").slice(0, 9).join("/");
 }

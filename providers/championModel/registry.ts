@@ -18,6 +18,11 @@ export function artifactProof(type: ModelType): string {
   return artifacts[type].proof;
 }
 
+/** @param type of a version, which anybody may have registered: others than MLflow's are files */
+export function artifactPath(type: string): string {
+  return artifacts[type === "mlflow_model" ? type : "custom_model"].path;
+}
+
 /** Tags of this length are safe with every service that shows them. */
 const longestTag = 256;
 

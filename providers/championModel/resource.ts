@@ -19,10 +19,10 @@ export interface ChampionVersionArgs {
   jobs: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * The champion of another stack, which is the one candidate: its model is copied into this workspace, and only the rules
-   * that need no comparison count.
+   * that need no comparison count. With the ARM id of a registry it is the one that the stack has shared there last.
    * @default none
    */
-  source?: { stack: string; modelId: pulumi.Input<string> };
+  source?: { stack: string; modelId: pulumi.Input<string> } | { stack: string; registryId: string };
   /** Schedule whose ended jobs are candidates as well, the latest ones. @default none */
   schedule?: { name: pulumi.Input<string>; candidates: number };
   /** Name of the validation data asset. */

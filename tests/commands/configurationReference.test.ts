@@ -15,6 +15,9 @@ const dependent = new Set([
 /** A stack that is complete but for the key under test. */
 const complete = {
   data: { images: "i", annotations: "a" },
+  model: {
+    registry: { id: "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/registries/models" },
+  },
   encryption: {
     keyVaultId: "/subscriptions/S/resourceGroups/G/providers/Microsoft.KeyVault/vaults/V",
     keyId: "https://v.vault.azure.net/keys/K/1",

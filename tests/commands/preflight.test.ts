@@ -4,7 +4,8 @@ import { parse, stringify } from "yaml";
 import { resourceNames, stableSuffix } from "../../lib/naming";
 import { isPermitted } from "../../lib/preflight/checks/permissions";
 import type { CheckedFinding } from "../../lib/preflight/finding";
-import { subscriptionId } from "../../local/emulator/constants";
+import { service, subscriptionId } from "../../local/emulator/constants";
+import { Identity } from "../../local/emulator/identity";
 import { cloudEnvironment } from "../../local/environment";
 import { identityCommand } from "../../local/identities";
 import { TestCloud, versions } from "../local/emulator/testCloud";
@@ -13,6 +14,8 @@ import { runTool, type Ended } from "./command";
 const root = join(__dirname, "..", "..");
 const project = "azure-ml-object-detection";
 const names = resourceNames("objdet", "dev", stableSuffix(subscriptionId, project, "dev", "objdet"));
+/** Tokens are good for an hour of it. */
+const realClock = { now: Date.now, realTimeOf: (localMs: number) => localMs };
 const sharedKeyPolicy = "/providers/Microsoft.Authorization/policyDefinitions/8c6a50c6-9ffd-4ae7-986f-5fa6111f9a54";
 
 /** The command against a local cloud, with problems that are planted by Azure's own requests. */
@@ -232,6 +235,126 @@ describe("npm run preflight", () => {
     );
   });
 
+  test("finds what custom policies and initiatives take away, of the subscription and of the management group above", async () => {
+    const root = `/providers/Microsoft.Management/managementGroups/${cloud.record.tenantId}`;
+    const identity = await Identity.open(join(cloud.stateFolder, "cloud"), cloud.record.url, realClock);
+    // Who deploys has no rights above the subscription.
+    const token = identity.issue(`${cloud.record.url}/`, service).token;
+    const plant = async (scope: string, path: string, properties: object) => {
+      const id = `${scope}/providers/Microsoft.Authorization/${path}`;
+      const { status, body } = await cloud.request("PUT", `${id}?api-version=2025-01-01`, {
+        body: { properties },
+        token,
+      });
+      expect({ status, error: body.error }).toEqual({ status: 201, error: undefined });
+      return id;
+    };
+    const type = { field: "type", equals: "Microsoft.Storage/storageAccounts" };
+    const keys = { field: "Microsoft.Storage/storageAccounts/allowSharedKeyAccess", notEquals: "false" };
+    const noKeys = await plant(cloud.subscription, "policyDefinitions/keys-off", {
+      policyType: "Custom",
+      mode: "Indexed",
+      parameters: { strength: { type: "String", defaultValue: "Audit" } },
+      policyRule: { if: { allOf: [type, keys] }, then: { effect: "[parameters('Strength')]" } },
+    });
+    const network = { field: "Microsoft.Storage/storageAccounts/publicNetworkAccess", operation: "addOrReplace" };
+    const closed = await plant(root, "policyDefinitions/closed", {
+      policyType: "Custom",
+      mode: "Indexed",
+      policyRule: {
+        if: type,
+        then: { effect: "modify", details: { roleDefinitionIds: [], operations: [{ ...network, value: "Disabled" }] } },
+      },
+    });
+    const open = await plant(root, "policyDefinitions/open", {
+      policyType: "Custom",
+      mode: "Indexed",
+      policyRule: {
+        if: type,
+        then: { effect: "modify", details: { roleDefinitionIds: [], operations: [{ ...network, value: "Enabled" }] } },
+      },
+    });
+    const baseline = await plant(root, "policySetDefinitions/baseline", {
+      policyType: "Custom",
+      parameters: { keys: { type: "String", defaultValue: "Deny" } },
+      policyDefinitions: [
+        {
+          policyDefinitionId: noKeys,
+          policyDefinitionReferenceId: "keys",
+          parameters: { strength: { value: "[parameters('keys')]" } },
+        },
+        { policyDefinitionId: open, policyDefinitionReferenceId: "open" },
+      ],
+    });
+    const policies = async () => (await findings()).found.filter(({ check }) => check === "tenantPolicies");
+    const assign = (scope: string, name: string, policyDefinitionId: string, more: object = {}) =>
+      plant(scope, `policyAssignments/${name}`, { policyDefinitionId, displayName: name, ...more });
+    const withdraw = (id: string) => cloud.request("DELETE", `${id}?api-version=2025-01-01`, { token });
+
+    await withdraw(`${cloud.subscription}/providers/Microsoft.Authorization/policyAssignments/no-keys`);
+    const harmless = await assign(cloud.subscription, "audited", noKeys);
+    expect(await policies()).toEqual([]);
+    const above = await assign(root, "secure", baseline);
+    expect(await policies()).toMatchObject([
+      {
+        severity: "note",
+        what: "Key access to storage is switched off by a policy",
+        evidence: `policy assignment "secure" (${above}), effect Deny`,
+      },
+    ]);
+    await withdraw(above);
+    const eased = {
+      overrides: [
+        { kind: "policyEffect", value: "Disabled", selectors: [{ kind: "policyDefinitionReferenceId", in: ["keys"] }] },
+      ],
+    };
+    const overridden = await assign(root, "eased", baseline, eased);
+    const spared = await assign(root, "spared", closed, { notScopes: [group] });
+    const unenforced = await assign(root, "unenforced", closed, { enforcementMode: "DoNotEnforce" });
+    expect(await policies()).toEqual([]);
+    const disabled = await assign(root, "disabled", closed);
+    expect(await policies()).toMatchObject([
+      {
+        severity: "warning",
+        what: "Public network access to storage is switched off by a policy",
+        evidence: expect.stringContaining('"disabled"') as string,
+        next: expect.stringMatching(/^Set network\.access to "private"/) as string,
+      },
+    ]);
+    for (const id of [overridden, spared, unenforced, disabled, harmless]) await withdraw(id);
+    const lost = await assign(cloud.subscription, "lost", closed.replace("closed", "nowhere"));
+    expect(await policies()).toMatchObject([
+      { severity: "note", what: "What one assigned policy does could not be read" },
+    ]);
+    await withdraw(lost);
+  }, 60_000);
+
+  test("finds a registry that is not there, has no champion for this stack, or is none that one may write to", async () => {
+    const id = `${cloud.subscription}/resourceGroups/shared/providers/Microsoft.MachineLearningServices/registries/champions`;
+    const stack = `organization/${project}/staging`;
+    const taking = { model: { source: "registry", registry: { id, stack } } };
+    const of = async (check: string, changes: object, identity?: NodeJS.ProcessEnv) =>
+      (await findings(changes as Record<string, unknown>, identity)).worst.filter((finding) => finding.check === check);
+    expect(await of("registry", taking)).toMatchObject([
+      { severity: "error", what: "model.registry.id: there is no registry champions" },
+    ]);
+    await cloud.modelRegistry("champions", await cloud.group("shared"));
+    expect(await of("registry", taking)).toMatchObject([
+      {
+        severity: "error",
+        what: `model.registry.stack: ${stack} has shared no champion of automl-image-detector in the registry champions`,
+        next: `Set model.registry.publish to true there, and run "pulumi up" in ${stack}.`,
+      },
+    ]);
+    const sharing = { model: { registry: { id, publish: true } } };
+    expect(await of("permissions", sharing, await pipeline("sharer", "Reader"))).toContainEqual(
+      expect.objectContaining({
+        what: 'The identity may not do what "up" does: Microsoft.MachineLearningServices/registries/assets/write',
+        next: expect.stringContaining(`at ${id}: AzureML Registry User.`) as string,
+      }),
+    );
+  }, 60_000);
+
   test.each([
     ["*", "", "Microsoft.Storage/storageAccounts/write", true],
     ["*", "Microsoft.Authorization/*/Write", "Microsoft.Authorization/roleAssignments/write", false],
@@ -250,4 +373,16 @@ describe("npm run preflight", () => {
     expect(stderr).toMatch(message);
     expect(status).toBe(2);
   });
+
+  test("cannot run where the local cloud does not start, which is no finding", async () => {
+    const { PATH, HOME } = process.env;
+    const taken = String(cloud.record.port);
+    const folder = join(cloud.stateFolder, "another");
+    const env = { PATH, HOME, LOCAL_STATE_DIR: folder, LOCAL_CLOUD_PORT: taken };
+    const { status, stderr } = await runTool("preflight", ["--stack", "local"], { env });
+    expect(stderr).toMatch(
+      /^error: .*Port \d+ of the local cloud is taken[^]*error: The local cloud could not be used/,
+    );
+    expect(status).toBe(2);
+  }, 60_000);
 });

@@ -4,6 +4,8 @@ import { parse, stringify } from "yaml";
 import { readPlatform, type Platform } from "../../contract/index";
 import { writeStackConfig } from "../../local/stackChoice";
 import { FakeStudio } from "../lib/labeling/studio";
+import { scheduleTag } from "../../lib/azure/jobs";
+import { until } from "../local/emulator/testCloud";
 import { LocalProject } from "./local";
 import { clientSecretIn, standInStudio } from "./labelingService";
 
@@ -16,6 +18,11 @@ interface Resource {
   inputs: Record<string, unknown>;
 }
 
+interface Job {
+  name: string;
+  properties: { status?: string; isEnabled?: boolean; tags?: Record<string, string> };
+}
+
 /**
  * The configurations of dev, staging and prod, each on the local cloud as it is in its file, with what Pulumi.local.yaml lays
  * over it. The tests build on one another, in order.
@@ -25,6 +32,8 @@ describe("environments", () => {
   /** A job that trains in seconds in place of those of the configuration. */
   let training: string[];
   let studio: FakeStudio;
+  /** Through which staging shares its champion. */
+  let registryId: string;
 
   beforeAll(async () => {
     project = await LocalProject.create();
@@ -34,13 +43,28 @@ describe("environments", () => {
     const job = parse(await readFile("jobs/yolov5.yml", "utf8")) as object;
     const training_parameters = { number_of_epochs: 6, model_size: "small", early_stopping: false };
     await writeFile(file, stringify({ ...job, display_name: "small", training_parameters }));
-    training = ["--config-path", "--config", `azure-ml-object-detection:training.jobs[0]=${file}`];
+    training = settings({ "training.jobs[0]": file });
+    // The clock of this cloud can be moved on.
+    await project.run("start", "--admin");
+    registryId = await project.withClient(async (client, { subscriptionId }) => {
+      const group = `/subscriptions/${subscriptionId}/resourceGroups/rg-shared`;
+      await client.arm("PUT", group, "2024-03-01", { location: "eastus2" });
+      const id = `${group}/providers/Microsoft.MachineLearningServices/registries/models`;
+      const properties = { regionDetails: [{ location: "eastus2" }] };
+      await client.arm("PUT", id, "2025-12-01", { location: "eastus2", properties });
+      return id;
+    });
   }, 60_000);
   afterAll(async () => {
     await project.remove();
     studio.stop();
   }, 60_000);
 
+  /** Arguments that set values of the configuration by their paths. */
+  const settings = (values: Record<string, string>) => [
+    "--config-path",
+    ...Object.entries(values).flatMap(([path, value]) => ["--config", `azure-ml-object-detection:${path}=${value}`]),
+  ];
   const flags = ["--yes", "--skip-preview"];
   async function succeeds(...args: string[]): Promise<string> {
     const { status, output } = await project.run("pulumi", ...args);
@@ -77,14 +101,52 @@ describe("environments", () => {
   const inputsOf = (all: Resource[], type: string) =>
     all.filter((one) => one.type.endsWith(type)).map((one) => one.inputs);
 
+  const scheduled = () => [...training, ...settings({ "training.schedule.cron": "0 3 * * *" })];
+  const sharing = () => settings({ "model.registry.id": registryId, "model.registry.publish": "true" });
+  /** What the champion is a copy of. */
+  const sourceOf = async ({ champion }: Platform) =>
+    project.withClient(async (client) => {
+      const version = await client.arm<{ properties: { tags: Record<string, string> } }>(
+        "GET",
+        champion.id,
+        "2025-12-01",
+      );
+      return version?.properties.tags.source_model;
+    });
+
   test("dev is small and public", async () => {
-    await up("dev", ...training);
-    await changesNothing("dev", ...training);
+    await up("dev", ...scheduled());
+    await changesNothing("dev", ...scheduled());
     const all = await resources("dev");
     expect(inputsOf(all, ":StorageAccount")).toMatchObject([{ publicNetworkAccess: "Enabled" }]);
     expect(all.filter(({ type }) => /:(PrivateEndpoint|Budget|MetricAlert|ManagementLockByScope)$/.test(type))).toEqual(
       [],
     );
+  }, 400_000);
+
+  test("dev is trained again when it is time, and the same gate decides about what came of it", async () => {
+    const { workspace, champion } = await platform("dev");
+    const jobs = await project.withClient(async (client) => {
+      const found = await client.arm<{ value: Job[] }>("GET", `${workspace.id}/schedules`, "2025-12-01");
+      expect(found?.value.map(({ properties }) => properties.isEnabled)).toEqual([true]);
+      await client.send("PUT", "/local/clock", { advanceSeconds: 24 * 60 * 60 });
+      const query = `2025-12-01&tag=${scheduleTag}`;
+      let ended: Job[] = [];
+      await until(async () => {
+        const { value = [] } = (await client.arm<{ value: Job[] }>("GET", `${workspace.id}/jobs`, query)) ?? {};
+        ended = value.filter(({ properties: { status } }) => status === "Completed");
+        return ended.length > 0;
+      }, 120_000);
+      return ended;
+    });
+    const [{ name } = { name: "" }] = jobs;
+    expect(name).toMatch(/^retraining-small-\d{12}$/);
+    await up("dev", ...scheduled());
+    const after = await platform("dev");
+    expect(after.promotion.decisions.map(({ job, outcome }) => [job, outcome])).toContainEqual([name, "held"]);
+    expect(after.champion.version).toBe(champion.version);
+    expect(after.promotion.reason).toMatch(/^version 1 is this model already/);
+    await changesNothing("dev", ...scheduled());
     await succeeds("destroy", ...flags, "--stack", "dev");
     expect(await resources("dev")).toEqual([]);
   }, 400_000);
@@ -100,7 +162,7 @@ describe("environments", () => {
         gatewayImage: `docker.io/library/node@sha256:${"b".repeat(64)}`,
         entra: {
           clientId: "00000000-0000-0000-0000-000000000003",
-          clientSecretId: await clientSecretIn(project.folder),
+          clientSecretId: await clientSecretIn(project),
         },
       },
     };
@@ -112,8 +174,8 @@ describe("environments", () => {
 
   test("staging is reached over private endpoints alone, trains, and has a Label Studio of its own", async () => {
     const labels = await withLabelStudio("staging");
-    await up("staging", ...training, ...labels);
-    await changesNothing("staging", ...training, ...labels);
+    await up("staging", ...training, ...sharing(), ...labels);
+    await changesNothing("staging", ...training, ...sharing(), ...labels);
     const all = await resources("staging");
     expect(all.filter(({ type }) => type.endsWith(":PrivateEndpoint"))).toHaveLength(6);
     expect(all.filter(({ type }) => type.endsWith(":ContainerApp"))).toHaveLength(2);
@@ -184,14 +246,30 @@ describe("environments", () => {
   test("prod takes the champion of staging, and has nothing that trains", async () => {
     const plan = await succeeds("preview", "--stack", "prod");
     expect(plan).not.toContain("TrainingJob");
+    // Through the registry, of which prod needs no more than that its owner lets it read there.
+    const stack = "organization/azure-ml-object-detection/staging";
+    const following = settings({
+      "model.source": "registry",
+      "model.registry.id": registryId,
+      "model.registry.stack": stack,
+    });
+    await up("prod", ...following);
+    await changesNothing("prod", ...following);
+    const shared = await platform("prod");
+    expect(shared.promotion).toMatchObject({ promoted: true });
+    expect(await sourceOf(shared)).toMatch(
+      /\/registries\/models\/models\/automl-image-detector\/versions\/[0-9a-f]{16}$/,
+    );
+    // By the outputs of staging it is the same model, so nothing is copied and nothing replaced.
     await up("prod");
     const [staging, prod] = [await platform("staging"), await platform("prod")];
+    expect(prod.champion.version).toBe(shared.champion.version);
     const { version: _, id: __, promotedAt: ___, history, ...lineage } = staging.champion;
     expect(prod.champion).toMatchObject(lineage);
     expect(history).toEqual([]);
     expect(prod.champion.id).toContain("/workspaces/mlw-objdet-prod-");
     expect(prod.promotion.reason).toMatch(
-      /^champion of organization\/azure-ml-object-detection\/staging: 0\.\d{4} reaches/,
+      /champion of organization\/azure-ml-object-detection\/staging: 0\.\d{4} reaches/,
     );
     expect(Object.values(prod.endpoint.traffic)).toEqual([100]);
     expect((await resources("prod")).filter(({ type }) => type.endsWith(":TrainingJob"))).toEqual([]);

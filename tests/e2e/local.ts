@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { plain } from "../commands/command";
 import { LocalClient } from "../../local/client";
 import { runningCloud } from "../../local/emulator/control";
+import type { CloudRecord } from "../../local/environment";
 
 /** A local cloud and stack of their own, in a temporary folder, driven by the commands that a user types. */
 export class LocalProject {
@@ -32,29 +33,29 @@ export class LocalProject {
   async list<T>(path: string): Promise<T> {
     const { output } = await this.run("env");
     const variables = new Map([...output.matchAll(/export (\w+)='([^']*)'/g)].map(([, name, value]) => [name, value]));
-    const record = await runningCloud(this.folder);
-    if (!record) throw new Error("the local cloud does not run");
-    const client = await LocalClient.connect(record);
-    try {
-      const [collection = "", query = ""] = path.split("?");
-      const workspace =
-        `/subscriptions/${variables.get("AZURE_SUBSCRIPTION_ID")}/resourceGroups/${variables.get("AZURE_RESOURCE_GROUP")}` +
-        `/providers/Microsoft.MachineLearningServices/workspaces/${variables.get("AZURE_ML_WORKSPACE")}`;
-      const found = await client.arm<T>("GET", `${workspace}/${collection}`, `2025-12-01${query && `&${query}`}`);
-      if (!found) throw new Error(`${path} is not there`);
-      return found;
-    } finally {
-      await client.close();
-    }
+    const [collection = "", query = ""] = path.split("?");
+    const workspace =
+      `/subscriptions/${variables.get("AZURE_SUBSCRIPTION_ID")}/resourceGroups/${variables.get("AZURE_RESOURCE_GROUP")}` +
+      `/providers/Microsoft.MachineLearningServices/workspaces/${variables.get("AZURE_ML_WORKSPACE")}`;
+    const found = await this.withClient((client) =>
+      client.arm<T>("GET", `${workspace}/${collection}`, `2025-12-01${query && `&${query}`}`),
+    );
+    if (!found) throw new Error(`${path} is not there`);
+    return found;
   }
 
   /** The text of a blob, read with the deployer's identity. */
-  async blob(uri: string): Promise<string> {
+  blob(uri: string): Promise<string> {
+    return this.withClient((client) => client.blob(uri));
+  }
+
+  /** Asks the running cloud with the deployer's identity. */
+  async withClient<T>(ask: (client: LocalClient, record: CloudRecord) => Promise<T>): Promise<T> {
     const record = await runningCloud(this.folder);
     if (!record) throw new Error("the local cloud does not run");
     const client = await LocalClient.connect(record);
     try {
-      return await client.blob(uri);
+      return await ask(client, record);
     } finally {
       await client.close();
     }

@@ -1,4 +1,4 @@
-import { plannedActions, type PlannedAction } from "../actions";
+import { plannedActions, registryActions, type PlannedAction } from "../actions";
 import type { AzureReader, Permission } from "../azureReader";
 import type { Finding } from "../finding";
 import type { Plan } from "../plan";
@@ -10,6 +10,11 @@ export async function checkPermissions(plan: Plan, azure: AzureReader): Promise<
   const above = await azure.permissions(subscription);
   const group = (await azure.hasGroup(groupId)) ? await azure.permissions(groupId) : undefined;
   const missing = new Map<string, string[]>();
+  const registryId = plan.config.model.registry?.id ?? "";
+  for (const action of registryActions(plan.config)) {
+    if (!isPermitted(await azure.permissions(registryId), action))
+      missing.set(registryId, [...(missing.get(registryId) ?? []), action]);
+  }
   for (const { action, ofSubscription } of plannedActions(plan)) {
     const [scope, permissions] = group && !ofSubscription ? [groupId, group] : [subscription, above];
     if (!isPermitted(permissions, action)) missing.set(scope, [...(missing.get(scope) ?? []), action]);
@@ -26,12 +31,15 @@ function finding(scope: string, actions: readonly string[]): Finding {
   };
 }
 
+/** The least of the built-in ones, by what an action looks like. */
+const roles: readonly [RegExp, string][] = [
+  [/^Microsoft\.Authorization\//, "Role Based Access Control Administrator"],
+  [/\/purge\/action$/, "Key Vault Contributor"],
+  [/\/registries\/assets\//, "AzureML Registry User"],
+];
+
 function roleFor(actions: readonly PlannedAction["action"][]): string {
-  return actions.some((action) => action.startsWith("Microsoft.Authorization/"))
-    ? "Role Based Access Control Administrator"
-    : actions.some((action) => action.endsWith("/purge/action"))
-      ? "Key Vault Contributor"
-      : "Contributor";
+  return roles.find(([pattern]) => actions.some((action) => pattern.test(action)))?.[1] ?? "Contributor";
 }
 
 function byNamespace(actions: readonly string[]): string[][] {

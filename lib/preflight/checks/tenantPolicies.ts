@@ -1,54 +1,79 @@
-import type { AzureReader, PolicyAssignment, PolicySet } from "../azureReader";
+import type { AzureReader, PolicyAssignment } from "../azureReader";
 import type { Finding } from "../finding";
 import type { Plan } from "../plan";
-
-type Subject = "keys" | "publicNetwork";
-
-/** Built-in definitions by what they take away: https://github.com/Azure/azure-policy/tree/master/built-in-policies/policyDefinitions/Storage */
-const known: Readonly<Record<string, { subject: Subject; effect: string }>> = {
-  "8c6a50c6-9ffd-4ae7-986f-5fa6111f9a54": { subject: "keys", effect: "Audit" },
-  "b2982f36-99f2-4db5-8eff-283140c09693": { subject: "publicNetwork", effect: "Audit" },
-  "a06d0189-92e8-4dba-b0c4-08d7669fce7d": { subject: "publicNetwork", effect: "Modify" },
-};
+import { effectsOf, isKnown, knownEffects, membersOf, overrideOf, type Subject } from "../policies/effects";
 
 /** Policies of the tenant, and settings of what is there, that switch off what the stack relies on. */
 export async function checkTenantPolicies(plan: Plan, azure: AzureReader): Promise<Finding[]> {
-  const inForce = (await Promise.all((await azure.policyAssignments()).map((one) => effects(one, azure)))).flat();
-  const [keys] = inForce.filter(({ subject }) => subject === "keys");
-  const [network] = inForce.filter(({ subject }) => subject === "publicNetwork");
-  return [...(await ofKeys(plan, azure, keys)), ...(network ? [ofNetwork(network)] : [])];
+  const { groupId, subscriptionId } = plan;
+  const scope = (await azure.hasGroup(groupId)) ? groupId : `/subscriptions/${subscriptionId}`;
+  const assignments = (await azure.policyAssignments(scope)).filter((one) => isInForce(one, groupId));
+  const read = await Promise.all(assignments.map((one) => takenAwayBy(one, azure)));
+  const taken = read.flatMap(({ taken }) => taken);
+  const unread = read.flatMap(({ unread }) => unread);
+  const [keys] = taken.filter(({ subject }) => subject === "keys");
+  const [network] = taken.filter(({ subject }) => subject === "publicNetwork");
+  return [
+    ...(await ofKeys(plan, azure, keys)),
+    ...(network ? [ofNetwork(plan, network)] : []),
+    ...(unread.length > 0 ? [notRead(unread)] : []),
+  ];
 }
 
-interface InForce {
+interface TakenAway {
   subject: Subject;
   evidence: string;
 }
 
-/** What an assignment denies or changes. */
-async function effects({ id, name, properties }: PolicyAssignment, azure: AzureReader): Promise<InForce[]> {
-  const { policyDefinitionId = "", displayName = name, parameters = {}, enforcementMode } = properties;
-  if (enforcementMode?.toLowerCase() === "donotenforce") return [];
-  const found = (definition: string, given: unknown): InForce[] => {
-    const rule = known[definition.split("/").at(-1)?.toLowerCase() ?? ""];
-    const effect = typeof given === "string" ? given : rule?.effect;
-    if (!rule || !effect || !/^(deny|modify)$/i.test(effect)) return [];
-    return [{ subject: rule.subject, evidence: `policy assignment "${displayName}" (${id}), effect ${effect}` }];
-  };
-  if (!/\/policySetDefinitions\//i.test(policyDefinitionId)) return found(policyDefinitionId, parameters.effect?.value);
-  const set = await azure.policySet(policyDefinitionId);
-  return (set?.properties.policyDefinitions ?? []).flatMap((member) =>
-    found(member.policyDefinitionId, resolved(member.parameters?.effect?.value, parameters, set)),
-  );
+interface Read {
+  taken: TakenAway[];
+  /** Definitions that could not be read. */
+  unread: string[];
 }
 
-/** A parameter of the initiative stands in place of a value as `[parameters('NAME')]`. */
-function resolved(value: unknown, given: NonNullable<PolicyAssignment["properties"]["parameters"]>, set?: PolicySet) {
-  const [, name] = /^\[parameters\('([^']+)'\)\]$/i.exec(typeof value === "string" ? value : "") ?? [];
-  return name === undefined ? value : (given[name]?.value ?? set?.properties.parameters?.[name]?.defaultValue);
+function isInForce({ properties }: PolicyAssignment, groupId: string): boolean {
+  const spared = (properties.notScopes ?? []).some((scope) => isWithin(groupId, scope));
+  return properties.enforcementMode?.toLowerCase() !== "donotenforce" && !spared;
+}
+
+function isWithin(id: string, scope: string): boolean {
+  return `${id}/`.toLowerCase().startsWith(`${scope}/`.toLowerCase());
+}
+
+/** What an assignment of a definition or of an initiative denies or changes. */
+async function takenAwayBy(assignment: PolicyAssignment, azure: AzureReader): Promise<Read> {
+  const { policyDefinitionId = "", displayName = assignment.name, parameters = {} } = assignment.properties;
+  const told = `policy assignment "${displayName}" (${assignment.id})`;
+  const of = async (definitionId: string, given: typeof parameters, reference?: string): Promise<Read> => {
+    const definition = await azure.policyDefinition(definitionId);
+    const override = overrideOf(assignment, reference);
+    const effects = definition ? effectsOf(definition, given, override) : knownEffects(definitionId, given, override);
+    const unread = definition || isKnown(definitionId) ? [] : [definitionId];
+    return {
+      taken: effects.map(({ subject, effect }) => ({ subject, evidence: `${told}, effect ${effect}` })),
+      unread,
+    };
+  };
+  if (!/\/policySetDefinitions\//i.test(policyDefinitionId)) return of(policyDefinitionId, parameters);
+  const set = await azure.policySet(policyDefinitionId);
+  if (!set) return { taken: [], unread: [policyDefinitionId] };
+  const members = await Promise.all(
+    membersOf(set, parameters).map(({ definitionId, parameters: own, reference }) => of(definitionId, own, reference)),
+  );
+  return { taken: members.flatMap(({ taken }) => taken), unread: members.flatMap(({ unread }) => unread) };
+}
+
+function notRead(ids: readonly string[]): Finding {
+  return {
+    severity: "note",
+    what: `What ${ids.length === 1 ? "one assigned policy does" : `${ids.length} assigned policies do`} could not be read`,
+    evidence: ids.slice(0, 3).join(", ") + (ids.length > 3 ? ", …" : ""),
+    next: "Give the identity the role Reader on the management group that has the definitions, or ask who assigned them.",
+  };
 }
 
 /** The stack itself does without keys; what was made before it may not. */
-async function ofKeys({ groupId, names }: Plan, azure: AzureReader, policy: InForce | undefined): Promise<Finding[]> {
+async function ofKeys({ groupId, names }: Plan, azure: AzureReader, policy: TakenAway | undefined): Promise<Finding[]> {
   const account = await azure.storageAccount(
     `${groupId}/providers/Microsoft.Storage/storageAccounts/${names.storageAccount}`,
   );
@@ -73,11 +98,15 @@ async function ofKeys({ groupId, names }: Plan, azure: AzureReader, policy: InFo
   return [{ severity: "note", what: "Key access to storage is switched off by a policy", evidence, next }];
 }
 
-function ofNetwork({ evidence }: InForce): Finding {
+/** Over private endpoints the stack switches public access off by itself. */
+function ofNetwork({ config }: Plan, { evidence }: TakenAway): Finding {
+  const isPrivate = config.network.access === "private";
   return {
-    severity: "warning",
+    severity: isPrivate ? "note" : "warning",
     what: "Public network access to storage is switched off by a policy",
     evidence,
-    next: "Deploy from a network with private endpoints to the account, or have the policy exempt the resource group.",
+    next: isPrivate
+      ? 'Nothing: network.access is "private".'
+      : 'Set network.access to "private", or have the policy exempt the resource group.',
   };
 }

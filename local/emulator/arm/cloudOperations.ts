@@ -3,6 +3,7 @@ import { commandResultOperations } from "../kubernetes/runCommand";
 import { authorizationOperations } from "../rbac/definitions";
 import { deletedVaultOperations } from "../services/deletedVaults";
 import { nameAvailabilityOperations } from "../services/nameAvailability";
+import { modelRegistryOperations } from "../services/modelRegistries";
 import { quotaOperations } from "../services/quotaOperations";
 import { activityLogOperations, type ActivityLog } from "./activityLog";
 import { catalogOperations } from "./catalog";
@@ -24,6 +25,7 @@ export function cloudOperations(
     ...nameAvailabilityOperations(cloud, softDeleted),
     ...deletedVaultOperations(cloud, softDeleted),
     ...quotaOperations(cloud),
+    ...modelRegistryOperations(cloud),
     ...commandResultOperations(cloud, types.find("Microsoft.ContainerService/managedClusters").apiVersions),
     ...activityLogOperations(cloud, log),
   ];

@@ -12,6 +12,13 @@ export interface ArmTarget {
   lastSegment: string;
 }
 
+const belowManagementGroup = /^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+\/providers\/./i;
+
+/** The one management group, above the subscription, which Azure names for the tenant. */
+export function rootManagementGroup(tenantId: string): string {
+  return `/providers/Microsoft.Management/managementGroups/${tenantId}`;
+}
+
 const groupType = "Microsoft.Resources/resourceGroups";
 
 /** Takes the path of a request apart, whose names may be percent-encoded; undefined when it is no path of ARM. */
@@ -27,7 +34,7 @@ export function parsePath(path: string): ArmTarget | undefined {
 /** Takes an id apart; undefined when it is no id of ARM. */
 export function parseTarget(id: string): ArmTarget | undefined {
   const segments = id.split("/").filter(Boolean);
-  if (segments[0]?.toLowerCase() !== "subscriptions") return undefined;
+  if (segments[0]?.toLowerCase() !== "subscriptions" && !belowManagementGroup.test(id)) return undefined;
   const providers = segments
     .map((segment, index) => (segment.toLowerCase() === "providers" ? index : -1))
     .filter((index) => index >= 0);

@@ -4,6 +4,7 @@ import { filterOf } from "./genericResources";
 import type { ArmTarget } from "./ids";
 import { paged, pageOfRecords, positionOf } from "./pages";
 import { permissionType } from "./permissionType";
+import { inheritedAt, isInherited } from "./policies";
 import type { TypeRegistry } from "./types";
 import { answerOf, parentExists } from "./write";
 
@@ -29,6 +30,11 @@ export class Lists {
         this.cloud.access.allows(principal, `${permissionType(type)}/read`, id),
       );
       const page = paged(readable.filter(filterOf(query.$filter)), path, query, this.cloud.url);
+      return { ...page, value: page.value.map((record) => this.answer(record)) };
+    }
+    if (isInherited(type)) {
+      const found = inheritedAt(target.parentId, type, query.$filter, this.cloud);
+      const page = paged(found, path, query, this.cloud.url);
       return { ...page, value: page.value.map((record) => this.answer(record)) };
     }
     const members = this.members(target.parentId, type, positionOf(query));

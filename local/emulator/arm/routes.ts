@@ -167,16 +167,17 @@ export class ArmRoutes {
   }
 
   private async answerOther(
-    { operation, params }: MatchedOperation,
+    matched: MatchedOperation,
     { query, body, principal }: Request,
     reply: FastifyReply,
     path: string,
     logged: LoggedRequest,
   ): Promise<unknown> {
+    const { operation, params } = matched;
     checkOperationVersion(operation.apiVersions, apiVersionOf(query));
     if (operation.permission) {
       logged.action = operation.permission;
-      this.cloud.access.authorize(principal, operation.permission, scopeOf(path));
+      this.cloud.access.authorize(principal, operation.permission, scopeOf(matched, path));
     }
     const { status, body: answer, headers = {} } = await operation.answer({ path, params, query, body, principal });
     return reply.status(status).headers(headers).send(answer);

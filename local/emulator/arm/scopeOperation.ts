@@ -6,8 +6,10 @@ export interface ScopeOperation {
   /** Compared without case; `{name}` stands for a segment, `{scope}` at the beginning for any id. */
   path: string;
   apiVersions: readonly string[];
-  /** What the caller must be allowed to do at the scope, which is all before the last "/providers/". */
+  /** What the caller must be allowed to do at the scope. */
   permission?: string;
+  /** That scope, with names of the path. @default all before the last "/providers/" */
+  scope?: string;
   /** What Azure does and this cloud does not, for the table of docs/local.md. */
   gap?: string;
   answer(request: ScopeRequest): ActionAnswer | Promise<ActionAnswer>;
@@ -77,6 +79,7 @@ export function missingApiVersion(): ArmError {
 }
 
 /** The id that an operation's permission is asked for. */
-export function scopeOf(path: string): string {
+export function scopeOf({ operation: { scope }, params }: MatchedOperation, path: string): string {
+  if (scope !== undefined) return scope.replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? "");
   return path.replace(/\/providers\/(?!.*\/providers\/).*$/i, "").replace(/\/$/, "");
 }

@@ -6,7 +6,7 @@ import type { LoggedRequest } from "./activityLog";
 import { checkName } from "../services/nameRules";
 import { regionName } from "../regions";
 import { assertName, busy, groupNotFound, invalidBody, parentNotFound } from "./errors";
-import { parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
+import { parseTarget, resourceGroupOf, rootManagementGroup, type ArmTarget } from "./ids";
 import { checkLocation } from "./location";
 import { identityOf } from "./managedIdentities";
 import { merged } from "./mergePatch";
@@ -160,7 +160,9 @@ export class ArmWriter {
 }
 
 const autoContainers = new Set(
-  ["data", "models", "environments", "codes"].map((kind) => `microsoft.machinelearningservices/workspaces/${kind}`),
+  ["workspaces/data", "workspaces/models", "workspaces/environments", "workspaces/codes", "registries/models"].map(
+    (kind) => `microsoft.machinelearningservices/${kind}`,
+  ),
 );
 
 /** All versions of a data asset are of the type of its container. */
@@ -184,6 +186,7 @@ export function answerOf(
 export function parentExists(cloud: Cloud, id: string): boolean {
   return (
     /^\/subscriptions\/[^/]+$/i.test(id) ||
+    id.toLowerCase() === rootManagementGroup(cloud.tenantId).toLowerCase() ||
     cloud.resources.get(id.replace(/\/blobServices\/default$|(?<=\/vaults\/[^/]+)\/keys\/[^/]+$/i, "")) !== undefined
   );
 }

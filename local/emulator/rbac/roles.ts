@@ -77,6 +77,13 @@ export const builtInRoles: readonly Role[] = [
     ],
   },
   {
+    id: "1823dd4f-9b8c-4ab6-ab4e-7397a3684615",
+    name: "AzureML Registry User",
+    description:
+      "Can perform all actions on Machine Learning Services Registry assets as well as get Registry resources.",
+    actions: [`${ml}/registries/read`, `${ml}/registries/assets/*`],
+  },
+  {
     id: "e503ece1-11d0-4e8e-8e2c-7a6c3bf38815",
     name: "AzureML Compute Operator",
     description: "Can access and perform CRUD operations on Machine Learning Services managed compute resources.",

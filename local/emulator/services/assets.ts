@@ -57,15 +57,19 @@ export function latestVersion(versions: readonly ResourceRecord[]): ResourceReco
     .at(-1);
 }
 
+/** @throws ArmError 400 */
+export function checkVersionName(name: string): void {
+  if (/^[\w.-]{1,64}$/.test(name)) return;
+  throw new ArmError(
+    400,
+    "ValidationError",
+    `'${name}' is no valid version: 1 to 64 letters, digits, '_', '-', '.'.`,
+    "version",
+  );
+}
+
 function checkVersion({ body, existing, name }: PutRequest, collection: string, cloud: Cloud): void {
-  if (!/^[\w.-]{1,64}$/.test(name)) {
-    throw new ArmError(
-      400,
-      "ValidationError",
-      `'${name}' is no valid version: 1 to 64 letters, digits, '_', '-', '.'.`,
-      "version",
-    );
-  }
+  checkVersionName(name);
   if (!existing) return;
   for (const key of contentProperties[collection] ?? []) {
     const [before, given] = [existing.properties[key], body.properties?.[key]];

@@ -19,6 +19,7 @@ export function oneOfEveryType(cloud: TestCloud): Sample[] {
   const cluster = provider("Microsoft.ContainerService/managedClusters/aks");
   const workspace = provider("Microsoft.MachineLearningServices/workspaces/every");
   const endpoint = `${workspace}/onlineEndpoints/endpoint`;
+  const registry = provider("Microsoft.MachineLearningServices/registries/models");
   const paths = `azureml:/${workspace.replace("/resourceGroups/", "/resourcegroups/").replace("/providers/Microsoft.MachineLearningServices", "")}/datastores/workspaceartifactstore/paths/`;
   const { ml } = versions;
   const version = (properties: object) => ({ properties: { description: "d", tags: { a: "b" }, ...properties } });
@@ -227,6 +228,23 @@ export function oneOfEveryType(cloud: TestCloud): Sample[] {
           mlAssistConfiguration: { mlAssist: "Disabled" },
         },
       },
+    },
+    {
+      id: registry,
+      apiVersion: ml,
+      body: {
+        location,
+        tags: { a: "b" },
+        identity: { type: "SystemAssigned" },
+        properties: { regionDetails: [{ location }] },
+      },
+    },
+    { id: `${registry}/models/detector`, apiVersion: ml, body: version({}) },
+    // Its content has to be uploaded first, to where the registry says.
+    {
+      id: `${registry}/models/detector/versions/1`,
+      apiVersion: ml,
+      body: version({ modelType: "custom_model", modelUri: "" }),
     },
     {
       id: cluster,

@@ -9,6 +9,7 @@ export function supportingSamples(group: string, workspace: string, account: str
   const endpoint = provider("Microsoft.Network/privateEndpoints/pe");
   const zone = provider("Microsoft.Network/privateDnsZones/privatelink.api.azureml.ms");
   const actions = provider("Microsoft.Insights/actionGroups/oncall");
+  const subscription = group.split("/").slice(0, 3).join("/");
   const environment = provider("Microsoft.App/managedEnvironments/apps");
   const server = provider("Microsoft.DBforPostgreSQL/flexibleServers/every-pg");
   const identity = provider("Microsoft.ManagedIdentity/userAssignedIdentities/mine");
@@ -156,6 +157,34 @@ export function supportingSamples(group: string, workspace: string, account: str
           most: { enabled: true, operator: "GreaterThan", threshold: 80, contactEmails: ["team@example.org"] },
         },
       }),
+    },
+    {
+      id: `${subscription}/providers/Microsoft.Authorization/policyDefinitions/keys-off`,
+      apiVersion: "2025-01-01",
+      body: {
+        properties: {
+          mode: "Indexed",
+          parameters: { effect: { type: "String", defaultValue: "Deny", allowedValues: ["Deny", "Audit"] } },
+          policyRule: {
+            if: { field: "Microsoft.Storage/storageAccounts/allowSharedKeyAccess", notEquals: "false" },
+            then: { effect: "[parameters('effect')]" },
+          },
+        },
+      },
+    },
+    {
+      id: `${subscription}/providers/Microsoft.Authorization/policySetDefinitions/baseline`,
+      apiVersion: "2025-01-01",
+      body: {
+        properties: {
+          policyDefinitions: [
+            {
+              policyDefinitionId: `${subscription}/providers/Microsoft.Authorization/policyDefinitions/keys-off`,
+              parameters: { effect: { value: "Audit" } },
+            },
+          ],
+        },
+      },
     },
     {
       id: `${group}/providers/Microsoft.Authorization/policyAssignments/no-keys`,

@@ -209,6 +209,26 @@ export class TestCloud {
     return id;
   }
 
+  /** A registry of Azure ML. */
+  async modelRegistry(name: string, group: string): Promise<string> {
+    const id = `${group}/providers/Microsoft.MachineLearningServices/registries/${name}`;
+    const identity = { type: "SystemAssigned" };
+    const properties = { regionDetails: [{ location: "eastus2" }] };
+    await this.put(id, versions.ml, { location: "eastus2", identity, properties });
+    return id;
+  }
+
+  /** Uploads a file for a version of a model in a registry, before it is made; answers the file's place. */
+  async uploadToRegistry(versionId: string, file: string, content: string): Promise<string> {
+    const { body } = await this.arm("POST", `${versionId}/startPendingUpload`, versions.ml, {});
+    const { blobReferenceForConsumption: reference } = body as unknown as {
+      blobReferenceForConsumption: { blobUri: string; credential: { sasUri: string } };
+    };
+    const signed = reference.credential.sasUri.replace("?", `/${file}?`);
+    await this.raw("PUT", signed, { "x-ms-blob-type": "BlockBlob" }, content);
+    return `${reference.blobUri}/${file}`;
+  }
+
   /** An AKS cluster of one node. */
   async aksCluster(name: string, more: object = {}): Promise<string> {
     const id = `${await this.group()}/providers/Microsoft.ContainerService/managedClusters/${name}`;

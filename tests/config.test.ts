@@ -1,4 +1,5 @@
 import { parseConfig } from "../config";
+import { hosted } from "./lib/labeling/hosted";
 
 const data = JSON.stringify({ images: "images", annotations: "instances.json" });
 const serving = JSON.stringify({ allowInsecureConnections: true });
@@ -7,23 +8,14 @@ const registryId = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Machin
 
 describe("the stack's configuration", () => {
   test("takes a Label Studio of the stack's own by images that nobody can change, and says what else it needs", () => {
-    const digest = `sha256:${"0".repeat(64)}`;
-    const azure = {
-      image: `docker.io/heartexlabs/label-studio@${digest}`,
-      gatewayImage: `docker.io/library/node@${digest}`,
-      entra: {
-        clientId: "00000000-0000-0000-0000-000000000003",
-        clientSecretId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/labels",
-      },
-    };
-    const hosted = (labeling: object, network: object = {}) =>
+    const parsed = (labeling: object, network: object = {}) =>
       parseConfig({
         data,
         serving: JSON.stringify({ kind: "managed" }),
         network: JSON.stringify(network),
-        labeling: JSON.stringify({ service: "labelStudio", host: "azure", azure, ...labeling }),
+        labeling: JSON.stringify({ service: "labelStudio", host: "azure", azure: hosted, ...labeling }),
       }).labeling.azure;
-    expect(hosted({})).toMatchObject({
+    expect(parsed({})).toMatchObject({
       cores: 1,
       maxReplicas: 1,
       addressSpace: "10.60.0.0/26",
@@ -33,9 +25,9 @@ describe("the stack's configuration", () => {
       [{ azure: undefined }, /labeling\.azure: not set; it is required/],
       [{ service: "none" }, /labeling\.host: "azure"; only Label Studio runs there/],
       [{ url: "https://labels.example.com" }, /labeling\.url: .* the stack makes the address; remove it/],
-      [{ azure: { ...azure, image: "heartexlabs/label-studio:1.23.2" } }, /labeling\.azure\.image: .*@sha256:DIGEST/],
-      [{ azure: { ...azure, addressSpace: "10.60.0.0/28" } }, /labeling\.azure\.addressSpace: .*32 addresses or more/],
-      [{ azure: { ...azure, database: { highAvailability: "sameZone" } } }, /no standby for burstable sizes/],
+      [{ azure: { ...hosted, image: "heartexlabs/label-studio:1.23.2" } }, /labeling\.azure\.image: .*@sha256:DIGEST/],
+      [{ azure: { ...hosted, addressSpace: "10.60.0.0/28" } }, /labeling\.azure\.addressSpace: .*32 addresses or more/],
+      [{ azure: { ...hosted, database: { highAvailability: "sameZone" } } }, /no standby for burstable sizes/],
       [
         {},
         /labeling\.azure\.subnetId: not set; it goes with network\.subnetId/,
@@ -45,7 +37,7 @@ describe("the stack's configuration", () => {
         },
       ],
     ] as const)
-      expect(() => hosted(labeling, network)).toThrow(says);
+      expect(() => parsed(labeling, network)).toThrow(says);
   });
 
   test("has the walk-through's names and settings as defaults", () => {

@@ -4,6 +4,7 @@ import { LabelingService, type LabelingServiceArgs } from "../../components/labe
 import { PrivateNetwork } from "../../components/privateNetwork";
 import { hostSchema } from "../../lib/labeling/hostConfig";
 import type { ServiceAccess } from "../../lib/labeling/connection";
+import { hosted } from "../lib/labeling/hosted";
 
 interface Made {
   type: string;
@@ -36,14 +37,7 @@ beforeAll(() =>
     call: () => ({}),
   }),
 );
-const digest = `sha256:${"a".repeat(64)}`;
-const clientSecretId =
-  "/subscriptions/s/resourceGroups/apps/providers/Microsoft.KeyVault/vaults/kv-apps/secrets/labels";
-const settings = hostSchema.parse({
-  image: `docker.io/heartexlabs/label-studio@${digest}`,
-  gatewayImage: `docker.io/library/node@${digest}`,
-  entra: { clientId: "00000000-0000-0000-0000-000000000003", clientSecretId },
-});
+const settings = hostSchema.parse(hosted);
 const place = { resourceGroupName: "rg", location: "eastus2" };
 const storage = {
   id: pulumi.output("/subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/stimages"),

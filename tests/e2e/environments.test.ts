@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { readPlatform, type Platform } from "../../contract/index";
 import { writeStackConfig } from "../../local/stackChoice";
+import { hosted } from "../lib/labeling/hosted";
 import { FakeStudio } from "../lib/labeling/studio";
 import { scheduleTag } from "../../lib/azure/jobs";
 import { until } from "../local/emulator/testCloud";
@@ -157,14 +158,7 @@ describe("environments", () => {
     const { config, ...settings } = parse(await readFile(own, "utf8")) as { config: Record<string, object> };
     const labeling = {
       ...{ service: "labelStudio", host: "azure", deleteAnnotations: true, mlAssist: { enabled: false } },
-      azure: {
-        image: `docker.io/heartexlabs/label-studio@sha256:${"a".repeat(64)}`,
-        gatewayImage: `docker.io/library/node@sha256:${"b".repeat(64)}`,
-        entra: {
-          clientId: "00000000-0000-0000-0000-000000000003",
-          clientSecretId: await clientSecretIn(project),
-        },
-      },
+      azure: { ...hosted, entra: { ...hosted.entra, clientSecretId: await clientSecretIn(project) } },
     };
     const file = join(project.folder, `${stack}-labels.yaml`);
     config["azure-ml-object-detection:labeling"] = labeling;

@@ -3,6 +3,7 @@ import { parseConfig, type StackConfig } from "../../../config";
 import { namespacesOf, plannedActions } from "../../../lib/preflight/actions";
 import { planOf } from "../../../lib/preflight/plan";
 import { readSettings } from "../../../lib/preflight/settings";
+import { hosted } from "../labeling/hosted";
 
 const place = { project: "p", stack: "prod", subscriptionId: "3d5b8f0a-2c47-4e19-a6d3-1f8e7c9b0a52" };
 const actionsOf = (config: StackConfig) => plannedActions(planOf(config, [], place)).map(({ action }) => action);
@@ -56,16 +57,7 @@ describe("the actions that a stack needs rights for", () => {
   });
 
   test("are of containers and a database where the stack runs Label Studio, whose providers have to be registered", () => {
-    const digest = `sha256:${"0".repeat(64)}`;
-    const azure = {
-      image: `docker.io/heartexlabs/label-studio@${digest}`,
-      gatewayImage: `docker.io/library/node@${digest}`,
-      entra: {
-        clientId: "00000000-0000-0000-0000-000000000003",
-        clientSecretId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/labels",
-      },
-    };
-    const config = configured({ labeling: { service: "labelStudio", host: "azure", azure } });
+    const config = configured({ labeling: { service: "labelStudio", host: "azure", azure: hosted } });
     expect(actionsOf(config)).toEqual(
       expect.arrayContaining([
         "Microsoft.App/containerApps/authConfigs/write",

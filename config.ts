@@ -302,6 +302,21 @@ export const schema = z
       when: () => true,
     },
   )
+  .refine(
+    (config) => {
+      const { network, labeling } = config as {
+        network?: { access?: string; subnetId?: string };
+        labeling?: { host?: string; azure?: { subnetId?: string } };
+      };
+      const isAdopted = network?.access === "private" && network.subnetId !== undefined;
+      return labeling?.host !== "azure" || isAdopted === (labeling.azure?.subnetId !== undefined);
+    },
+    {
+      path: ["labeling", "azure", "subnetId"],
+      message: "it goes with network.subnetId, which makes it necessary: give both, or none of them",
+      when: () => true,
+    },
+  )
   .refine(({ training, labeling }) => training.data === "coco" || labeling.service === "labelStudio", {
     path: ["training", "data"],
     message:

@@ -12,6 +12,7 @@ import { GpuCluster } from "./components/gpuCluster";
 import { ImageStorage } from "./components/imageStorage";
 import { ImageTrainingJob } from "./components/imageTrainingJob";
 import { InferenceCluster } from "./components/inferenceCluster";
+import { LabelingService } from "./components/labelingService";
 import { LabelingProject } from "./components/labelingProject";
 import { Locks } from "./components/locks";
 import { Monitoring } from "./components/monitoring";
@@ -53,6 +54,8 @@ const names = client.subscriptionId.apply((subscription) =>
 );
 
 const { existing, protection } = config;
+/** The Label Studio that the stack runs itself, where it does. */
+const hosted = config.labeling.host === "azure" ? config.labeling.azure : undefined;
 const group =
   existing.resourceGroupId === undefined
     ? new resources.ResourceGroup("group", { resourceGroupName: names.resourceGroup, location })
@@ -66,6 +69,7 @@ const network =
         ...place,
         endpointsName: names.workspace,
         networkName: names.virtualNetwork,
+        apps: hosted,
         ...config.network,
       });
 
@@ -135,7 +139,23 @@ const dataset = new CocoDataset("coco", {
   uploadRights,
 });
 
-const { service, mlAssist, exportOn, exportStep, ...labelingSettings } = config.labeling;
+const { service, mlAssist, exportOn, exportStep, host: _host, azure: _azure, ...labelingSettings } = config.labeling;
+const labelStudio =
+  hosted &&
+  new LabelingService("labels", {
+    ...place,
+    ...hosted,
+    names,
+    tenantId: client.tenantId,
+    network,
+    ownNetwork: config.network,
+    storage,
+    container: dataset.uploads.container,
+    vaultId: workspace.keyVaultId,
+    logAnalyticsId: workspace.logAnalyticsId,
+    // It holds what people have labeled.
+    protect: protection.protect || !labelingSettings.deleteAnnotations,
+  });
 const { validationFraction, splitSeed } = config.data;
 const labeling =
   service === "none"
@@ -146,6 +166,7 @@ const labeling =
         dataId: dataset.images.id,
         service,
         ...labelingSettings,
+        ...(labelStudio && { url: labelStudio.url, imagesUrl: labelStudio.imagesUrl, access: labelStudio.access }),
         mlAssist: { ...mlAssist, computeId: cluster.id },
         export: { exportOn, exportStep, validationFraction, splitSeed, required: trainOn === "labeling" },
         uploads: dataset.uploads,
@@ -172,7 +193,14 @@ const jobs = jobFiles.map(
 );
 const retraining = schedule && new TrainingSchedule("retraining", { workspace, jobs, ...schedule });
 
-const { name: modelName, type: modelType, source: _, registry: sharing, readers: __, ...rules } = config.model;
+const {
+  name: modelName,
+  type: modelType,
+  source: _source,
+  registry: sharing,
+  readers: _readers,
+  ...rules
+} = config.model;
 const champion = new ChampionModel("champion", {
   workspace,
   modelName,
@@ -227,6 +255,7 @@ const own = {
   ...(existing.storageAccountId === undefined && { storage: storage.id }),
   ...(existing.keyVaultId === undefined && { vault: workspace.keyVaultId }),
   ...(registry && existing.containerRegistryId === undefined && { registry: registry.id }),
+  ...(labelStudio && { labels: labelStudio.databaseId }),
 };
 const { diagnostics, emails, monthlyBudget } = config.monitoring;
 if (diagnostics || emails.length > 0 || monthlyBudget !== undefined)
@@ -268,5 +297,9 @@ if (protection.locks)
   new Locks(
     "locks",
     { ...own, ...(existing.logAnalyticsId === undefined && { logs: workspace.logAnalyticsId }) },
-    { dependsOn: [storage, workspace, cluster, dataset, endpoint, ...(registry ? [registry] : [])] },
+    {
+      dependsOn: [storage, workspace, cluster, dataset, endpoint, registry, labelStudio].filter(
+        (one) => one !== undefined,
+      ),
+    },
   );

@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   await inCloudOf(stack, async () => {
     const opened = await openStackProject(stack);
     const { client, projectId, mark, place, project } = opened;
-    const signing = imageSigning(project.imagesUrl);
+    const signing = imageSigning(project);
     await asOneWriter(place.container, { mark, title: project.title }, (lock) =>
       refreshTasks({ ...{ client, projectId, signing, place, lock }, print: console.log, reporter: progressLines }),
     );

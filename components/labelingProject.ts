@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../lib/errors";
+import type { ServiceAccess } from "../lib/labeling/connection";
 import type { ExportRule } from "../lib/labeling/export/due";
 import { exportedName, type LastExport } from "../lib/labeling/export/lastExport";
 import type { LabelingProgress } from "../lib/labeling/progress";
@@ -54,9 +55,11 @@ export interface LabelingProjectArgs {
   /** Whether a destroy deletes what people have labeled; Label Studio only. @default false */
   deleteAnnotations?: boolean;
   /** Address of Label Studio. @default LABEL_STUDIO_URL of the environment */
-  url?: string;
+  url?: pulumi.Input<string>;
   /** Address of the image gateway. @default LABELING_IMAGES_URL of the environment */
-  imagesUrl?: string;
+  imagesUrl?: pulumi.Input<string>;
+  /** What lets one into a Label Studio of the stack's own. @default the tokens and keys of the environment */
+  access?: pulumi.Output<ServiceAccess>;
   /** Where the images are, and the rights to them. */
   uploads: UploadTarget;
 }

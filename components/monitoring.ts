@@ -19,6 +19,8 @@ export interface MonitoringArgs {
     vault?: pulumi.Input<string>;
     storage?: pulumi.Input<string>;
     registry?: pulumi.Input<string>;
+    /** Database of the labeling. */
+    labels?: pulumi.Input<string>;
     endpoint: pulumi.Input<string>;
   };
   /** Who is told; with nobody to tell there are no alerts. */
@@ -46,13 +48,14 @@ export class Monitoring extends pulumi.ComponentResource {
   }
 
   private declareDiagnostics(): void {
-    const { workspace, vault, storage, registry } = this.args.watched;
+    const { workspace, vault, storage, registry, labels } = this.args.watched;
     const sources: Record<string, pulumi.Input<string>> = {
       workspace,
       ...(vault && { vault }),
       // The account itself has no logs.
       ...(storage && { blobs: pulumi.interpolate`${storage}/blobServices/default` }),
       ...(registry && { registry }),
+      ...(labels && { labels }),
     };
     for (const [source, resourceUri] of Object.entries(sources))
       new DiagnosticSetting(

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { PrivateDnsZoneGroup } from "@pulumi/azure-native/network/privateDnsZoneGroup";
 import { PrivateEndpoint } from "@pulumi/azure-native/network/privateEndpoint";
 import { VirtualNetwork } from "@pulumi/azure-native/network/virtualNetwork";
+import { PrivateRecordSet } from "@pulumi/azure-native/privatedns/privateRecordSet";
 import { PrivateZone } from "@pulumi/azure-native/privatedns/privateZone";
 import { VirtualNetworkLink } from "@pulumi/azure-native/privatedns/virtualNetworkLink";
 import { zoneNames, type Zone } from "../lib/environment/privateZones";
@@ -13,6 +14,7 @@ const services = {
   vault: { groupId: "vault", zones: ["vault"] },
   workspace: { groupId: "amlworkspace", zones: ["workspace", "notebooks"] },
   registry: { groupId: "registry", zones: ["registry"] },
+  postgres: { groupId: "postgresqlServer", zones: ["postgres"] },
 } as const satisfies Record<string, { groupId: string; zones: readonly Zone[] }>;
 
 export interface PrivateNetworkArgs {
@@ -22,10 +24,12 @@ export interface PrivateNetworkArgs {
   endpointsName: pulumi.Input<string>;
   /** Name of the virtual network, when one is made. */
   networkName: pulumi.Input<string>;
-  /** Addresses of the virtual network, when one is made; all of them are for private endpoints. */
+  /** Addresses of private endpoints in the virtual network, when one is made. */
   addressSpace: string;
   /** Subnet that is there already, in place of a network of its own. */
   subnetId?: string;
+  /** Container apps in the network: addresses of their subnet where a network is made, else the subnet that is there. */
+  apps?: { addressSpace: string; subnetId?: string };
   /** Zones that are there already, and linked to the network; the others are made. */
   dnsZones?: Partial<Record<Zone, string | undefined>>;
 }
@@ -33,6 +37,8 @@ export interface PrivateNetworkArgs {
 /** Where the stack's services have private addresses: a subnet, and the DNS zones that lead there. */
 export class PrivateNetwork extends pulumi.ComponentResource {
   readonly subnetId: pulumi.Output<string>;
+  /** Of container apps, where there are any. */
+  readonly appsSubnetId: pulumi.Output<string> | undefined;
   private readonly networkId: pulumi.Output<string>;
   private readonly zones = new Map<Zone, pulumi.Output<string>>();
 
@@ -42,8 +48,13 @@ export class PrivateNetwork extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("objectdetection:index:PrivateNetwork", childName, {}, opts);
-    this.subnetId = args.subnetId === undefined ? this.declareNetwork() : pulumi.output(args.subnetId);
-    this.networkId = this.subnetId.apply((id) => id.split("/").slice(0, 9).join("/"));
+    this.networkId =
+      args.subnetId === undefined
+        ? this.declareNetwork()
+        : pulumi.output(args.subnetId.split("/").slice(0, 9).join("/"));
+    this.subnetId = pulumi.output(args.subnetId ?? pulumi.interpolate`${this.networkId}/subnets/endpoints`);
+    this.appsSubnetId =
+      args.apps && pulumi.output(args.apps.subnetId ?? pulumi.interpolate`${this.networkId}/subnets/apps`);
     this.registerOutputs({ subnetId: this.subnetId });
   }
 
@@ -81,51 +92,80 @@ export class PrivateNetwork extends pulumi.ComponentResource {
   }
 
   private declareNetwork(): pulumi.Output<string> {
-    const { resourceGroupName, location, networkName, addressSpace } = this.args;
-    const network = new VirtualNetwork(
+    const { resourceGroupName, location, networkName, addressSpace, apps } = this.args;
+    const appsSubnet = apps && {
+      name: "apps",
+      addressPrefix: apps.addressSpace,
+      delegations: [{ name: "container-apps", serviceName: "Microsoft.App/environments" }],
+    };
+    return new VirtualNetwork(
       `${this.childName}-network`,
       {
         resourceGroupName,
         location,
         virtualNetworkName: networkName,
-        addressSpace: { addressPrefixes: [addressSpace] },
-        subnets: [{ name: "endpoints", addressPrefix: addressSpace, privateEndpointNetworkPolicies: "Disabled" }],
+        addressSpace: { addressPrefixes: [addressSpace, ...(apps ? [apps.addressSpace] : [])] },
+        subnets: [
+          { name: "endpoints", addressPrefix: addressSpace, privateEndpointNetworkPolicies: "Disabled" },
+          ...(appsSubnet ? [appsSubnet] : []),
+        ],
       },
       { parent: this },
+    ).id;
+  }
+
+  /** Gives all names of a domain one private address. */
+  resolveAll(name: string, domain: pulumi.Input<string>, address: pulumi.Input<string>): pulumi.Resource {
+    const { zone, link } = this.declareZone(name, domain);
+    return new PrivateRecordSet(
+      `${this.childName}-${name}-names`,
+      {
+        resourceGroupName: this.args.resourceGroupName,
+        privateZoneName: zone.name,
+        recordType: "A",
+        relativeRecordSetName: "*",
+        ttl: 300,
+        aRecords: [{ ipv4Address: address }],
+      },
+      { parent: this, dependsOn: [link] },
     );
-    return pulumi.interpolate`${network.id}/subnets/endpoints`;
   }
 
   private zone(zone: Zone): pulumi.Output<string> {
     const known = this.zones.get(zone);
     if (known) return known;
     const adopted = this.args.dnsZones?.[zone];
-    const id = adopted === undefined ? this.declareZone(zone) : pulumi.output(adopted);
+    const id = adopted === undefined ? this.ownZone(zone) : pulumi.output(adopted);
     this.zones.set(zone, id);
     return id;
   }
 
-  private declareZone(zone: Zone): pulumi.Output<string> {
+  private ownZone(zone: Zone): pulumi.Output<string> {
+    const made = this.declareZone(zone, zoneNames[zone]);
+    // Names that lead nowhere yet would be kept as such by those who ask.
+    return pulumi.all([made.zone.id, made.link.id]).apply(([id]) => id);
+  }
+
+  private declareZone(name: string, domain: pulumi.Input<string>) {
     const { resourceGroupName } = this.args;
     const child = { parent: this };
-    const made = new PrivateZone(
-      `${this.childName}-${zone}-zone`,
-      { resourceGroupName, location: "global", privateZoneName: zoneNames[zone] },
+    const zone = new PrivateZone(
+      `${this.childName}-${name}-zone`,
+      { resourceGroupName, location: "global", privateZoneName: domain },
       child,
     );
     const link = new VirtualNetworkLink(
-      `${this.childName}-${zone}-link`,
+      `${this.childName}-${name}-link`,
       {
         resourceGroupName,
         location: "global",
-        privateZoneName: made.name,
+        privateZoneName: zone.name,
         virtualNetworkLinkName: "network",
         virtualNetwork: { id: this.networkId },
         registrationEnabled: false,
       },
       child,
     );
-    // Names that lead nowhere yet would be kept as such by those who ask.
-    return pulumi.all([made.id, link.id]).apply(([id]) => id);
+    return { zone, link };
   }
 }

@@ -7,6 +7,7 @@ const builtInRoles = {
   reader: "acdd72a7-3385-48ef-bd42-f606fba81ae7",
   blobReader: "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
   blobContributor: "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+  keyVaultSecretsUser: "4633458b-17de-408a-b874-0445c86b69e6",
   keyVaultSecretsOfficer: "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
   keyVaultCryptoServiceEncryptionUser: "e147488a-f6f5-4113-8e2d-b22465e65bf6",
   acrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",

@@ -8,6 +8,31 @@ export interface NameRule {
   unique: "all of Azure" | "its region" | "the subscription" | "the resource group" | "the workspace";
 }
 
+const underscored = "3 to 128 letters, digits and _ -, beginning with a letter or digit";
+
+function identity(what: string): NameRule {
+  return { what, pattern: /^[a-zA-Z0-9][\w-]{2,127}$/, allowed: underscored, unique: "the resource group" };
+}
+
+function containerApp(what: string): NameRule {
+  return {
+    what,
+    pattern: /^[a-z](?!.*--)[a-z0-9-]{0,30}[a-z0-9]$/,
+    allowed:
+      "2 to 32 lower-case letters, digits and single hyphens, beginning with a letter and ending with a letter or digit",
+    unique: "the resource group",
+  };
+}
+
+function virtualNetwork(what: string): NameRule {
+  return {
+    what,
+    pattern: /^[a-zA-Z0-9][\w.-]{0,62}\w$/,
+    allowed: "2 to 64 letters, digits and _ - ., beginning with a letter or digit and ending with one or _",
+    unique: "the resource group",
+  };
+}
+
 const hyphened = "letters, digits and hyphens, with a letter or digit at both ends";
 
 /** @see https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
@@ -54,18 +79,8 @@ export const nameRules = {
     allowed: "3 to 33 letters, digits and hyphens, beginning with a letter or digit",
     unique: "the resource group",
   },
-  virtualNetwork: {
-    what: "virtual network",
-    pattern: /^[a-zA-Z0-9][\w.-]{0,62}\w$/,
-    allowed: "2 to 64 letters, digits and _ - ., beginning with a letter or digit and ending with one or _",
-    unique: "the resource group",
-  },
-  managedIdentity: {
-    what: "managed identity",
-    pattern: /^[a-zA-Z0-9][\w-]{2,127}$/,
-    allowed: "3 to 128 letters, digits and _ -, beginning with a letter or digit",
-    unique: "the resource group",
-  },
+  virtualNetwork: virtualNetwork("virtual network"),
+  managedIdentity: identity("managed identity"),
   actionGroup: {
     what: "action group",
     pattern: /^[^:<>+/&%\\?|]{0,259}[^:<>+/&%\\?|. ]$/,
@@ -77,6 +92,24 @@ export const nameRules = {
     pattern: /^[\w-]{1,63}$/,
     allowed: "1 to 63 letters, digits and _ -",
     unique: "the resource group",
+  },
+  labelingNetwork: virtualNetwork("virtual network of the labeling"),
+  containerEnvironment: {
+    what: "environment of container apps",
+    pattern: /^[a-z](?!.*--)[a-z0-9-]{0,58}[a-z0-9]$/,
+    allowed:
+      "2 to 60 lower-case letters, digits and single hyphens, beginning with a letter and ending with a letter or digit",
+    unique: "the resource group",
+  },
+  labelStudio: containerApp("container app of Label Studio"),
+  imageGateway: containerApp("container app of the image gateway"),
+  labelStudioIdentity: identity("identity of Label Studio"),
+  imageGatewayIdentity: identity("identity of the image gateway"),
+  labelingDatabase: {
+    what: "PostgreSQL server of the labeling",
+    pattern: /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+    allowed: "3 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends",
+    unique: "all of Azure",
   },
   trainingCluster: {
     what: "training cluster",

@@ -28,6 +28,14 @@ export interface ResourceNames {
   managedIdentity: string;
   actionGroup: string;
   budget: string;
+  /** Of the Label Studio that the stack runs itself. */
+  labelingNetwork: string;
+  containerEnvironment: string;
+  labelStudio: string;
+  labelStudioIdentity: string;
+  imageGateway: string;
+  imageGatewayIdentity: string;
+  labelingDatabase: string;
 }
 
 /** Characters of the stack's name that stand in all names; of a longer one, the first ones and a part of the suffix. */
@@ -53,6 +61,13 @@ export function resourceNames(name: string, stack: string, suffix: string): Reso
     managedIdentity: `id-${stem}-encryption`,
     actionGroup: `ag-${stem}`,
     budget: `budget-${stem}`,
+    labelingNetwork: `vnet-${stem}-labels`,
+    containerEnvironment: `cae-${stem}-labels`,
+    labelStudio: `ca-${stem}-labels`,
+    labelStudioIdentity: `id-${stem}-labels`,
+    imageGateway: `ca-${stem}-images`,
+    imageGatewayIdentity: `id-${stem}-images`,
+    labelingDatabase: `psql-${stem}-${suffix}`,
   });
 }
 

@@ -7,6 +7,8 @@ export interface ResourceType {
   /** Path of the resource; the names in braces are arguments of the SDK. */
   path: string;
   apiVersion: string;
+  /** Arguments of the SDK that are a part of the type, and the one value of each that is known here. */
+  typeArguments?: Readonly<Record<string, string>>;
   /** Arguments that stand beside `properties` in the body; all others are inside it. */
   envelope?: readonly string[];
   /** The one argument that is the body's `properties` as a whole; without it the arguments are flattened into it. */
@@ -280,8 +282,8 @@ export function resourceTypeOfToken(token: string): ResourceType | undefined {
 }
 
 /** Arguments of the SDK that are parts of the path. */
-export function pathArguments({ path }: ResourceType): string[] {
-  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
+export function pathArguments({ path, typeArguments = {} }: ResourceType): string[] {
+  return [...Object.keys(typeArguments), ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "")];
 }
 
 /** Full ARM type, for example `Microsoft.MachineLearningServices/workspaces/jobs`. */

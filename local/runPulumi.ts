@@ -1,9 +1,10 @@
 import { startCloud } from "./emulator/control";
 import { clearDeadLocks } from "./engineLocks";
+import { requireLabelStudio } from "./labeling/required";
 import { withPolicies } from "./policies";
 import { findEngine, makeSample } from "./preparation";
 import { LocalStack } from "./stack";
-import { chosenStack, defaultStack, withConfigFile, writeStackConfig } from "./stackChoice";
+import { chosenStack, defaultStack, namedConfigFile, withConfigFile, writeStackConfig } from "./stackChoice";
 import type { StateFolders } from "./state";
 
 /** Any command of the real CLI on the local cloud; what it prints on the standard output is the CLI's alone. */
@@ -14,6 +15,7 @@ export async function runPulumi(folders: StateFolders, args: readonly string[], 
   signal.throwIfAborted();
   const name = chosenStack(args);
   const configFile = await writeStackConfig(name, folders);
+  await requireLabelStudio(folders.root, args, namedConfigFile(args) ?? configFile);
   const stack = await LocalStack.open(engine, await startCloud(folders.root, signal), folders, { name });
   signal.throwIfAborted();
   return stack.run(withPolicies(name === defaultStack ? args : withConfigFile(args, configFile)));

@@ -53,9 +53,15 @@ export async function writeStackConfig(stack: string, { pulumi }: Pick<StateFold
 
 /** The arguments, with the configuration of their stack where the command takes one and none was named. */
 export function withConfigFile(args: readonly string[], file: string): string[] {
-  const named = args.some((arg) => /^--config-file(=|$)/.test(arg));
   const command = args.find((arg) => !arg.startsWith("-"));
-  return named || !configured.has(command ?? "") ? [...args] : [...args, "--config-file", file];
+  const takesOne = namedConfigFile(args) === undefined && configured.has(command ?? "");
+  return takesOne ? [...args, "--config-file", file] : [...args];
+}
+
+/** The configuration that arguments of the CLI name. */
+export function namedConfigFile(args: readonly string[]): string | undefined {
+  const at = args.findIndex((arg) => /^--config-file(=|$)/.test(arg));
+  return at < 0 ? undefined : (args[at]?.split("=", 2)[1] ?? args[at + 1]);
 }
 
 /** Objects key by key, all else as a whole. */

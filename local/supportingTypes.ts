@@ -72,6 +72,14 @@ export const supportingTypes: readonly ResourceType[] = [
     location: "global",
   },
   {
+    token: "azure-native:privatedns:PrivateRecordSet",
+    noPatch: true,
+    path: `${zone}/A/{relativeRecordSetName}`,
+    typeArguments: { recordType: "A" },
+    apiVersion: "2024-06-01",
+    envelope: ["etag"],
+  },
+  {
     token: "azure-native:monitor:DiagnosticSetting",
     noPatch: true,
     path: "/{resourceUri}/providers/Microsoft.Insights/diagnosticSettings/{name}",
@@ -149,6 +157,12 @@ export const supportingTypes: readonly ResourceType[] = [
     apiVersion: "2025-02-02-preview",
     envelope: [...identified, "extendedLocation", "managedBy", "kind"],
     replaceOn: fixedLocation,
+  },
+  {
+    token: "azure-native:app:ContainerAppsAuthConfig",
+    noPatch: true,
+    path: `${group}/providers/Microsoft.App/containerApps/{containerAppName}/authConfigs/{authConfigName}`,
+    apiVersion: "2025-02-02-preview",
   },
   {
     token: "azure-native:dbforpostgresql:Server",

@@ -3,11 +3,13 @@ import { hasColour, showError, step } from "../lib/terminal";
 import { startCloud } from "./emulator/control";
 import { clearDeadLocks } from "./engineLocks";
 import type { Platform } from "./platform";
+import { requireLabelStudio } from "./labeling/required";
 import { withPolicies } from "./policies";
 import { findEngine, makeSample } from "./preparation";
 import { fetchReport } from "./promotionReport";
 import { scorePicture } from "./scoredPicture";
 import { LocalStack } from "./stack";
+import { defaultStack, writeStackConfig } from "./stackChoice";
 import type { StateFolders } from "./state";
 import { failureSummaryOf, summaryOf } from "./summary";
 
@@ -18,6 +20,7 @@ export async function upAll(folders: StateFolders, signal: AbortSignal): Promise
   const engine = await findEngine(signal, process.stdout);
   step(`Pulumi ${engine.version} (${engine.source === "path" ? "on PATH" : engine.source})`);
 
+  await requireLabelStudio(folders.root, ["up"], await writeStackConfig(defaultStack, folders));
   const sample = await makeSample(folders.sample, signal);
   signal.throwIfAborted();
   const record = await startCloud(folders.root, signal);

@@ -16,6 +16,10 @@ export const types = {
   agentPool: "azure-native:containerservice:AgentPool",
   extension: "azure-native:kubernetesconfiguration:Extension",
   containerApp: "azure-native:app:ContainerApp",
+  containerEnvironment: "azure-native:app:ManagedEnvironment",
+  databaseServer: "azure-native:dbforpostgresql:Server",
+  databaseFirewallRule: "azure-native:dbforpostgresql:FirewallRule",
+  databaseConfiguration: "azure-native:dbforpostgresql:Configuration",
   trainingJob: "pulumi-nodejs:dynamic/azureml:TrainingJob",
   deployment: "pulumi-nodejs:dynamic/azureml:OnlineDeployment",
 } as const;

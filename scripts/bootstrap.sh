@@ -33,7 +33,7 @@ done
 
 # The roles that the program assigns (components/roles.ts): an identity that deploys can give these away, and no others.
 roles=acdd72a7-3385-48ef-bd42-f606fba81ae7,2a2b9908-6ea1-4ae2-8e65-a410df84e7d1,ba92f5b4-2d11-453d-a403-e96b0029c9fe
-roles+=,b86a8fe4-44ce-4948-aee5-eccb2c155cd7,e147488a-f6f5-4113-8e2d-b22465e65bf6,7f951dda-4ed3-4680-a7ca-43fe172d538d
+roles+=,4633458b-17de-408a-b874-0445c86b69e6,b86a8fe4-44ce-4948-aee5-eccb2c155cd7,e147488a-f6f5-4113-8e2d-b22465e65bf6,7f951dda-4ed3-4680-a7ca-43fe172d538d
 roles+=,8311e382-0749-4cb8-b61a-304f252e45ec,b556d68e-0be0-4f35-a333-ad7ee1ce17ea,b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b
 assignments=Microsoft.Authorization/roleAssignments
 these="RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${roles//,/, }}"
@@ -53,7 +53,7 @@ subscription=$(dry_answer=SUBSCRIPTION ask account show --query id)
 tenant=$(dry_answer=TENANT ask account show --query tenantId)
 me=$(dry_answer=ME ask ad signed-in-user show --query id)
 
-for namespace in MachineLearningServices Storage KeyVault Insights OperationalInsights OperationsManagement ContainerRegistry \
+for namespace in MachineLearningServices Storage KeyVault Insights OperationalInsights OperationsManagement ContainerRegistry App DBforPostgreSQL \
   ContainerService KubernetesConfiguration Compute Network ManagedIdentity Consumption; do
   run provider register --namespace "Microsoft.$namespace"
 done

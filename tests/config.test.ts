@@ -1,4 +1,5 @@
 import { parseConfig } from "../config";
+import { hosted } from "./lib/labeling/hosted";
 
 const data = JSON.stringify({ images: "images", annotations: "instances.json" });
 const serving = JSON.stringify({ allowInsecureConnections: true });
@@ -6,6 +7,39 @@ const serving = JSON.stringify({ allowInsecureConnections: true });
 const registryId = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/registries/models";
 
 describe("the stack's configuration", () => {
+  test("takes a Label Studio of the stack's own by images that nobody can change, and says what else it needs", () => {
+    const parsed = (labeling: object, network: object = {}) =>
+      parseConfig({
+        data,
+        serving: JSON.stringify({ kind: "managed" }),
+        network: JSON.stringify(network),
+        labeling: JSON.stringify({ service: "labelStudio", host: "azure", azure: hosted, ...labeling }),
+      }).labeling.azure;
+    expect(parsed({})).toMatchObject({
+      cores: 1,
+      maxReplicas: 1,
+      addressSpace: "10.60.0.0/26",
+      database: { size: "Standard_B1ms", storageGb: 32, backupDays: 7, geoBackup: false, highAvailability: "none" },
+    });
+    for (const [labeling, says, network] of [
+      [{ azure: undefined }, /labeling\.azure: not set; it is required/],
+      [{ service: "none" }, /labeling\.host: "azure"; only Label Studio runs there/],
+      [{ url: "https://labels.example.com" }, /labeling\.url: .* the stack makes the address; remove it/],
+      [{ azure: { ...hosted, image: "heartexlabs/label-studio:1.23.2" } }, /labeling\.azure\.image: .*@sha256:DIGEST/],
+      [{ azure: { ...hosted, addressSpace: "10.60.0.0/28" } }, /labeling\.azure\.addressSpace: .*32 addresses or more/],
+      [{ azure: { ...hosted, database: { highAvailability: "sameZone" } } }, /no standby for burstable sizes/],
+      [
+        {},
+        /labeling\.azure\.subnetId: not set; it goes with network\.subnetId/,
+        {
+          access: "private",
+          subnetId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/pe",
+        },
+      ],
+    ] as const)
+      expect(() => parsed(labeling, network)).toThrow(says);
+  });
+
   test("has the walk-through's names and settings as defaults", () => {
     const config = parseConfig({ data, serving });
     expect(config).toMatchObject({

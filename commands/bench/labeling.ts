@@ -34,7 +34,7 @@ export async function labelingRows(folder: string): Promise<Row[]> {
       ...{ expert_instruction: "", show_instruction: false },
     });
     const place = { account: "account", container: "images", prefix: "train2017/" };
-    const tasks = new ImageTasks(imageSigning(imagesUrl, environment), place, Date.now());
+    const tasks = new ImageTasks(imageSigning({ imagesUrl }, environment), place, Date.now());
     let noted: SentBatch | undefined;
     const ledger = {
       assertHeld: () => {},

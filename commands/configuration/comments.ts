@@ -28,6 +28,7 @@ export const configurationFiles = [
   "config.ts",
   "lib/environment/config.ts",
   "lib/labeling/config.ts",
+  "lib/labeling/hostConfig.ts",
   "lib/promotion/config.ts",
   "lib/serving/config.ts",
   "lib/serving/batchConfig.ts",

@@ -33,9 +33,14 @@ interface Exported {
 
 /** @throws UserError when the stack has no project in Label Studio, or it is not there */
 export async function openStackProject(stack: string): Promise<StackProject> {
-  const state = JSON.parse(await pulumiOutput(stack, ["stack", "export"])) as Exported;
+  const exported = async (...args: string[]) =>
+    JSON.parse(await pulumiOutput(stack, ["stack", "export", ...args])) as Exported;
+  let state = await exported();
   const inputsOf = (type: string) =>
     state.deployment?.resources?.find((resource) => resource.type === `pulumi-nodejs:dynamic/labeling:${type}`)?.inputs;
+  // Only where the state has what lets one in are its secrets asked for.
+  if ((inputsOf("LabelStudioProject") as { access?: unknown } | undefined)?.access)
+    state = await exported("--show-secrets");
   const project = inputsOf("LabelStudioProject") as (StackProject["project"] & { mark: string }) | undefined;
   const exports = inputsOf("LabelingExport") as StackProject["export"] | undefined;
   if (!project || !exports) {
@@ -44,7 +49,7 @@ export async function openStackProject(stack: string): Promise<StackProject> {
         "and run up.",
     );
   }
-  const client = new LabelStudioClient(labelingConnection(project.url));
+  const client = new LabelStudioClient(labelingConnection(project));
   const found = await findProject(client, project.mark);
   if (!found)
     throw new UserError(

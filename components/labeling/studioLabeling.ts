@@ -1,5 +1,6 @@
 import { messageOf } from "../../lib/errors";
 import * as pulumi from "@pulumi/pulumi";
+import type { StudioAddress } from "../../lib/labeling/connection";
 import { readProgress, type LabelingProgress } from "../../lib/labeling/progress";
 import { quickClient } from "../../lib/labeling/quickClient";
 import { LabelingAssist } from "../../providers/labelingAssist/resource";
@@ -22,7 +23,7 @@ export class StudioLabeling implements Labeling {
 
   constructor(
     private readonly name: string,
-    private readonly args: LabelingProjectArgs & { url: string; imagesUrl: string },
+    private readonly args: LabelingProjectArgs & Required<Pick<LabelingProjectArgs, "url" | "imagesUrl">>,
     private readonly opts: pulumi.CustomResourceOptions,
   ) {
     const project = new LabelStudioProject(
@@ -51,10 +52,12 @@ export class StudioLabeling implements Labeling {
     this.url = project.projectUrl;
     this.labelersLink = project.labelersLink;
     this.lastRefresh = project.lastRefresh;
+    // What lets one in is a secret, and how far people are is none.
+    const access = args.access && pulumi.unsecret(args.access);
     // People go on while the stack stays as it is: no resource changes by that.
     this.progress = pulumi
-      .all([project.projectId, project.progress])
-      .apply(([projectId, known]) => progressNow(args.url, projectId, known));
+      .all([project.projectId, project.progress, args.url, access])
+      .apply(([projectId, known, url, entry]) => progressNow({ url, access: entry }, projectId, known));
   }
 
   assist({ record }: ChampionModel, endpoint: DetectionEndpoint): void {
@@ -77,8 +80,8 @@ export class StudioLabeling implements Labeling {
 
   /** What all parts need to find the project and its images. */
   private common() {
-    const { url, title, dataId, workspace } = this.args;
-    return { name: this.name, url, title, dataId, workspaceId: workspace.id };
+    const { url, access, title, dataId, workspace } = this.args;
+    return { name: this.name, url, access, title, dataId, workspaceId: workspace.id };
   }
 
   private people() {
@@ -86,9 +89,13 @@ export class StudioLabeling implements Labeling {
   }
 }
 
-async function progressNow(url: string, projectId: number, known: LabelingProgress): Promise<LabelingProgress> {
+async function progressNow(
+  address: StudioAddress,
+  projectId: number,
+  known: LabelingProgress,
+): Promise<LabelingProgress> {
   try {
-    return await readProgress(quickClient(url), projectId);
+    return await readProgress(quickClient(address), projectId);
   } catch (error) {
     const why = messageOf(error);
     void pulumi.log.warn(`The labeling progress is the last known one: ${why}`);

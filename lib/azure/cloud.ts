@@ -5,14 +5,16 @@ export interface AzureCloud {
   name: string;
   /** Base URL of Azure Resource Manager, without a trailing slash. */
   resourceManager: string;
+  /** Base URL of Entra ID, without a trailing slash. */
+  login: string;
   /** Scope to ask a token for, for Azure Resource Manager and the Azure ML data plane. */
   scope: string;
 }
 
 const namedClouds: Record<string, AzureCloud> = {
-  public: cloudAt("public", "https://management.azure.com", "https://management.azure.com"),
-  usgovernment: cloudAt("usgovernment", "https://management.usgovcloudapi.net", "https://management.usgovcloudapi.net"),
-  china: cloudAt("china", "https://management.chinacloudapi.cn", "https://management.chinacloudapi.cn"),
+  public: namedCloud("public", "https://management.azure.com", "https://login.microsoftonline.com"),
+  usgovernment: namedCloud("usgovernment", "https://management.usgovcloudapi.net", "https://login.microsoftonline.us"),
+  china: namedCloud("china", "https://management.chinacloudapi.cn", "https://login.chinacloudapi.cn"),
 };
 
 /** The audience of Blob tokens is the same in every cloud. */
@@ -37,14 +39,14 @@ export async function discoverCloud(environment: NodeJS.ProcessEnv = process.env
   return cloud;
 }
 
-function cloudAt(name: string, resourceManager: string, audience: string): AzureCloud {
-  return { name, resourceManager, scope: `${audience}/.default` };
+function namedCloud(name: string, resourceManager: string, login: string): AzureCloud {
+  return { name, resourceManager, login, scope: `${resourceManager}/.default` };
 }
 
 interface MetadataDocument {
   name: string;
   resourceManager: string;
-  authentication: { audiences: string[] };
+  authentication: { audiences: string[]; loginEndpoint: string };
 }
 
 async function readMetadata(url: string): Promise<AzureCloud> {
@@ -61,9 +63,17 @@ async function readMetadata(url: string): Promise<AzureCloud> {
     );
   }
   const entry = (Array.isArray(document) ? document[0] : document) as Partial<MetadataDocument> | undefined;
-  const audience = entry?.authentication?.audiences?.[0];
-  if (!entry?.resourceManager || !audience) {
-    throw new UserError(`The document at ARM_CLOUD_METADATA_URL ("${url}") names no resourceManager and audience.`);
+  const { audiences, loginEndpoint } = entry?.authentication ?? {};
+  if (!entry?.resourceManager || !audiences?.[0] || !loginEndpoint) {
+    throw new UserError(
+      `The document at ARM_CLOUD_METADATA_URL ("${url}") names no resourceManager, audience and loginEndpoint.`,
+    );
   }
-  return cloudAt(entry.name ?? url, entry.resourceManager.replace(/\/$/, ""), audience.replace(/\/$/, ""));
+  const withoutSlash = (address: string) => address.replace(/\/$/, "");
+  return {
+    name: entry.name ?? url,
+    resourceManager: withoutSlash(entry.resourceManager),
+    login: withoutSlash(loginEndpoint),
+    scope: `${withoutSlash(audiences[0])}/.default`,
+  };
 }

@@ -8,7 +8,7 @@ const zoneId = armId("Microsoft.Network/privateDnsZones");
 export const networkSchema = z.strictObject({
   /** Over public addresses, or over private endpoints in a virtual network alone; then `up` has to run in that network. */
   access: z.enum(["public", "private"]).default("public"),
-  /** With private access: addresses of the virtual network that is made. */
+  /** Addresses of the virtual network that is made: with private access, and for the database of labeling.host "azure". */
   addressSpace: z.cidrv4("an IPv4 range such as 10.40.0.0/24").default("10.40.0.0/24"),
   /**
    * Subnet of the private endpoints, in place of a network of its own.
@@ -54,6 +54,11 @@ export const networkSchema = z.strictObject({
        * @example /subscriptions/S/resourceGroups/G/providers/Microsoft.Network/privateDnsZones/privatelink.azurecr.io
        */
       registry: zoneId.optional(),
+      /**
+       * The database of labeling.host "azure": privatelink.postgres.database.azure.com.
+       * @example /subscriptions/S/resourceGroups/G/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com
+       */
+      postgres: zoneId.optional(),
     })
     .prefault({}),
   /** With private access: what training and managed endpoints reach in the workspace's managed network. */

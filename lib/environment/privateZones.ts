@@ -6,6 +6,7 @@ export const zoneNames = {
   workspace: "privatelink.api.azureml.ms",
   notebooks: "privatelink.notebooks.azure.net",
   registry: "privatelink.azurecr.io",
+  postgres: "privatelink.postgres.database.azure.com",
 } as const;
 
 export type Zone = keyof typeof zoneNames;

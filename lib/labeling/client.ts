@@ -4,6 +4,7 @@ import { retryAfterMs } from "../retryAfter";
 import { AccessToken } from "./accessToken";
 import { causeOf, detailOf, parseAnswer } from "./answers";
 import type { LabelingConnection } from "./connection";
+import { NotSignedIn } from "./entraSignIn";
 import { LabelStudioError, UnknownOutcome } from "./requestErrors";
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -84,7 +85,7 @@ export class LabelStudioClient {
     let text: string;
     try {
       answer = await this.send(method, path, body);
-      if (answer.status === 401 && this.token.renew()) answer = await this.send(method, path, body);
+      if (this.hasEnded(answer)) answer = await this.send(method, path, body);
       text = await answer.text();
     } catch (error) {
       if (error instanceof UserError) throw error;
@@ -92,12 +93,13 @@ export class LabelStudioClient {
       return {
         problem: `Label Studio at ${this.url} does not answer (${why})`,
         advice: 'Start it (locally: "npm run local:labeling"), or correct labeling.url; then run this again.',
-        undone: why === "ECONNREFUSED" || why === "ENOTFOUND" || why === "EAI_AGAIN",
+        undone: error instanceof NotSignedIn || ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(why),
         isOver: false,
         waitMs: 0,
       };
     }
     if (answer.ok) return { answer: parseAnswer(text, what) };
+    if (this.connection.signIn?.hasEnded(answer)) throw this.connection.signIn.refused();
     const detail = this.token.hide(detailOf(text));
     if (answer.status === 401 || answer.status === 403) throw this.token.refused(what, answer.status, detail);
     if (answer.status === 429 || answer.status >= 500) {
@@ -113,12 +115,21 @@ export class LabelStudioClient {
     throw new LabelStudioError(answer.status, `${what}: ${answer.status} ${detail}`);
   }
 
+  /** Whether something that lets one in for some time does so no more; it is asked for anew. */
+  private hasEnded(answer: Response): boolean {
+    return this.connection.signIn?.hasEnded(answer) || (answer.status === 401 && this.token.renew());
+  }
+
   private async send(method: Method, path: string, body: unknown): Promise<Response> {
+    const { signIn } = this.connection;
     const authorization = await this.token.header();
+    const type: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
     return fetch(`${this.url}${path}`, {
       method,
-      headers: { authorization, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: { authorization, ...type, ...(await signIn?.headers()) },
       body: body === undefined ? undefined : JSON.stringify(body),
+      // What stands before it leads to a page for people.
+      redirect: signIn ? "manual" : "follow",
       signal: AbortSignal.timeout(this.settings.requestMs),
     });
   }

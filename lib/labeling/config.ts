@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { count, positive, share } from "../configValues";
+import { hostSchema } from "./hostConfig";
 
 /** When Azure ML's data labeling was retired; see https://azure.microsoft.com/updates/?id=501692. */
 export const labelingRetiredOn = "2026-09-30";
@@ -18,13 +19,18 @@ export const labelingSchema = z
     service: z
       .enum(["labelStudio", "azureml", "none"])
       .default(() => (process.env.LABEL_STUDIO_URL ? "labelStudio" : "azureml")),
+    /** Label Studio runs elsewhere, at labeling.url, or the stack runs it on Azure as labeling.azure says. */
+    host: z.enum(["url", "azure"]).default("url"),
+    /** The Label Studio of this labeling project alone; required with host "azure". */
+    azure: hostSchema.optional(),
     /**
-     * Address of Label Studio; LABEL_STUDIO_URL of the environment when absent. Its token is LABEL_STUDIO_API_KEY.
+     * With host "url": address of Label Studio; LABEL_STUDIO_URL of the environment when absent. Its token is LABEL_STUDIO_API_KEY.
      * @example https://labels.example.com
      */
     url: httpAddress.optional(),
     /**
-     * Address of the image gateway; LABELING_IMAGES_URL of the environment when absent. Its keys are LABELING_IMAGES_KEYS.
+     * With host "url": address of the image gateway; LABELING_IMAGES_URL of the environment when absent. Its keys are
+     * LABELING_IMAGES_KEYS.
      * @example https://images.example.com
      */
     imagesUrl: httpAddress.optional(),
@@ -78,7 +84,19 @@ export const labelingSchema = z
     /** Whether a destroy deletes what people have labeled in Label Studio; an export lies in the container before. */
     deleteAnnotations: z.boolean().default(false),
   })
-  .superRefine(({ labels, renameLabels }, context) => {
+  .superRefine(({ labels, renameLabels, service, host, azure, url, imagesUrl }, context) => {
+    const mistake = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
+    if (host === "azure") {
+      if (!azure) mistake("azure", 'it is required with labeling.host "azure"');
+      if (service !== "labelStudio")
+        mistake(
+          "host",
+          'only Label Studio runs there: set labeling.service to "labelStudio", or labeling.host to "url"',
+        );
+      const given = { url, imagesUrl };
+      for (const [key, address] of Object.entries(given))
+        if (address !== undefined) mistake(key, 'with labeling.host "azure" the stack makes the address; remove it');
+    }
     for (const [from, to] of Object.entries(renameLabels)) {
       const message = labels.includes(from)
         ? `"${from}" is still one of labeling.labels; take it out there, or here`

@@ -22,6 +22,7 @@ export function plannedActions({ config }: Plan): PlannedAction[] {
     ...environmentActions(config),
     ...trainingActions(config),
     ...servingActions(config),
+    ...labelingActions(config),
   ];
   const purge = config.onDestroy === "purge" ? ["Microsoft.KeyVault/locations/deletedVaults/purge/action"] : [];
   return [
@@ -71,7 +72,8 @@ function environmentActions({ network, existing, encryption, monitoring, protect
 
 /** Zones that are there, all of them, are linked to the network and stay as they are. */
 function zoneActions({ dnsZones }: StackConfig["network"]): string[] {
-  const isComplete = (Object.keys(zoneNames) as Zone[]).every((zone) => dnsZones[zone] !== undefined);
+  const needed = (Object.keys(zoneNames) as Zone[]).filter((zone) => zone !== "postgres");
+  const isComplete = needed.every((zone) => dnsZones[zone] !== undefined);
   return isComplete ? [] : ["Microsoft.Network/privateDnsZones/write"];
 }
 
@@ -112,6 +114,29 @@ function servingActions({ serving }: StackConfig): string[] {
           ...(existingCluster?.extensionInstalled ? [] : ["Microsoft.KubernetesConfiguration/extensions/write"]),
         ]
       : []),
+  ];
+}
+
+/** Of a Label Studio of the stack's own. */
+function labelingActions({ labeling, network }: StackConfig): string[] {
+  if (labeling.host !== "azure") return [];
+  const database = "Microsoft.DBforPostgreSQL/flexibleServers";
+  const hasNetwork = network.access === "private" && network.subnetId !== undefined;
+  // In a private network the containers have a zone of their own.
+  const hasZones = network.access === "public" && network.dnsZones.postgres !== undefined;
+  return [
+    "Microsoft.App/managedEnvironments/write",
+    "Microsoft.App/containerApps/write",
+    "Microsoft.App/containerApps/authConfigs/write",
+    `${database}/write`,
+    `${database}/configurations/write`,
+    `${database}/databases/write`,
+    "Microsoft.KeyVault/vaults/secrets/write",
+    "Microsoft.ManagedIdentity/userAssignedIdentities/write",
+    "Microsoft.Insights/diagnosticSettings/write",
+    "Microsoft.Network/privateEndpoints/write",
+    ...(hasZones ? [] : ["Microsoft.Network/privateDnsZones/write"]),
+    ...(hasNetwork ? [] : ["Microsoft.Network/virtualNetworks/write"]),
   ];
 }
 

@@ -1,10 +1,10 @@
 import type { PriceList } from "../prices/list";
-import { hoursOfMonth, standingNodes, type StandingNodes } from "../prices/standing";
+import { hoursOfMonth, standingNodes, standingPrice, type StandingNodes } from "../prices/standing";
 import { typeAndName, type Step } from "./digest";
 import { code, plain, table, type Section } from "./markdown";
 import { priceNote, usd } from "./money";
 
-/** What a month of the nodes that always run costs before and after; empty when no such resource changes. */
+/** What a month of what always runs costs before and after; empty when no such resource changes. */
 export async function standingCosts(steps: readonly Step[], prices: PriceList): Promise<Section[]> {
   const before = new Map<string, StandingNodes>();
   const after = new Map<string, StandingNodes>();
@@ -28,14 +28,14 @@ export async function standingCosts(steps: readonly Step[], prices: PriceList): 
   }
   const sign = total < 0 ? "" : "+";
   const gap = unknown > 0 ? `, without ${unknown} of unknown price` : "";
-  const sum = `**${sign}${usd(total)} a month**${gap}, for nodes that always run; everything else costs by use.`;
+  const sum = `**${sign}${usd(total)} a month**${gap}, for what always runs; everything else costs by use.`;
   return [{ title: "Standing costs", lines: [sum, "", ...table(["nodes", "before", "after"], rows)] }];
 }
 
 async function monthOf(nodes: StandingNodes | undefined, prices: PriceList): Promise<{ usd?: number; text: string }> {
   if (!nodes) return { usd: 0, text: "none" };
   const size = `${nodes.count} × ${code(nodes.vmSize)}`;
-  const price = await prices.of(nodes.vmSize);
+  const price = await standingPrice(nodes, prices);
   if (!price) return { text: `${size}, of unknown price` };
   const month = nodes.count * price.perHour * hoursOfMonth;
   return { usd: month, text: `${size}: ${usd(month)} (${priceNote(price)})` };

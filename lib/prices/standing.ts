@@ -1,18 +1,29 @@
-/** Nodes that run whether or not there is anything to do. */
+import type { Price, PriceList } from "./list";
+import { standingDatabase, standingReplicas, valuesOf, type Values } from "./services";
+import { tableDate } from "./table";
+
+/** Nodes, containers or servers that run whether or not there is anything to do. */
 export interface StandingNodes {
   /** What they belong to, for people. */
   what: string;
+  /** Size of a virtual machine, or what else it is where perHour is given. */
   vmSize: string;
   count: number;
+  /** USD of one and hour by the built-in table, where no list has it by the size. */
+  perHour?: number;
+}
+
+/** The price of one of them an hour; undefined when nobody knows. */
+export async function standingPrice({ vmSize, perHour }: StandingNodes, prices: PriceList): Promise<Price | undefined> {
+  return perHour === undefined ? prices.of(vmSize) : { perHour, source: "table", date: tableDate };
 }
 
 /** Hours of a month, as Azure's price pages count it. */
 export const hoursOfMonth = 730;
 
-type Values = Record<string, unknown>;
-
 /**
- * Nodes that stand of a resource: the least that each of its pools keeps. Everything else of this stack costs by use.
+ * Nodes that stand of a resource: the least that each of its pools keeps; of a container app and a database likewise. Everything
+ * else of this stack costs by use.
  * @param type token of the resource type
  * @param inputs as the engine has them; what is not known yet counts as absent
  */
@@ -33,6 +44,8 @@ export function standingNodes(type: string, name: string, inputs: Values): Stand
     if (compute.computeType !== "AmlCompute" || typeof vmSize !== "string") return [];
     return nodes(name, vmSize, valuesOf(scaleSettings).minNodeCount);
   }
+  if (type === "azure-native:app:ContainerApp") return standingReplicas(name, inputs);
+  if (type === "azure-native:dbforpostgresql:Server") return standingDatabase(name, inputs);
   return [];
 }
 
@@ -42,10 +55,6 @@ function poolNodes(what: string, { vmSize, enableAutoScaling, minCount, count }:
 
 function nodes(what: string, vmSize: string, count: unknown): StandingNodes[] {
   return typeof count === "number" && count > 0 ? [{ what, vmSize, count }] : [];
-}
-
-function valuesOf(value: unknown): Values {
-  return typeof value === "object" && value !== null ? (value as Values) : {};
 }
 
 function textOf(value: unknown): string {

@@ -1,6 +1,6 @@
 import { usd } from "../preview/money";
 import type { Price, PriceList } from "../prices/list";
-import { hoursOfMonth, type StandingNodes } from "../prices/standing";
+import { hoursOfMonth, standingPrice, type StandingNodes } from "../prices/standing";
 import type { Training } from "./training";
 
 /** What the trainings of this `up` cost, what stands each month, and what that leaves out. */
@@ -36,15 +36,15 @@ async function trainingCost(trainings: readonly Training[], prices: PriceList): 
 }
 
 async function standingCost(standing: readonly StandingNodes[], prices: PriceList): Promise<string> {
-  if (standing.length === 0) return "no node always runs";
+  if (standing.length === 0) return "nothing always runs";
   let month = 0;
   const parts: string[] = [];
-  for (const { vmSize, count } of standing) {
-    const price = await prices.of(vmSize);
-    month += (price?.perHour ?? 0) * count * hoursOfMonth;
-    parts.push(`${count} ${vmSize}${price ? "" : " of unknown price"}`);
+  for (const nodes of standing) {
+    const price = await standingPrice(nodes, prices);
+    month += (price?.perHour ?? 0) * nodes.count * hoursOfMonth;
+    parts.push(`${nodes.count} ${nodes.vmSize}${price ? "" : " of unknown price"}`);
   }
-  return `about ${month.toFixed(0)} USD a month for nodes that always run (${parts.join(", ")})`;
+  return `about ${month.toFixed(0)} USD a month for what always runs (${parts.join(", ")})`;
 }
 
 function source({ source: from, date }: Price): string {

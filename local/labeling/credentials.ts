@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import writeFileAtomic from "write-file-atomic";
+import { makeSecret } from "../../lib/secretForms";
 
 const schema = z.object({
   user: z.string(),
@@ -20,9 +20,9 @@ export async function ensureCredentials(file: string): Promise<LabelingCredentia
   if (kept) return kept;
   const made = {
     user: "admin@labeling.local",
-    password: randomBytes(18).toString("base64url"),
-    token: randomBytes(20).toString("hex"),
-    imageKeys: `${randomBytes(4).toString("hex")}:${randomBytes(32).toString("base64url")}`,
+    password: makeSecret("password"),
+    token: makeSecret("token"),
+    imageKeys: makeSecret("imageKey"),
   };
   await writeFileAtomic(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
   return made;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { UserError } from "../../lib/errors";
+import { closedStudio } from "../../lib/labeling/studioEnvironment";
 import type { LabelingCredentials } from "./credentials";
 import { labelStudioVersion } from "./install";
 import type { ServerProcess } from "./serverProcess";
@@ -20,7 +21,7 @@ export interface LabelStudioSettings {
   logFile: string;
 }
 
-/** Label Studio on the loopback: nobody signs up without the link, and nothing calls home. */
+/** Label Studio on the loopback. */
 export function labelStudioProcess(settings: LabelStudioSettings): ServerProcess {
   const { program, dataFolder, port, credentials, logFile } = settings;
   const url = labelStudioUrl(port);
@@ -35,15 +36,7 @@ export function labelStudioProcess(settings: LabelStudioSettings): ServerProcess
       LABEL_STUDIO_USERNAME: credentials.user,
       LABEL_STUDIO_PASSWORD: credentials.password,
       LABEL_STUDIO_USER_TOKEN: credentials.token,
-      LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN: "true",
-      LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK: "true",
-      // It is never asked to call anything of ours: its guard against requests to private addresses stays closed.
-      LABEL_STUDIO_SSRF_PROTECTION_ENABLED: "true",
-      LABEL_STUDIO_ML_BLOCK_LOCAL_IP: "true",
-      LABEL_STUDIO_COLLECT_ANALYTICS: "false",
-      LABEL_STUDIO_SENTRY_DSN: "",
-      LABEL_STUDIO_FRONTEND_SENTRY_DSN: "",
-      LABEL_STUDIO_LATEST_VERSION_CHECK: "false",
+      ...closedStudio,
       PYTHONUNBUFFERED: "1",
     },
     logFile,

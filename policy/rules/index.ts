@@ -2,6 +2,7 @@ import type { Rule } from "../rule";
 import { gpuLimits } from "./gpuLimits";
 import { protectedState } from "./protectedState";
 import { publicBlobs } from "./publicBlobs";
+import { publicDatabases } from "./publicDatabases";
 import { publicEndpoints } from "./publicEndpoints";
 import { requiredTags } from "./requiredTags";
 import { retiredSizes } from "./retiredSizes";
@@ -16,6 +17,7 @@ export const rules: readonly Rule[] = [
   sharedKeys,
   transport,
   publicEndpoints,
+  publicDatabases,
   gpuLimits,
   retiredSizes,
   trainingTimeout,

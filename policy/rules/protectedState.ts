@@ -18,7 +18,7 @@ export const protectedState = rule<Settings>({
       type: "array",
       items: { type: "string", minLength: 1 },
       description: "Type tokens of the resources that have to be protected.",
-      default: [types.storageAccount, types.vault, types.workspace, types.logs],
+      default: [types.storageAccount, types.vault, types.workspace, types.logs, types.databaseServer],
     },
   },
   check({ type, stack, isProtected }, settings): Violation[] {

@@ -15,6 +15,7 @@ export const publicEndpoints = rule<{ stacks: string[] }>({
     types.onlineEndpoint,
     types.cluster,
     types.extension,
+    types.containerEnvironment,
   ],
   settings: { stacks: stacksSetting(production) },
   check: (resource, settings) => (isAmong(resource.stack, settings) ? openings(resource) : []),
@@ -28,6 +29,13 @@ function openings({ type, props }: CheckedResource): Violation[] {
       const { compute, publicNetworkAccess } = valuesOf(props.properties);
       // In a cluster it is the inference router that is reached.
       return compute === undefined ? mustBeDisabled("properties.publicNetworkAccess", publicNetworkAccess) : [];
+    }
+    case types.containerEnvironment: {
+      const value = valuesOf(props.vnetConfiguration).internal;
+      if (value === true) return [];
+      return [
+        { property: "vnetConfiguration.internal", value, allowed: "true", next: 'Set network.access to "private".' },
+      ];
     }
     case types.cluster:
       return ofCluster(valuesOf(props.apiServerAccessProfile));

@@ -3,7 +3,7 @@ import { messageOf } from "../../lib/errors";
 import { assist } from "../../lib/labeling/assist/assist";
 import { countWaiting, modelVersionOf } from "../../lib/labeling/assist/preLabel";
 import { LabelStudioClient } from "../../lib/labeling/client";
-import { labelingConnection } from "../../lib/labeling/connection";
+import { labelingConnection, type StudioAddress } from "../../lib/labeling/connection";
 import { quickClient } from "../../lib/labeling/quickClient";
 import { markOf } from "../../lib/labeling/mark";
 import { readProgress } from "../../lib/labeling/progress";
@@ -12,8 +12,7 @@ import { containsUnknown, defineLifecycle, unknownValue } from "../lifecycle";
 import { progressLines } from "../progress";
 import type { LastAssist } from "./resource";
 
-interface Inputs {
-  url: string;
+interface Inputs extends StudioAddress {
   workspaceId: string;
   dataId: string;
   projectId: number;
@@ -68,16 +67,16 @@ async function suggest(inputs: Inputs, before?: LastAssist): Promise<Outputs> {
   const version = versionOf(inputs);
   const { images, boxes } = await assist({
     ...{ ...inputs, ...(await openPlace(arm, inputs.workspaceId, inputs.dataId)), arm, version },
-    ...{ client: new LabelStudioClient(labelingConnection(inputs.url)), print: console.log, reporter: progressLines },
+    ...{ client: new LabelStudioClient(labelingConnection(inputs)), print: console.log, reporter: progressLines },
   });
   return { ...rest, last: { version, images, boxes, at: new Date().toISOString() } };
 }
 
 /** 0 before people have done enough images. */
 async function countDue(inputs: Inputs): Promise<number> {
-  const { url, projectId, minLabeled } = inputs;
+  const { projectId, minLabeled } = inputs;
   try {
-    const client = quickClient(url);
+    const client = quickClient(inputs);
     const { labeled } = await readProgress(client, projectId);
     if (labeled < minLabeled) {
       console.log(`Pre-labels: none before ${minLabeled} images are done by people; ${labeled} are`);

@@ -1,7 +1,7 @@
 import { ArmClient } from "../../lib/azure/arm";
 import { messageOf, UserError } from "../../lib/errors";
 import { LabelStudioClient } from "../../lib/labeling/client";
-import { labelingConnection } from "../../lib/labeling/connection";
+import { labelingConnection, type StudioAddress } from "../../lib/labeling/connection";
 import { quickClient } from "../../lib/labeling/quickClient";
 import { isExportDue, stepOf, type Done } from "../../lib/labeling/export/due";
 import { exportLabels } from "../../lib/labeling/export/exportLabels";
@@ -13,8 +13,7 @@ import { judgeSize } from "../../lib/tables/size";
 import { findPlace, openPlace } from "../../lib/labeling/place";
 import { containsUnknown, defineLifecycle, unknownValue } from "../lifecycle";
 
-interface Inputs {
-  url: string;
+interface Inputs extends StudioAddress {
   workspaceId: string;
   dataId: string;
   projectId: number;
@@ -95,7 +94,7 @@ async function settle(inputs: Inputs): Promise<Inputs> {
   if (due === undefined) return rest;
   const arm = await ArmClient.connect();
   const { container } = await openPlace(arm, inputs.workspaceId, inputs.dataId);
-  const client = new LabelStudioClient(labelingConnection(inputs.url));
+  const client = new LabelStudioClient(labelingConnection(inputs));
   const { last } = await exportLabels({ ...inputs, arm, client, container, print: console.log });
   const { problems } = judgeSize(`The labels of ${inputs.title}`, last);
   if (inputs.required && problems.length > 0) throw new UserError(problems.join("\n"));
@@ -103,9 +102,9 @@ async function settle(inputs: Inputs): Promise<Inputs> {
 }
 
 /** Undefined when Label Studio does not say. */
-async function howFar({ url, projectId }: Inputs): Promise<Done | undefined> {
+async function howFar(inputs: Inputs): Promise<Done | undefined> {
   try {
-    return await readProgress(quickClient(url), projectId);
+    return await readProgress(quickClient(inputs), inputs.projectId);
   } catch (error) {
     const why = messageOf(error);
     console.log(`warning: nothing is exported, since it is not known how far people are: ${why}`);

@@ -4,7 +4,7 @@ import { messageOf, UserError } from "../../lib/errors";
 import { Fingerprint } from "../../lib/content/fingerprint";
 import { inviteLink } from "../../lib/labeling/api";
 import { LabelStudioClient } from "../../lib/labeling/client";
-import { imageSigning, labelingConnection } from "../../lib/labeling/connection";
+import { imageSigning, labelingConnection, type StudioAddress } from "../../lib/labeling/connection";
 import { listImages, renewAfter } from "../../lib/labeling/images";
 import { labelsOf } from "../../lib/labeling/labelConfig";
 import { markOf } from "../../lib/labeling/mark";
@@ -17,8 +17,7 @@ import { containsUnknown, defineLifecycle, PartialFailure, unknownValue } from "
 import { progressLines } from "../progress";
 import { findPlace, openPlace, type ImagesPlace } from "../../lib/labeling/place";
 
-interface Inputs {
-  url: string;
+interface Inputs extends StudioAddress {
   imagesUrl: string;
   workspaceId: string;
   dataId: string;
@@ -49,8 +48,11 @@ interface Outputs extends Inputs {
   complete: boolean;
 }
 
-function connect({ url }: Pick<Inputs, "url">): LabelStudioClient {
-  return new LabelStudioClient(labelingConnection(url));
+/** Tries of a request to a Label Studio of the stack's own: its first start makes the database, for minutes. */
+const ownTries = 30;
+
+function connect(inputs: StudioAddress): LabelStudioClient {
+  return new LabelStudioClient(labelingConnection(inputs), inputs.access ? { tries: ownTries } : {});
 }
 
 /** Makes project and tasks what they should be. */
@@ -102,7 +104,7 @@ function sync(
   place: ImagesPlace,
   lock: BlobLock,
 ): Promise<string> {
-  const signing = imageSigning(inputs.imagesUrl);
+  const signing = imageSigning(inputs);
   return refreshTasks({
     ...{ client, projectId, signing, place, lock },
     print: console.log,
@@ -128,16 +130,18 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
 
   async check(inputs, before) {
     const { workspaceId, dataId, labels, incrementalRefresh } = inputs;
-    const client = connect(inputs);
-    const imageKeyId = imageSigning(inputs.imagesUrl).keys[0]?.id ?? "";
+    // A Label Studio of the stack's own is known once it is there.
+    const isReachable = !containsUnknown([inputs.url, inputs.imagesUrl, inputs.access]);
+    const client = isReachable ? connect(inputs) : undefined;
+    const imageKeyId = isReachable ? (imageSigning(inputs).keys[0]?.id ?? "") : unknownValue;
     const isKnown = !containsUnknown([workspaceId, dataId]);
     const mark = containsUnknown(workspaceId) ? unknownValue : markOf(workspaceId, inputs.name);
     const place = isKnown ? await findPlace(await ArmClient.connect(), workspaceId, dataId) : undefined;
     const seen = place && (incrementalRefresh ? await imagesFingerprint(place) : (before?.images ?? dataId));
     // Only where labels go is Label Studio asked: a preview of all else does without it.
     const gone = (before?.labels ?? []).filter((label) => !labels.includes(label));
-    const project = gone.length > 0 && mark !== unknownValue ? await findProject(client, mark) : undefined;
-    const problems = project ? await labelProblems(client, project.id, gone, inputs) : [];
+    const project = client && gone.length > 0 && mark !== unknownValue ? await findProject(client, mark) : undefined;
+    const problems = client && project ? await labelProblems(client, project.id, gone, inputs) : [];
     return {
       inputs: { ...inputs, mark, imageKeyId, images: seen ?? unknownValue },
       failures: problems.map((reason) => ({ property: "labels", reason })),

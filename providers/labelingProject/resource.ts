@@ -1,14 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LabelingProgress } from "../../lib/labeling/progress";
 import { dynamicProvider } from "../dynamicProvider";
+import type { StudioService } from "./studioProject";
 
 const provider = dynamicProvider("labelingProject");
 
-export interface LabelStudioProjectArgs {
-  /** Address of Label Studio; its token is LABEL_STUDIO_API_KEY of the environment, and in no state. */
-  url: string;
-  /** Address of the image gateway; its keys are LABELING_IMAGES_KEYS of the environment, and in no state. */
-  imagesUrl: string;
+export interface LabelStudioProjectArgs extends StudioService {
+  /** Address of the image gateway. */
+  imagesUrl: pulumi.Input<string>;
   /** ARM id of the workspace. */
   workspaceId: pulumi.Input<string>;
   /** ARM id of the `uri_folder` data asset with the images. */

@@ -1,19 +1,18 @@
-import type { BlobDownloadResponseParsed, ContainerClient } from "@azure/storage-blob";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { ReadableStream } from "node:stream/web";
 import { verifyImagePath, type ImagePlace } from "../../lib/labeling/signedPath";
+import type { AskBlob } from "./blobs";
 import type { GatewaySettings } from "./settings";
-
-/** Opens a container for reading. */
-export type OpenContainer = (account: string, container: string) => ContainerClient;
 
 /** Browsers keep an image so long, in seconds; its address ends anyway. */
 const cacheSeconds = 3600;
 
 /** The server that streams the blob of a signed address, and nothing else. */
-export function createGateway(settings: GatewaySettings, open: OpenContainer): Server {
+export function createGateway(settings: GatewaySettings, ask: AskBlob): Server {
   return createServer((request, response) => {
-    answer(request, response, settings, open).catch((error: unknown) => fail(response, error));
+    answer(request, response, settings, ask).catch((error: unknown) => fail(response, error));
   });
 }
 
@@ -21,7 +20,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   settings: GatewaySettings,
-  open: OpenContainer,
+  ask: AskBlob,
 ): Promise<void> {
   allowOrigin(request, response, settings.origins);
   response.setHeader("x-content-type-options", "nosniff");
@@ -38,55 +37,57 @@ async function answer(
   if (typeof place === "string") return end(response, 403, place);
   if (settings.containers && !settings.containers.includes(`${place.account}/${place.container}`))
     return end(response, 403, "another container");
-  await stream(request, response, place, open);
+  await stream(request, response, place, ask);
 }
 
 async function stream(
   request: IncomingMessage,
   response: ServerResponse,
-  { account, container, path }: ImagePlace,
-  open: OpenContainer,
+  place: ImagePlace,
+  ask: AskBlob,
 ): Promise<void> {
-  const client = open(account, container).getBlobClient(path);
   const gone = new AbortController();
   response.once("close", () => gone.abort());
-  const range = rangeOf(request.headers.range);
-  const ifNoneMatch = request.headers["if-none-match"];
-  const options = { abortSignal: gone.signal, conditions: ifNoneMatch ? { ifNoneMatch } : undefined };
-  if (range && range.offset === undefined) {
-    const { contentLength = 0 } = await client.getProperties({ abortSignal: gone.signal });
-    range.offset = Math.max(0, contentLength - (range.count ?? 0));
-    range.count = undefined;
-  }
+  const { range, "if-none-match": ifNoneMatch } = request.headers;
   const isHead = request.method === "HEAD";
-  const found = isHead
-    ? await client.getProperties(options)
-    : await client.download(range?.offset ?? 0, range?.count, options);
-  const isPart = !isHead && range !== undefined;
-  const headers: Record<string, string | number | undefined> = {
-    "content-type": found.contentType,
-    "content-length": found.contentLength,
-    "content-range": isPart ? (found as BlobDownloadResponseParsed).contentRange : undefined,
-    etag: found.etag,
-    "last-modified": found.lastModified?.toUTCString(),
-    "accept-ranges": "bytes",
-    "cache-control": `private, max-age=${cacheSeconds}`,
-  };
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
-  response.statusCode = isPart ? 206 : 200;
-  const body = isHead ? undefined : (found as BlobDownloadResponseParsed).readableStreamBody;
-  if (!body) return void response.end();
-  await pipeline(body, response);
+  const found = await ask(place, {
+    method: isHead ? "HEAD" : "GET",
+    headers: {
+      ...(ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch }),
+      ...(isHead ? {} : await wantedRange(range, place, ask, gone.signal)),
+    },
+    signal: gone.signal,
+  });
+  if (!found.ok) {
+    await found.body?.cancel();
+    return refuse(response, found.status, `the storage answers ${found.status}`);
+  }
+  for (const name of handedOn) {
+    const value = found.headers.get(name);
+    if (value !== null) response.setHeader(name, value);
+  }
+  response.setHeader("accept-ranges", "bytes");
+  response.setHeader("cache-control", `private, max-age=${cacheSeconds}`);
+  response.statusCode = found.status;
+  if (isHead || !found.body) return void response.end();
+  await pipeline(Readable.fromWeb(found.body as ReadableStream<Uint8Array>), response);
 }
 
-/** One range as browsers ask for it; without an offset it is the last bytes. Undefined asks for all. */
-function rangeOf(header: string | undefined): { offset?: number; count?: number } | undefined {
+/** What of the storage's answer the browser gets. */
+const handedOn = ["content-type", "content-length", "content-range", "etag", "last-modified"];
+
+/** One range as browsers ask for it; anything else asks for all. The storage counts from the beginning alone. */
+async function wantedRange(
+  header: string | undefined,
+  place: ImagePlace,
+  ask: AskBlob,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
   const [, from = "", to = ""] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
-  if (from === "" && to === "") return undefined;
-  if (from === "") return { count: Number(to) };
-  const [offset, last] = [Number(from), to === "" ? undefined : Number(to)];
-  if (last !== undefined && last < offset) return undefined;
-  return { offset, count: last === undefined ? undefined : last - offset + 1 };
+  if ((from === "" && to === "") || (from !== "" && to !== "" && Number(to) < Number(from))) return {};
+  if (from !== "") return { range: `bytes=${from}-${to}` };
+  const { headers } = await ask(place, { method: "HEAD", headers: {}, signal });
+  return { range: `bytes=${Math.max(0, Number(headers.get("content-length")) - Number(to))}-` };
 }
 
 function allowOrigin(request: IncomingMessage, response: ServerResponse, origins: readonly string[]): void {
@@ -104,13 +105,16 @@ const told: Record<number, string> = {
 };
 
 /** What the storage refused; its own words may name what is nobody's business. */
-function fail(response: ServerResponse, error: unknown): void {
-  const { statusCode = 502, name } = error as { statusCode?: number; name?: string };
-  if (response.headersSent || name === "AbortError") return void response.destroy();
-  const status = told[statusCode] === undefined ? 502 : statusCode;
-  if (status === 502)
-    console.error(`an image could not be read: ${error instanceof Error ? error.message.split("\n")[0] : "unknown"}`);
+function refuse(response: ServerResponse, answered: number, why: string): void {
+  const status = told[answered] === undefined ? 502 : answered;
+  if (status === 502) console.error(`an image could not be read: ${why}`);
   end(response, status, told[status] ?? "the storage did not give the image");
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  const { name, message, cause } = error as Error & { cause?: { code?: string } };
+  if (response.headersSent || name === "AbortError") return void response.destroy();
+  refuse(response, 502, cause?.code ?? message?.split("\n")[0] ?? "unknown");
 }
 
 function end(response: ServerResponse, status: number, text = ""): void {

@@ -2,15 +2,20 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { readPlatform, type Platform } from "../../contract/index";
+import { writeStackConfig } from "../../local/stackChoice";
+import { hosted } from "../lib/labeling/hosted";
+import { FakeStudio } from "../lib/labeling/studio";
 import { scheduleTag } from "../../lib/azure/jobs";
 import { until } from "../local/emulator/testCloud";
 import { LocalProject } from "./local";
+import { clientSecretIn, standInStudio } from "./labelingService";
 
 interface Resource {
   urn: string;
   id?: string;
   type: string;
   protect?: boolean;
+  external?: boolean;
   inputs: Record<string, unknown>;
 }
 
@@ -27,11 +32,14 @@ describe("environments", () => {
   let project: LocalProject;
   /** A job that trains in seconds in place of those of the configuration. */
   let training: string[];
+  let studio: FakeStudio;
   /** Through which staging shares its champion. */
   let registryId: string;
 
   beforeAll(async () => {
     project = await LocalProject.create();
+    studio = await FakeStudio.start();
+    await standInStudio(project.folder, studio);
     const file = join(project.folder, "small.yml");
     const job = parse(await readFile("jobs/yolov5.yml", "utf8")) as object;
     const training_parameters = { number_of_epochs: 6, model_size: "small", early_stopping: false };
@@ -48,7 +56,10 @@ describe("environments", () => {
       return id;
     });
   }, 60_000);
-  afterAll(() => project.remove(), 60_000);
+  afterAll(async () => {
+    await project.remove();
+    studio.stop();
+  }, 60_000);
 
   /** Arguments that set values of the configuration by their paths. */
   const settings = (values: Record<string, string>) => [
@@ -72,7 +83,21 @@ describe("environments", () => {
     readPlatform(await json<unknown>("stack", "output", "platform", "--json", "--stack", stack));
   async function resources(stack: string): Promise<Resource[]> {
     const { deployment } = await json<{ deployment: { resources?: Resource[] } }>("stack", "export", "--stack", stack);
-    return deployment.resources ?? [];
+    // Without what is only looked at.
+    return (deployment.resources ?? []).filter(({ external }) => !external);
+  }
+  /** What was generated for the stack is in clear in nothing that the engine shows or keeps. */
+  async function keepsSecrets(stack: string): Promise<void> {
+    const { deployment } = await json<{
+      deployment: { resources: { type: string; outputs?: { value?: { plaintext?: string } } }[] };
+    }>(...["stack", "export", "--show-secrets", "--stack", stack]);
+    const generated = deployment.resources
+      .filter(({ type }) => type.endsWith(":GeneratedSecret"))
+      .map(({ outputs }) => JSON.parse(outputs?.value?.plaintext ?? "null") as string);
+    expect(generated).toHaveLength(5);
+    const shown =
+      (await succeeds("stack", "export", "--stack", stack)) + (await succeeds("stack", "output", "--stack", stack));
+    for (const secret of generated) expect(shown.includes(secret)).toBe(false);
   }
   const inputsOf = (all: Resource[], type: string) =>
     all.filter((one) => one.type.endsWith(type)).map((one) => one.inputs);
@@ -127,11 +152,36 @@ describe("environments", () => {
     expect(await resources("dev")).toEqual([]);
   }, 400_000);
 
-  test("staging is reached over private endpoints alone, and trains", async () => {
-    await up("staging", ...training, ...sharing());
-    await changesNothing("staging", ...training, ...sharing());
+  /** The configuration of an environment with a Label Studio of its own. */
+  async function withLabelStudio(stack: string): Promise<string[]> {
+    const own = await writeStackConfig(stack, { pulumi: join(project.folder, "pulumi") });
+    const { config, ...settings } = parse(await readFile(own, "utf8")) as { config: Record<string, object> };
+    const labeling = {
+      ...{ service: "labelStudio", host: "azure", deleteAnnotations: true, mlAssist: { enabled: false } },
+      azure: { ...hosted, entra: { ...hosted.entra, clientSecretId: await clientSecretIn(project) } },
+    };
+    const file = join(project.folder, `${stack}-labels.yaml`);
+    config["azure-ml-object-detection:labeling"] = labeling;
+    await writeFile(file, stringify({ ...settings, config }));
+    return ["--config-file", file];
+  }
+
+  test("staging is reached over private endpoints alone, trains, and has a Label Studio of its own", async () => {
+    const labels = await withLabelStudio("staging");
+    await up("staging", ...training, ...sharing(), ...labels);
+    await changesNothing("staging", ...training, ...sharing(), ...labels);
     const all = await resources("staging");
-    expect(all.filter(({ type }) => type.endsWith(":PrivateEndpoint"))).toHaveLength(5);
+    expect(all.filter(({ type }) => type.endsWith(":PrivateEndpoint"))).toHaveLength(6);
+    expect(all.filter(({ type }) => type.endsWith(":ContainerApp"))).toHaveLength(2);
+    expect(inputsOf(all, ":ManagedEnvironment")).toMatchObject([{ vnetConfiguration: { internal: true } }]);
+    expect(inputsOf(all, "dbforpostgresql:Server")).toMatchObject([{ network: { publicNetworkAccess: "Disabled" } }]);
+    // The project is in the Label Studio that takes the record's place.
+    expect([studio.projects.length, studio.tasks.length]).toEqual([1, 128]);
+    expect((await platform("staging")).labeling).toMatchObject({
+      url: `${studio.url}/projects/1`,
+      service: "labelStudio",
+    });
+    await keepsSecrets("staging");
     for (const type of [":StorageAccount", "containerregistry:Registry", "machinelearningservices:Workspace"])
       expect(inputsOf(all, type)).toMatchObject([{ publicNetworkAccess: "Disabled" }]);
     for (const type of ["keyvault:Vault", ":OnlineEndpoint"])

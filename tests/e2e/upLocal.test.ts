@@ -123,7 +123,7 @@ describe("npm run up:local", () => {
       expect(output.match(/^ *Gate {9}/gm)).toHaveLength(1);
       expect(output).toMatch(/Endpoint +automl-image-test: Succeeded/);
       expect(output).toMatch(
-        /standing: about 1019 USD a month for nodes that always run \(1 Standard_D4s_v5, 1 Standard_NC16as_T4_v3\)/,
+        /standing: about 1019 USD a month for what always runs \(1 Standard_D4s_v5, 1 Standard_NC16as_T4_v3\)/,
       );
       expect(output).toContain("compare: ");
       expect(status).toBe(0);

@@ -18,7 +18,7 @@ export interface Suggesting {
 /** A run that lets a model suggest one box on each image, to be killed; prints what came of it as its last line. */
 function main({ url, containerUrl, ...what }: Suggesting) {
   const container = new sdk.blobs.ContainerClient(containerUrl, azureCredential());
-  const client = new LabelStudioClient(labelingConnection(url));
+  const client = new LabelStudioClient(labelingConnection({ url }));
   const box = { label: "person", score: 0.9, topX: 0.1, topY: 0.2, bottomX: 0.5, bottomY: 0.6 };
   const lock = { what: "The suggestions of the test", waitMs: 60_000 };
   return BlobLock.holding(container, `labeling/${what.projectId}/assist.lock`, lock, (ledger) =>

@@ -22,6 +22,13 @@ describe("names of a stack's resources", () => {
       managedIdentity: "id-objdet-local-encryption",
       actionGroup: "ag-objdet-local",
       budget: "budget-objdet-local",
+      labelingNetwork: "vnet-objdet-local-labels",
+      containerEnvironment: "cae-objdet-local-labels",
+      labelStudio: "ca-objdet-local-labels",
+      labelStudioIdentity: "id-objdet-local-labels",
+      imageGateway: "ca-objdet-local-images",
+      imageGatewayIdentity: "id-objdet-local-images",
+      labelingDatabase: "psql-objdet-local-24e164",
     });
     expect(resourceNames("objdet", "staging", "24e164").keyVault).toBe("kv-objdet-staging-24e164");
   });

@@ -146,6 +146,30 @@ const cases: Case[] = [
     /allowInsecure is true/,
   ],
   [
+    "minimum-tls",
+    types.databaseConfiguration,
+    { configurationName: "require_secure_transport", value: "on" },
+    "value",
+    "off",
+    /value is "off"; allowed is "on"\. Set require_secure_transport to it/,
+  ],
+  [
+    "minimum-tls",
+    types.databaseConfiguration,
+    { configurationName: "ssl_min_protocol_version", value: "TLSv1.2" },
+    "value",
+    "TLSv1",
+    /allowed is "TLSv1\.2" or "TLSv1\.3"/,
+  ],
+  [
+    "no-public-database",
+    types.databaseServer,
+    { network: { publicNetworkAccess: "Disabled" } },
+    "network.publicNetworkAccess",
+    undefined,
+    /network\.publicNetworkAccess is not set; allowed is "Disabled"/,
+  ],
+  [
     "gpu-limits",
     types.compute,
     training,
@@ -238,12 +262,22 @@ describe("rules of the policy pack", () => {
     [types.onlineEndpoint, { properties: { publicNetworkAccess: "Disabled" } }, "properties.publicNetworkAccess"],
     [types.cluster, cluster, "apiServerAccessProfile.enablePrivateCluster"],
     [types.extension, extension, "configurationSettings.internalLoadBalancerProvider"],
+    [types.containerEnvironment, { vnetConfiguration: { internal: true } }, "vnetConfiguration.internal"],
   ] as [string, Values, string][])("no-public-endpoint holds for %s of production alone", (type, good, path) => {
     const open = but(good, path, undefined);
     expect(check("no-public-endpoint", { type, props: good, stack: "prod" })).toEqual([]);
     expect(check("no-public-endpoint", { type, props: open, stack: "prod-eu" })[0]).toContain(`${path} is not set`);
     expect(check("no-public-endpoint", { type, props: open, stack: "dev" })).toEqual([]);
     expect(check("no-public-endpoint", { type, props: open, stack: "dev" }, { stacks: ["*"] })).toHaveLength(1);
+  });
+
+  test("a database has no firewall rule, in no stack, and may have a subnet of its own", () => {
+    const rule = { startIpAddress: "0.0.0.0", endIpAddress: "0.0.0.0" };
+    expect(check("no-public-database", { type: types.databaseFirewallRule, props: rule })[0]).toContain(
+      'startIpAddress is "0.0.0.0 to 0.0.0.0"',
+    );
+    const props = { network: { delegatedSubnetResourceId: "/subnet" } };
+    expect(check("no-public-database", { type: types.databaseServer, props })).toEqual([]);
   });
 
   test("an endpoint in a cluster is reached by the cluster's router, which has the rule", () => {

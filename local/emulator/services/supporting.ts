@@ -1,7 +1,11 @@
 import { supportingTypes } from "../../supportingTypes";
 import { armTypeOf } from "../../resourceTypes";
-import { ArmError, type Cloud, type PutRequest, type ResourceRecord, type TypeBehaviour } from "../contracts";
+import type { Cloud, ResourceRecord, TypeBehaviour } from "../contracts";
 import { guidOf } from "../guid";
+import { containerApps, containerAppSignIns } from "./containerApps";
+import { containerEnvironments } from "./containerEnvironments";
+import { postgresServers } from "./postgres";
+import { missingReference, type Supporting } from "./supportingRules";
 
 const networkType = "Microsoft.Network/virtualNetworks";
 const subnetType = `${networkType}/subnets`;
@@ -25,15 +29,6 @@ const longRunning = new Set(
     "Microsoft.DBforPostgreSQL/flexibleServers/configurations",
   ].map((type) => type.toLowerCase()),
 );
-
-interface Supporting {
-  check?: TypeBehaviour["check"];
-  /** What the service adds to the properties of the body. */
-  added?(request: PutRequest, cloud: Cloud): Record<string, unknown>;
-  /** Properties of a body that are never answered: secrets, and what is stored elsewhere. */
-  hidden?: readonly string[];
-  view?: TypeBehaviour["view"];
-}
 
 interface Subnet {
   name?: string;
@@ -69,26 +64,10 @@ const special: Readonly<Record<string, Supporting>> = {
   "Microsoft.ContainerRegistry/registries": {
     added: ({ name }) => ({ loginServer: `${name.toLowerCase()}.azurecr.localhost` }),
   },
-  "Microsoft.App/managedEnvironments": {
-    added: ({ name, id }, { location }) => ({
-      defaultDomain: `${name}-${guidOf(id).slice(0, 8)}.${location}.azurecontainerapps.localhost`,
-    }),
-  },
-  "Microsoft.App/containerApps": {
-    check({ body }, { resources }) {
-      const id = body.properties?.environmentId ?? body.properties?.managedEnvironmentId;
-      if (typeof id !== "string" || !resources.get(id)) throw missingReference(id, "properties.environmentId");
-    },
-    added: ({ name, body }) => ({
-      latestRevisionName: `${name}--1`,
-      runningStatus: "Running",
-      ...withoutSecretValues(body.properties),
-    }),
-  },
-  "Microsoft.DBforPostgreSQL/flexibleServers": {
-    added: ({ name }) => ({ fullyQualifiedDomainName: `${name}.postgres.localhost`, state: "Ready" }),
-    hidden: ["administratorLoginPassword", "createMode"],
-  },
+  "Microsoft.App/managedEnvironments": containerEnvironments,
+  "Microsoft.App/containerApps": containerApps,
+  "Microsoft.App/containerApps/authConfigs": containerAppSignIns,
+  "Microsoft.DBforPostgreSQL/flexibleServers": postgresServers,
 };
 
 /** Records of what stands around the flow; of the services themselves nothing runs. */
@@ -128,21 +107,4 @@ async function putSubnets({ id, properties }: ResourceRecord, _created: boolean,
 
 function withoutSystemData({ systemData: _, ...record }: ResourceRecord): Record<string, unknown> {
   return record;
-}
-
-/** Azure answers the names of a web application's secrets alone. */
-function withoutSecretValues({ configuration }: Record<string, unknown> = {}): Record<string, unknown> {
-  const { secrets } = (configuration ?? {}) as { secrets?: { name: string }[] };
-  if (!secrets) return {};
-  return { configuration: { ...(configuration as object), secrets: secrets.map(({ name }) => ({ name })) } };
-}
-
-/** The words of Microsoft.Network. */
-function missingReference(id: unknown, target: string): ArmError {
-  return new ArmError(
-    400,
-    "InvalidResourceReference",
-    `Resource ${String(id)} referenced by the request at '${target}' was not found. Please make sure that the referenced resource exists, and that both resources are in the same region.`,
-    target,
-  );
 }

@@ -118,7 +118,7 @@ describe("requests to Label Studio", () => {
 });
 
 test("what the environment lacks is named", () => {
-  expect(() => labelingConnection("http://x", {})).toThrow(/LABEL_STUDIO_API_KEY is not set.*local:labeling/);
-  expect(() => labelingConnection("x", { LABEL_STUDIO_API_KEY: "t" })).toThrow(/labeling\.url is "x"/);
-  expect(() => imageSigning("http://x", {})).toThrow(/LABELING_IMAGES_KEYS is not set/);
+  expect(() => labelingConnection({ url: "http://x" }, {})).toThrow(/LABEL_STUDIO_API_KEY is not set.*local:labeling/);
+  expect(() => labelingConnection({ url: "x" }, { LABEL_STUDIO_API_KEY: "t" })).toThrow(/labeling\.url is "x"/);
+  expect(() => imageSigning({ imagesUrl: "http://x" }, {})).toThrow(/LABELING_IMAGES_KEYS is not set/);
 });

@@ -7,12 +7,14 @@ import type { Task } from "../../../lib/labeling/wire";
 /** What happens to an import: it is done and its answer lost, lost before it is done, done late, or refused. */
 export type ImportFault = "answer lost" | "request lost" | "late" | 429 | 500 | "500 after half" | 400;
 
-/** The part of Label Studio that keeps tasks, as it was observed: imports are not told apart, ids rise. */
+/** The part of Label Studio that keeps projects and tasks, as it was observed: imports are not told apart, ids rise. */
 export class FakeStudio {
   readonly tasks: Task[] = [];
   readonly annotated = new Set<number>();
   readonly requests: string[] = [];
   faults: ImportFault[] = [];
+  /** Without their tasks, which are those of all. */
+  projects: ({ id: number } & Record<string, unknown>)[] = [];
   private nextId = 1;
 
   private constructor(private readonly server: Server) {}
@@ -27,6 +29,8 @@ export class FakeStudio {
         const body = JSON.parse((await text(request)) || "null") as unknown;
         const answer = (status: number, value: unknown, headers = {}) =>
           response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(value));
+        const other = studio.aboutProjects(`${request.method} ${url.pathname}`, body);
+        if (other !== undefined) return answer(request.method === "POST" ? 201 : 200, other);
         if (url.pathname.endsWith("/import")) {
           const tasks = body as Omit<Task, "id">[];
           const fault = studio.faults.shift();
@@ -41,10 +45,13 @@ export class FakeStudio {
         }
         if (url.pathname === "/api/tasks/") {
           const query = JSON.parse(url.searchParams.get("query") ?? "{}") as {
-            filters: { items: { value: number }[] };
+            filters: { items: { filter: string; operator: string; value: number }[] };
           };
           const after = query.filters.items[0]?.value ?? 0;
-          const found = studio.tasks.filter(({ id }) => id > after);
+          const wantsWork = query.filters.items.some(
+            ({ filter, operator }) => /_(annotations|predictions)$/.test(filter) && operator === "greater",
+          );
+          const found = studio.tasks.filter(({ id }) => id > after && (!wantsWork || studio.annotated.has(id)));
           return answer(200, { total: found.length, tasks: found.slice(0, Number(url.searchParams.get("page_size"))) });
         }
         const id = Number(/^\/api\/tasks\/(\d+)\/$/.exec(url.pathname)?.[1]);
@@ -59,6 +66,20 @@ export class FakeStudio {
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     return studio;
+  }
+
+  /** Undefined for what is about something else. */
+  private aboutProjects(asked: string, body: unknown): unknown {
+    if (asked === "GET /api/projects/") return { results: this.projects, next: null };
+    if (asked === "GET /api/users/") return [];
+    if (asked === "GET /api/invite") return { invite_url: "/user/signup/?token=invited" };
+    const at = this.projects.findIndex(({ id }) => asked.endsWith(`/api/projects/${id}/`));
+    if (asked.startsWith("DELETE") && at >= 0) return this.projects.splice(at, 1);
+    if (asked.startsWith("PATCH") && at >= 0) return Object.assign(this.projects[at] ?? {}, body);
+    if (asked !== "POST /api/projects/") return undefined;
+    const project = { ...(body as object), id: this.projects.length + 1 };
+    this.projects.push(project);
+    return project;
   }
 
   get url(): string {

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { parseConfig, type StackConfig } from "../../../config";
-import { plannedActions } from "../../../lib/preflight/actions";
+import { namespacesOf, plannedActions } from "../../../lib/preflight/actions";
 import { planOf } from "../../../lib/preflight/plan";
 import { readSettings } from "../../../lib/preflight/settings";
+import { hosted } from "../labeling/hosted";
 
 const place = { project: "p", stack: "prod", subscriptionId: "3d5b8f0a-2c47-4e19-a6d3-1f8e7c9b0a52" };
 const actionsOf = (config: StackConfig) => plannedActions(planOf(config, [], place)).map(({ action }) => action);
@@ -53,6 +54,20 @@ describe("the actions that a stack needs rights for", () => {
     for (const action of [...written, "Microsoft.Resources/subscriptions/resourceGroups/write"])
       expect(actions).not.toContain(action);
     expect(planOf(configured(adopted), [], place).groupId).toBe(group);
+  });
+
+  test("are of containers and a database where the stack runs Label Studio, whose providers have to be registered", () => {
+    const config = configured({ labeling: { service: "labelStudio", host: "azure", azure: hosted } });
+    expect(actionsOf(config)).toEqual(
+      expect.arrayContaining([
+        "Microsoft.App/containerApps/authConfigs/write",
+        "Microsoft.DBforPostgreSQL/flexibleServers/write",
+        "Microsoft.Network/virtualNetworks/write",
+      ]),
+    );
+    const registered = ["Microsoft.App", "Microsoft.DBforPostgreSQL", "Microsoft.ManagedIdentity", "Microsoft.Network"];
+    expect(namespacesOf(planOf(config, [], place))).toEqual(expect.arrayContaining(registered));
+    expect(namespacesOf(planOf(configured({}), [], place))).not.toContain("Microsoft.App");
   });
 
   test("are of batches and of schedules where those are asked for", () => {

@@ -89,6 +89,31 @@ describe("the comment on a preview", () => {
     expect(await comment(step(pool(1), pool(1, "Standard_X1")))).toContain("without 1 of unknown price");
   });
 
+  test("tells what a month of Label Studio and its database costs, by the built-in table", async () => {
+    const container = {
+      template: { containers: [{ resources: { cpu: 1, memory: "2Gi" } }], scale: { minReplicas: 1 } },
+    };
+    const server = { sku: { name: "Standard_B1ms", tier: "Burstable" }, storage: { storageSizeGB: 32 } };
+    const created = (type: string, name: string, inputs: object) => ({
+      op: "create",
+      urn: urn(type, name),
+      newState: { type: "t", inputs },
+    });
+    const text = await comment(
+      preview([
+        created("azure-native:app:ContainerApp", "labels-studio", container),
+        created("azure-native:app:ContainerApp", "labels-gateway", {
+          template: { ...container.template, scale: { minReplicas: 0 } },
+        }),
+        created("azure-native:dbforpostgresql:Server", "labels-server", server),
+      ]),
+    );
+    // A core and two GiB for 730 hours: 78.84 USD. The server 12.41 USD, its storage 3.68.
+    expect(text).toContain("**+94.93 USD a month**");
+    expect(text).toMatch(/labels-server \| none \| 1 × `Standard_B1ms with 32 GiB`: 16\.09 USD \(built-in table of/);
+    expect(text).not.toMatch(/labels-gateway \| none \| 1/);
+  });
+
   test("tells what policies refuse before anything else, the mandatory first, and never a secret in it", async () => {
     const found = (enforcementLevel: string, policyName: string, message: string) =>
       JSON.stringify({

@@ -69,7 +69,7 @@ describe("the summary of an up", () => {
       "             yolo-1: reused, since its inputs have not changed (trained 2026-04-01); best mAP@0.5 0.750",
       "Changes      3 created, 4 unchanged",
       `Cost         training: about 9.18 USD = 2.5 node hours × 3.673 USD (${size}, list price of 2026-06)`,
-      "             standing: about 879 USD a month for nodes that always run (1 Standard_NC16as_T4_v3)",
+      "             standing: about 879 USD a month for what always runs (1 Standard_NC16as_T4_v3)",
       "             estimates by time and price; start and idle time of nodes, storage, logs and traffic come on top",
       "Time         61 s",
       `Next         score: npm run -s endpoint:score -- IMAGE.jpg --out scored --endpoint ${platform.endpoint.id}`,
@@ -91,7 +91,7 @@ describe("the summary of an up", () => {
       done("pulumi-nodejs:dynamic/azureml:OnlineDeployment", "d", { capacity, properties });
     expect(await told([deployment(2, managed)])).toContain("about 1758 USD a month");
     expect(await told([deployment(2, { ...managed, endpointComputeType: "Kubernetes" })])).toContain(
-      "no node always runs",
+      "nothing always runs",
     );
   });
 

@@ -71,6 +71,11 @@ export function supportingSamples(group: string, workspace: string, account: str
       body: { location: "global", properties: { registrationEnabled: false, virtualNetwork: { id: network } } },
     },
     {
+      id: `${zone}/A/*`,
+      apiVersion: "2024-06-01",
+      body: body({ ttl: 300, aRecords: [{ ipv4Address: "10.0.1.4" }] }),
+    },
+    {
       id: `${endpoint}/privateDnsZoneGroups/default`,
       apiVersion: networking,
       body: body({ privateDnsZoneConfigs: [{ name: "api", properties: { privateDnsZoneId: zone } }] }),
@@ -211,6 +216,17 @@ export function supportingSamples(group: string, workspace: string, account: str
           template: { containers: [{ name: "web", image: "nginx", resources: { cpu: 0.5, memory: "1Gi" } }] },
         },
       },
+    },
+    {
+      id: provider("Microsoft.App/containerApps/web/authConfigs/current"),
+      apiVersion: "2025-02-02-preview",
+      body: body({
+        platform: { enabled: true },
+        globalValidation: { unauthenticatedClientAction: "Return401" },
+        identityProviders: {
+          azureActiveDirectory: { registration: { clientId: "c", clientSecretSettingName: "key" } },
+        },
+      }),
     },
     {
       id: server,

@@ -354,9 +354,14 @@ export function parseConfig(raw: Record<string, string>): StackConfig {
 
 /** The configuration of the stack that runs. */
 export function readConfig(): StackConfig {
-  const prefix = `${pulumi.getProject()}:`;
-  const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
-  return parseConfig(Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value])));
+  return parseConfig(ownSettings(pulumi.runtime.allConfig(), pulumi.getProject()));
+}
+
+/** The settings of a project by their keys alone; those of providers and other projects are left out. */
+export function ownSettings(all: Readonly<Record<string, string>>, project: string): Record<string, string> {
+  const prefix = `${project}:`;
+  const own = Object.entries(all).filter(([key]) => key.startsWith(prefix));
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value]));
 }
 
 function decodeAll(raw: Record<string, string>): Record<string, unknown> {

@@ -22,12 +22,14 @@ import { PrivateNetwork } from "./components/privateNetwork";
 import { managedMachines } from "./components/servingTarget";
 import { tagResources } from "./components/tags";
 import { TrainingSchedule } from "./components/trainingSchedule";
+import { noteStanding, tellSummary } from "./components/upSummary";
 import { Workspace } from "./components/workspace";
 import { readConfig } from "./config";
 import { principalTypeOf } from "./lib/azure/principalType";
 import { endWithEngine } from "./lib/engineWatch";
 import { resourceNames, stableSuffix } from "./lib/naming";
 import { parseJobFiles, titleOf } from "./lib/automl";
+import { priceListOf } from "./lib/prices/ofConfig";
 import { platformOutput } from "./platform";
 
 // Without its engine the program would spin and fill the memory.
@@ -40,6 +42,7 @@ const source = championSource(config.model);
 const jobFiles = source === undefined ? parseJobFiles(jobPaths) : [];
 const { location, onRetiredSize, onDestroy } = config;
 tagResources(config.tags);
+const standing = noteStanding();
 const client = authorization.getClientConfigOutput();
 const caller = {
   principalId: client.objectId,
@@ -288,6 +291,7 @@ export const platform = platformOutput({
   documentUri: document?.uri ?? null,
 });
 document?.publish(platform);
+tellSummary({ platform, jobs, standing, prices: priceListOf(config, process.env) });
 
 if (protection.locks)
   new Locks(

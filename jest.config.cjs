@@ -12,6 +12,7 @@ module.exports = {
   transformIgnorePatterns: ["/node_modules/(?!@tensorflow/)"],
   // They want an installed Label Studio: npm run test:labeling.
   testPathIgnorePatterns: process.env.TEST_LABELING ? [] : ["<rootDir>/tests/labelStudio"],
+  globalSetup: process.env.TEST_LABELING ? "<rootDir>/tests/labelStudio/install.ts" : undefined,
   testSequencer: "<rootDir>/tests/sequencer.cjs",
   testTimeout: 60_000,
   maxWorkers: 2,

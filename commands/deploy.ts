@@ -1,14 +1,25 @@
 import { UserError } from "../lib/errors";
+import {
+  eventLogEnvironment,
+  readUp,
+  summaryByCommand,
+  upSummary,
+  withEventLog,
+  type PlatformFacts,
+} from "../lib/summary";
+import { step } from "../lib/terminal";
 import { parseCommandLine } from "./options";
-import { runPulumi } from "./pulumi";
+import { interruptedStatus, pulumiOutput, runPulumi } from "./pulumi";
 import { runCommand } from "./runCommand";
+import { stackPrices } from "./stackPrices";
 
-const help = `Brings a stack up, as a pipeline does: takes the lock of an interrupted run away first, and goes on from where that got to.
+const help = `Brings a stack up, as a pipeline does: takes the lock of an interrupted run away first, goes on from where that got to, and
+says at the end what was done, what it costs, and what can be done next.
 
   npm run -s deploy -- --stack S
 
 --stack S   the stack. Nobody else may be at work on it: a pipeline runs one at a time
---local     on the local cloud`;
+--local     on the local cloud; the stack "local" is there always`;
 
 const options = {
   stack: { type: "string" },
@@ -17,16 +28,35 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  const { stack, local, help: wantsHelp } = parseCommandLine({ options }).values;
+  const { stack, local: isLocal, help: wantsHelp } = parseCommandLine({ options }).values;
   if (wantsHelp) return console.log(help);
   if (!stack) throw new UserError(`--stack is not given; name the stack.\n\n${help}`);
+  const local = isLocal || stack === "local";
   // Where nothing was interrupted there is nothing to cancel, which the CLI may call a failure. Locally dead locks go by themselves.
-  if (!local) await runPulumi(stack, ["cancel", "--yes"], local);
-  const status = await runPulumi(stack, ["up", "--yes", "--skip-preview", "--suppress-outputs"], local);
+  if (!local) await runPulumi(stack, ["cancel", "--yes"], { local });
+  const environment = { ...eventLogEnvironment, [summaryByCommand]: "1" };
+  const { answer: status, events } = await withEventLog((log) =>
+    runPulumi(stack, ["up", "--yes", "--skip-preview", "--suppress-outputs", ...log], { local, environment }),
+  );
+  const done = readUp(events);
+  const platform = status === 0 ? await platformOf(stack, local) : undefined;
+  const option = `--stack ${stack}`;
+  const calls = { up: `npm run -s deploy -- ${option}${isLocal ? " --local" : ""}`, stack: option, local };
+  const summary = await upSummary({ ...done, done, platform, prices: stackPrices(done.config), calls }, process.stdout);
+  console.log(`\n${summary}`);
+  if (status === interruptedStatus) {
+    process.exitCode = status;
+    return step("interrupted; the same command goes on from here");
+  }
   if (status !== 0)
     throw new UserError(
-      `pulumi up --stack ${stack} ended with status ${status}. Mend the cause, and run it again: it goes on.`,
+      `pulumi up --stack ${stack} ended with status ${status}. Mend the cause, and run it again: it goes on. ` +
+        `"cannot create already existing resource" is of an interrupted run: see docs/operations.md#interrupted-runs.`,
     );
+}
+
+async function platformOf(stack: string, local: boolean): Promise<PlatformFacts> {
+  return JSON.parse(await pulumiOutput(stack, ["stack", "output", "platform", "--json"], { local })) as PlatformFacts;
 }
 
 runCommand(main);

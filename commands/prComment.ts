@@ -1,23 +1,20 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseConfig } from "../config";
 import { compareSchemas } from "../contract/compatibility";
 import { platformJsonSchema } from "../contract/schema";
-import { decideSize } from "../lib/azure/sizes";
 import { UserError } from "../lib/errors";
 import { upsertComment } from "../lib/github/comments";
 import { commentOf } from "../lib/preview/comment";
-import { parseDigest, type Digest } from "../lib/preview/digest";
+import { parseDigest } from "../lib/preview/digest";
 import { parsePolicies } from "../lib/preview/policies";
-import { PriceList } from "../lib/prices/list";
+import { eventLogEnvironment, withEventLog } from "../lib/summary";
 import { lastRelease } from "./contract/lastRelease";
 import { parseCommandLine } from "./options";
 import { pipedText } from "./pipedText";
 import { pullRequestOf } from "./pullRequest";
 import { pulumiOutput } from "./pulumi";
 import { runCommand } from "./runCommand";
+import { stackPrices } from "./stackPrices";
 
 const help = `Writes what a preview says as one comment on the pull request, which is edited in place; outside a pipeline it is printed.
 
@@ -54,7 +51,7 @@ async function main(): Promise<void> {
   const digest = parseDigest(preview.text);
   const body = await commentOf(digest, {
     stack,
-    prices: priceListOf(digest),
+    prices: stackPrices(digest.config),
     contract: contractChanges(),
     policies: parsePolicies(preview.events),
     environment: process.env,
@@ -84,38 +81,15 @@ interface Preview {
 
 async function runPreview(stack: string, local: boolean): Promise<Preview> {
   const policies = local ? [] : ["--policy-pack", join(__dirname, "..", "policy")];
-  const preview = ["preview", "--json", ...policies, "--event-log"];
-  const folder = await mkdtemp(join(tmpdir(), "preview-"));
-  const log = join(folder, "events.json");
-  try {
-    // The engine writes secrets into it as they are.
-    await writeFile(log, "", { mode: 0o600 });
-    return {
-      text: await pulumiOutput(stack, [...preview, log], {
-        // A preview that fails still says why, in its diagnostics and policies.
-        isGood: (output) => /^\{/m.test(output),
-        // Makes --event-log known.
-        environment: { PULUMI_DEBUG_COMMANDS: "true" },
-        local,
-      }),
-      events: await readFile(log, "utf8"),
-    };
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-/** Prices by the configuration that the preview was made with. */
-function priceListOf({ config = {} }: Digest): PriceList {
-  const own = Object.entries(config).map(([key, value]) => [key.split(":").at(-1) ?? key, value] as const);
-  const { location, prices, compute, onRetiredSize } = parseConfig(Object.fromEntries(own));
-  const { vmSize: trainedOn } = decideSize("compute.vmSize", compute.vmSize, onRetiredSize);
-  const sized = compute.pricePerHour === undefined ? {} : { [trainedOn]: compute.pricePerHour };
-  return new PriceList({
-    region: location,
-    overrides: { ...sized, ...prices.perHour },
-    url: prices.source === "table" ? null : process.env.AZURE_RETAIL_PRICES_URL,
-  });
+  const { answer: text, events } = await withEventLog((options) =>
+    pulumiOutput(stack, ["preview", "--json", ...policies, ...options], {
+      // A preview that fails still says why, in its diagnostics and policies.
+      isGood: (output) => /^\{/m.test(output),
+      environment: eventLogEnvironment,
+      local,
+    }),
+  );
+  return { text, events };
 }
 
 function contractChanges(): string[] {

@@ -2,6 +2,9 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { UserError } from "../lib/errors";
 
+/** As Pulumi.yaml has it. */
+export const projectName = "azure-ml-object-detection";
+
 const projectFolder = join(__dirname, "..");
 const localCommand = [require.resolve("tsx/cli"), join(projectFolder, "local", "cli.ts")];
 
@@ -11,18 +14,35 @@ function commandLine(stack: string, args: readonly string[], local: boolean): [c
   return [process.execPath, [...localCommand, "pulumi", ...args, ...(stack === "local" ? [] : ["--stack", stack])]];
 }
 
-/** Runs the Pulumi CLI for a stack, in sight of whoever looks on; answers its exit status. */
-export function runPulumi(stack: string, args: readonly string[], local: boolean): Promise<number> {
+/** Exit status of what was interrupted, as shells have it. */
+export const interruptedStatus = 130;
+
+/**
+ * Runs the Pulumi CLI for a stack, in sight of whoever looks on; answers its exit status, {@link interruptedStatus} after a
+ * Ctrl-C or SIGTERM.
+ * @param environment what its environment has besides
+ */
+export function runPulumi(
+  stack: string,
+  args: readonly string[],
+  { local, environment = {} }: { local: boolean; environment?: Record<string, string> },
+): Promise<number> {
   const child = spawn(...commandLine(stack, args, local), {
     cwd: projectFolder,
-    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, ...environment },
+    stdio: "inherit",
   });
-  // The engine ends what it has begun and writes its state, as at a terminal.
-  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  let interrupted = false;
+  // The engine ends what it has begun and writes its state. A terminal has sent its SIGINT to the engine as well, which would
+  // take another one for the second Ctrl-C and give up.
+  const forward = (signal: NodeJS.Signals) => {
+    interrupted = true;
+    if (signal === "SIGTERM" || !process.stdin.isTTY) child.kill(signal);
+  };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, forward);
   return new Promise<number>((resolve, reject) => {
     child.on("error", (error) => reject(notFound(error)));
-    child.on("close", (status) => resolve(status ?? 1));
+    child.on("close", (status) => resolve(interrupted ? interruptedStatus : (status ?? 1)));
   }).finally(() => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, forward);
   });

@@ -8,6 +8,7 @@ import {
   type ParsedJob,
 } from "../lib/automl";
 import { machineSize } from "../lib/azure/machineSizes";
+import { trainingOf, type Training } from "../lib/summary";
 import { TrainingJob, type TrainingJobArgs } from "../providers/trainingJob/resource";
 import type { DataAsset } from "./cocoDataset";
 import type { GpuCluster } from "./gpuCluster";
@@ -44,6 +45,7 @@ export class ImageTrainingJob extends pulumi.ComponentResource {
   readonly title: string;
   /** The job as it is sent to Azure ML, with its inputs pinned. */
   readonly body: pulumi.Output<Record<string, unknown>>;
+  private readonly job: TrainingJob;
 
   constructor(name: string, args: ImageTrainingJobArgs, opts?: pulumi.ComponentResourceOptions) {
     super("objectdetection:index:ImageTrainingJob", name, {}, opts);
@@ -84,10 +86,19 @@ export class ImageTrainingJob extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    this.job = job;
     this.jobName = job.runName;
     this.status = job.status;
     this.studioUrl = job.studioUrl;
     this.registerOutputs({ jobName: this.jobName, status: this.status });
+  }
+
+  /** What became of the job in an `up` that began at a time, in milliseconds since 1970. */
+  trainingSince(begun: number): pulumi.Output<Training> {
+    const { runName, status, trials, nodeHours, endedAt, bounds } = this.job;
+    return pulumi
+      .output({ runName, status, trials, nodeHours, endedAt, bounds })
+      .apply((state) => trainingOf(state, begun));
   }
 
   /** ARM ids of what the job means by `azureml:NAME@latest` and by a local folder: this stack's assets, else the workspace's. */

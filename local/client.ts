@@ -23,7 +23,12 @@ export class LocalClient {
   }
 
   /** A request to Resource Manager; undefined for what is not there. */
-  arm<T>(method: "GET" | "POST" | "PUT", path: string, apiVersion: string, body?: unknown): Promise<T | undefined> {
+  arm<T>(
+    method: "GET" | "POST" | "PUT" | "DELETE",
+    path: string,
+    apiVersion: string,
+    body?: unknown,
+  ): Promise<T | undefined> {
     return this.send(method, `${path}?api-version=${apiVersion}`, body);
   }
 

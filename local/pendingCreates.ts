@@ -17,6 +17,9 @@ export interface ExportedStack {
   };
 }
 
+/** Lets the next `up` write the resource again and wait for its end: how its making ended, nobody knows. */
+const unfinished = "an interrupted run has begun to make this, and did not see the end";
+
 /**
  * Takes into the state of a stack what an engine that was killed has made without noting it: of the resources that it was
  * creating those which are there. azure-native would refuse to make them again ("cannot create already existing resource");
@@ -41,7 +44,10 @@ export async function noteMade(
     for (const other of known) other.delete = true;
     const others = (deployment.resources ?? []).filter((other) => !(known.includes(other) && other.pendingReplacement));
     // What it depends on was made before it, so it may stand last.
-    deployment.resources = [...others, { ...resource, id, outputs: outputsOf(resourceType, made) }];
+    deployment.resources = [
+      ...others,
+      { ...resource, id, outputs: outputsOf(resourceType, made), initErrors: [unfinished] },
+    ];
     noted++;
   }
   return noted;

@@ -1,27 +1,10 @@
+import type { PlatformFacts } from "../lib/summary";
+
 /** The stack's output as far as the local commands show it. */
-export interface Platform {
+export interface Platform extends PlatformFacts {
   workspace: { name: string; id: string; trackingUri: string };
   compute: { name: string; vmSize: string; state: string };
-  champion: {
-    model: string;
-    version: string;
-    metric: string;
-    value: number;
-    job: string;
-    bestChild: string;
-    architecture: string;
-    dataVersion: string;
-    history: { version: string; value: number | null }[];
-  };
-  promotion: { promoted: boolean; outcome: string; reason: string; report: string | null };
-  endpoint: {
-    name: string;
-    state: string;
-    scoringUri: string;
-    authMode: string;
-    deployment: string;
-    traffic: Record<string, number>;
-  };
+  endpoint: PlatformFacts["endpoint"] & { authMode: string; deployment: string };
 }
 
 const machineLearning = "2025-12-01";

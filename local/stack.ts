@@ -89,12 +89,15 @@ export class LocalStack {
     return stack;
   }
 
-  /** Runs the CLI with its input and output; answers its exit status. */
-  run(args: readonly string[]): Promise<number> {
+  /**
+   * Runs the CLI with its input and output; answers its exit status.
+   * @param environment what its environment has besides
+   */
+  run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<number> {
     return new Promise((resolve, reject) => {
       const child = spawn(this.engine.pulumi, args, {
         cwd: this.project.folder,
-        env: this.environment,
+        env: { ...this.environment, ...environment },
         stdio: "inherit",
       });
       let interrupted = false;
@@ -159,7 +162,7 @@ export class LocalStack {
     try {
       const noted = await noteMade(exported, client, record.subscriptionId);
       if (noted === 0) return;
-      console.error(`taking up ${noted} resources that an interrupted run has made`);
+      console.error(`taking up ${noted === 1 ? "a resource" : `${noted} resources`} that an interrupted run has made`);
       const file = join(this.folders.pulumi, "mended.json");
       await writeFile(file, JSON.stringify(exported), { mode: 0o600 });
       await this.quietly(["stack", "import", "--file", file]);
@@ -194,11 +197,13 @@ export class LocalStack {
   }
 }
 
-/** Settings of the user's own Pulumi and Label Studio, which would lead the local stack elsewhere. */
+const kept = ["PULUMI_DEBUG_GRPC", "LABELING_BACKUP_DIR"];
+
+/** Without the settings of the user's own Pulumi and Label Studio, which would lead the local stack elsewhere. */
 function withoutPulumi(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(environment).filter(
-      ([name]) => !/^(PULUMI|LABEL_STUDIO|LABELING)_/.test(name) || name === "PULUMI_DEBUG_GRPC",
+      ([name]) => !/^(PULUMI|LABEL_STUDIO|LABELING)_/.test(name) || kept.includes(name),
     ),
   );
 }

@@ -45,6 +45,13 @@ export async function changeProject(
   return read(projectSchema, await client.patch(`/api/projects/${id}/`, changes));
 }
 
+/** Annotations of a project, those that skip an image included; counted from themselves, and not from what tasks say of them. */
+export async function countAnnotations(client: LabelStudioClient, id: number): Promise<number> {
+  const counts = z.object({ total_annotations_number: z.number(), skipped_annotations_number: z.number() });
+  const found = read(counts, await client.get(`/api/projects/${id}/`));
+  return found.total_annotations_number + found.skipped_annotations_number;
+}
+
 /** With all its tasks and annotations. */
 export async function deleteProject(client: LabelStudioClient, id: number): Promise<void> {
   await client.delete(`/api/projects/${id}/`);

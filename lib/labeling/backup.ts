@@ -1,23 +1,35 @@
-import type { ContainerClient } from "@azure/storage-blob";
+import { createWriteStream } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { countTasks, listAnnotatedTasks } from "./api";
-import { hasAnnotations, hasSkips } from "./filters";
 import type { LabelStudioClient } from "./client";
+import { writeSnapshot } from "./export/snapshot";
+import { hasAnnotations, hasNone, hasSkips } from "./filters";
+import { countingOf, type People } from "./people";
 
-const chunkBytes = 4 * 1024 * 1024;
+export interface BackupSettings extends People {
+  client: LabelStudioClient;
+  projectId: number;
+  /** Of the project. */
+  labels: readonly string[];
+}
+
+/** How many images people have done or skipped. */
+export async function countTouched({ client, projectId }: BackupSettings): Promise<number> {
+  const done = await countTasks(client, projectId, [hasAnnotations]);
+  return done + (await countTasks(client, projectId, [hasNone, hasSkips]));
+}
 
 /**
- * Writes all that people have made to a blob: a line of JSON an image, {path, version, annotations}.
- * @returns how many images it has; without any there is no blob
+ * Writes all that people have made to a folder: annotations.jsonl, a line {path, version, annotations} an image as Label Studio
+ * has it; instances.json, the annotations that count as COCO has them; and report.json, what an export reports.
+ * @returns how many images it has
  */
-export async function backUp(
-  client: LabelStudioClient,
-  projectId: number,
-  container: ContainerClient,
-  blob: string,
-): Promise<number> {
-  if ((await countTasks(client, projectId, [hasAnnotations])) + (await countTasks(client, projectId, [hasSkips])) === 0)
-    return 0;
+export async function writeBackup(settings: BackupSettings, folder: string): Promise<number> {
+  const { client, projectId } = settings;
+  await mkdir(folder, { recursive: true });
   let images = 0;
   async function* lines() {
     for await (const { data, meta, annotations } of listAnnotatedTasks(client, projectId)) {
@@ -25,8 +37,9 @@ export async function backUp(
       yield `${JSON.stringify({ path: data.path, version: meta.version, annotations })}\n`;
     }
   }
-  await container.getBlockBlobClient(blob).uploadStream(Readable.from(lines()), chunkBytes, 1, {
-    blobHTTPHeaders: { blobContentType: "application/jsonl" },
-  });
+  await pipeline(Readable.from(lines()), createWriteStream(join(folder, "annotations.jsonl")));
+  const counting = await countingOf(client, settings);
+  const { report } = await writeSnapshot({ ...settings, counting, file: join(folder, "instances.json") });
+  await writeFile(join(folder, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
   return images;
 }

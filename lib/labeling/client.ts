@@ -1,33 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors";
 import { retryAfterMs } from "../retryAfter";
+import { AccessToken } from "./accessToken";
+import { causeOf, detailOf, parseAnswer } from "./answers";
 import type { LabelingConnection } from "./connection";
 import { NotSignedIn } from "./entraSignIn";
+import { LabelStudioError, UnknownOutcome } from "./requestErrors";
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
-
-/** A refusal of Label Studio: the request was understood and not done. */
-export class LabelStudioError extends Error {
-  override readonly name = "LabelStudioError";
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-/** A request that changes something and had no good answer: it may have been done, or be done later. */
-export class UnknownOutcome extends Error {
-  override readonly name = "UnknownOutcome";
-  constructor(
-    message: string,
-    /** Whether Label Studio itself has ended with it, so that nothing of it comes later. */
-    readonly isOver: boolean,
-  ) {
-    super(message);
-  }
-}
 
 export interface ClientSettings {
   /** Tries of a request that may be repeated. @default 7 */
@@ -36,31 +16,28 @@ export interface ClientSettings {
   pauseMs?: number;
   /** Bounds one request, in milliseconds. @default 120000 */
   requestMs?: number;
+  /** The longest pause that Label Studio may ask for by Retry-After; a longer one ends the request. @default 120000 */
+  longestWaitMs?: number;
 }
 
+/** Bounds the pauses that nobody has asked for. */
 const longestPauseMs = 15_000;
-const shownCharacters = 400;
 
 /** Requests to the API of one Label Studio, repeated while it is busy, restarting or out of reach, a bounded number of times. */
 export class LabelStudioClient {
-  /** Made from a personal access token; good for minutes. */
-  private access: Promise<string> | undefined;
+  private readonly token: AccessToken;
   private readonly settings: Required<ClientSettings>;
 
   constructor(
     private readonly connection: LabelingConnection,
     settings: ClientSettings = {},
   ) {
-    this.settings = { tries: 7, pauseMs: 250, requestMs: 120_000, ...settings };
+    this.settings = { tries: 7, pauseMs: 250, requestMs: 120_000, longestWaitMs: 120_000, ...settings };
+    this.token = new AccessToken(connection, this.settings.requestMs);
   }
 
   get url(): string {
     return this.connection.url;
-  }
-
-  /** Bounds how long a request of this client can be under way, in milliseconds. */
-  get requestMs(): number {
-    return this.settings.requestMs;
   }
 
   get(path: string): Promise<unknown> {
@@ -87,14 +64,17 @@ export class LabelStudioClient {
   }
 
   private async persist(method: Method, path: string, body: unknown, repeatable: boolean): Promise<unknown> {
-    for (let tries = 1; ; tries++) {
+    const { tries, pauseMs, longestWaitMs } = this.settings;
+    for (let round = 1; ; round++) {
       const outcome = await this.attempt(method, path, body);
       if ("answer" in outcome) return outcome.answer;
-      const isOver = tries >= this.settings.tries;
-      if (!repeatable && !outcome.undone) throw new UnknownOutcome(outcome.problem, outcome.isOver);
-      if (isOver) throw new UserError(`${outcome.problem}. ${outcome.advice}`);
-      const pause = this.settings.pauseMs * 2 ** (tries - 1) * (0.75 + Math.random() / 2);
-      await sleep(Math.min(longestPauseMs, Math.max(pause, outcome.waitMs)));
+      const { problem, advice, undone, isOver, waitMs } = outcome;
+      if (!repeatable && !undone) throw new UnknownOutcome(problem, isOver);
+      if (waitMs > longestWaitMs)
+        throw new UserError(`${problem}. It asks to wait for ${Math.ceil(waitMs / 1000)} s: run this again then.`);
+      if (round >= tries) throw new UserError(`${problem}. ${advice}`);
+      const pause = pauseMs * 2 ** (round - 1) * (0.75 + Math.random() / 2);
+      await sleep(Math.max(waitMs, Math.min(longestPauseMs, pause)));
     }
   }
 
@@ -104,8 +84,8 @@ export class LabelStudioClient {
     let answer: Response;
     let text: string;
     try {
-      answer = await this.send(method, path, body, await this.authorization());
-      if (this.hasEnded(answer)) answer = await this.send(method, path, body, await this.authorization());
+      answer = await this.send(method, path, body);
+      if (this.hasEnded(answer)) answer = await this.send(method, path, body);
       text = await answer.text();
     } catch (error) {
       if (error instanceof UserError) throw error;
@@ -119,10 +99,10 @@ export class LabelStudioClient {
         waitMs: 0,
       };
     }
-    if (answer.ok) return { answer: parse(text, what) };
+    if (answer.ok) return { answer: parseAnswer(text, what) };
     if (this.connection.signIn?.hasEnded(answer)) throw this.connection.signIn.refused();
-    const detail = this.withoutToken(detailOf(text));
-    if (answer.status === 401 || answer.status === 403) throw this.refusedToken(what, answer.status, detail);
+    const detail = this.token.hide(detailOf(text));
+    if (answer.status === 401 || answer.status === 403) throw this.token.refused(what, answer.status, detail);
     if (answer.status === 429 || answer.status >= 500) {
       return {
         problem: `${what}: Label Studio answers ${answer.status}${detail && `: ${detail}`}`,
@@ -138,14 +118,12 @@ export class LabelStudioClient {
 
   /** Whether something that lets one in for some time does so no more; it is asked for anew. */
   private hasEnded(answer: Response): boolean {
-    if (this.connection.signIn?.hasEnded(answer)) return true;
-    if (answer.status !== 401 || !this.access) return false;
-    this.access = undefined;
-    return true;
+    return this.connection.signIn?.hasEnded(answer) || (answer.status === 401 && this.token.renew());
   }
 
-  private async send(method: Method, path: string, body: unknown, authorization: string): Promise<Response> {
+  private async send(method: Method, path: string, body: unknown): Promise<Response> {
     const { signIn } = this.connection;
+    const authorization = await this.token.header();
     const type: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
     return fetch(`${this.url}${path}`, {
       method,
@@ -153,45 +131,8 @@ export class LabelStudioClient {
       body: body === undefined ? undefined : JSON.stringify(body),
       // What stands before it leads to a page for people.
       redirect: signIn ? "manual" : "follow",
-      signal: AbortSignal.timeout(this.requestMs),
+      signal: AbortSignal.timeout(this.settings.requestMs),
     });
-  }
-
-  /** A legacy token is sent as it is; a personal access token is exchanged for one that is good for some minutes. */
-  private async authorization(): Promise<string> {
-    const { token } = this.connection;
-    if (token.split(".").length !== 3) return `Token ${token}`;
-    this.access ??= this.exchange(token).catch((error: unknown) => {
-      this.access = undefined;
-      throw error;
-    });
-    return `Bearer ${await this.access}`;
-  }
-
-  private async exchange(refresh: string): Promise<string> {
-    const answer = await fetch(`${this.url}/api/token/refresh/`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ refresh }),
-      signal: AbortSignal.timeout(this.requestMs),
-    });
-    const text = await answer.text();
-    if (answer.status === 401 || answer.status === 403)
-      throw this.refusedToken("POST /api/token/refresh", answer.status, this.withoutToken(detailOf(text)));
-    const { access } = (answer.ok ? parse(text, "POST /api/token/refresh") : {}) as { access?: string };
-    if (!access) throw new Error(`status ${answer.status} of the token exchange`);
-    return access;
-  }
-
-  private refusedToken(what: string, status: number, detail: string): UserError {
-    return new UserError(
-      `Label Studio at ${this.url} refuses the token of LABEL_STUDIO_API_KEY (${what}: ${status} ${detail}). ` +
-        "Set it to a token of an administrator that is good (Account & Settings there), and run this again.",
-    );
-  }
-
-  private withoutToken(text: string): string {
-    return text.replaceAll(this.connection.token, "***");
   }
 }
 
@@ -199,32 +140,3 @@ type Attempt =
   | { answer: unknown }
   /** Undone is what was surely not done. */
   | { problem: string; advice: string; undone: boolean; isOver: boolean; waitMs: number };
-
-function parse(text: string, what: string): unknown {
-  if (text === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UserError(
-      `${what} is answered with something that is no JSON: ${JSON.stringify(text.slice(0, 80))}. Is labeling.url the address of Label Studio?`,
-    );
-  }
-}
-
-/** What Label Studio says of an error. */
-function detailOf(text: string): string {
-  let shown = text;
-  try {
-    const { detail, validation_errors: errors } = JSON.parse(text) as { detail?: unknown; validation_errors?: unknown };
-    shown = [detail, errors && JSON.stringify(errors)].filter(Boolean).map(String).join(": ");
-  } catch {
-    // A page of a proxy in between.
-  }
-  return shown.replace(/\s+/g, " ").slice(0, shownCharacters);
-}
-
-function causeOf(error: unknown): string {
-  const { name, cause, message } = error as Error & { cause?: { code?: string; message?: string } };
-  if (name === "TimeoutError") return "no answer in time";
-  return cause?.code ?? cause?.message ?? message;
-}

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors";
 import { importTasks, listTasks } from "./api";
 import type { Task } from "./wire";
-import { UnknownOutcome, type LabelStudioClient } from "./client";
+import type { LabelStudioClient } from "./client";
+import { UnknownOutcome } from "./requestErrors";
 import type { SentBatch, TaskLedger } from "./taskLedger";
 
 /** Label Studio writes so many in one go. */

@@ -1,7 +1,8 @@
 import { combineProblems, UserError } from "../errors";
-import { changeProject, countTasks, createProject, deleteProject, listProjects } from "./api";
+import { changeProject, countAnnotations, countTasks, createProject, deleteProject, listProjects } from "./api";
 import type { Project, ProjectSettings } from "./wire";
-import { UnknownOutcome, type LabelStudioClient } from "./client";
+import type { LabelStudioClient } from "./client";
+import { UnknownOutcome } from "./requestErrors";
 import { labelConfig, labelsOf } from "./labelConfig";
 import { describeUses, labelUses, renameInAnnotations } from "./labelUse";
 
@@ -18,7 +19,7 @@ export interface WantedProject {
 
 const createRounds = 4;
 
-/** The project with the mark; the oldest one, should there be several. */
+/** The project with the mark; should there be several, the one in which people have worked. */
 export async function findProject(client: LabelStudioClient, mark: string): Promise<Project | undefined> {
   return (await markedProjects(client, mark))[0];
 }
@@ -84,12 +85,22 @@ async function findOrCreate(client: LabelStudioClient, wanted: WantedProject): P
   }
 }
 
-/** Oldest first. */
+/**
+ * The one with the most work of people first, then that with the most tasks, then the oldest: one whose creation was done
+ * late, when another one was made already, is empty, and may be the older one.
+ */
 async function markedProjects(client: LabelStudioClient, mark: string): Promise<Project[]> {
   const found: Project[] = [];
   for await (const project of listProjects(client))
     if (project.description.includes(markText(mark))) found.push(project);
-  return found.sort((a, b) => a.id - b.id);
+  if (found.length < 2) return found;
+  const weighed: { project: Project; annotations: number; tasks: number }[] = [];
+  for (const project of found) {
+    const annotations = await countAnnotations(client, project.id);
+    weighed.push({ project, annotations, tasks: await countTasks(client, project.id, []) });
+  }
+  weighed.sort((a, b) => b.annotations - a.annotations || b.tasks - a.tasks || a.project.id - b.project.id);
+  return weighed.map(({ project }) => project);
 }
 
 function settingsOf({ title, mark, labels, instructions }: WantedProject): ProjectSettings {

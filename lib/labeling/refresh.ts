@@ -49,11 +49,7 @@ export async function refreshTasks(settings: RefreshSettings): Promise<string> {
     projectId,
     images: listImages(container, prefix),
     tasks: new ImageTasks(signing, { account, container: container.containerName, prefix }, now.getTime()),
-    ledger: {
-      assertHeld: () => lock.assertHeld(),
-      read: () => lock.read(),
-      write: (batch) => lock.write(batch),
-    },
+    ledger: lock,
     now: now.toISOString(),
     onProgress: (what, done, total) => {
       if (total === 0) return;

@@ -1,6 +1,7 @@
 import type { PriceList } from "../prices/list";
 import { standingCosts } from "./costs";
 import type { Digest } from "./digest";
+import { lastDecision } from "./lastDecision";
 import { code, fitted, plain, type Section } from "./markdown";
 import { messages } from "./messages";
 import { policyLine, policySection, type PolicyViolation } from "./policies";
@@ -61,6 +62,7 @@ export async function commentOf(preview: Digest, context: CommentContext): Promi
       contract.map((line) => `- ${plain(line)}`),
     ),
     ...said.filter(({ title }) => title !== "Errors"),
+    ...lastDecision(digest),
     ...others(changes),
   ];
   const summary = [

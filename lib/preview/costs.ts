@@ -1,6 +1,5 @@
-import type { Price, PriceList } from "../prices/list";
-import { tableDate } from "../prices/table";
-import { hoursOfMonth, standingNodes, type StandingNodes } from "../prices/standing";
+import type { PriceList } from "../prices/list";
+import { hoursOfMonth, standingNodes, standingPrice, type StandingNodes } from "../prices/standing";
 import { typeAndName, type Step } from "./digest";
 import { code, plain, table, type Section } from "./markdown";
 import { priceNote, usd } from "./money";
@@ -36,9 +35,7 @@ export async function standingCosts(steps: readonly Step[], prices: PriceList): 
 async function monthOf(nodes: StandingNodes | undefined, prices: PriceList): Promise<{ usd?: number; text: string }> {
   if (!nodes) return { usd: 0, text: "none" };
   const size = `${nodes.count} × ${code(nodes.vmSize)}`;
-  const { perHour } = nodes;
-  const price: Price | undefined =
-    perHour === undefined ? await prices.of(nodes.vmSize) : { perHour, source: "table", date: tableDate };
+  const price = await standingPrice(nodes, prices);
   if (!price) return { text: `${size}, of unknown price` };
   const month = nodes.count * price.perHour * hoursOfMonth;
   return { usd: month, text: `${size}: ${usd(month)} (${priceNote(price)})` };

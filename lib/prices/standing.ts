@@ -1,4 +1,6 @@
+import type { Price, PriceList } from "./list";
 import { standingDatabase, standingReplicas, valuesOf, type Values } from "./services";
+import { tableDate } from "./table";
 
 /** Nodes, containers or servers that run whether or not there is anything to do. */
 export interface StandingNodes {
@@ -26,6 +28,11 @@ export function standingNodes(type: string, name: string, inputs: Values): Stand
     return pools.flatMap((pool) => poolNodes(`${name}, pool ${textOf(pool.name)}`, pool));
   }
   if (type === "azure-native:containerservice:AgentPool") return poolNodes(name, inputs);
+  if (type.endsWith("azureml:OnlineDeployment")) {
+    const { endpointComputeType, instanceType } = valuesOf(inputs.properties);
+    const isManaged = endpointComputeType === "Managed" && typeof instanceType === "string";
+    return isManaged ? nodes(name, instanceType, inputs.capacity) : [];
+  }
   if (type === "azure-native:machinelearningservices:Compute") {
     const compute = valuesOf(inputs.properties);
     const { vmSize, scaleSettings } = valuesOf(compute.properties);
@@ -47,4 +54,9 @@ function nodes(what: string, vmSize: string, count: unknown): StandingNodes[] {
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "?";
+}
+
+/** Undefined for a size that no source knows. */
+export async function standingPrice({ vmSize, perHour }: StandingNodes, prices: PriceList): Promise<Price | undefined> {
+  return perHour === undefined ? prices.of(vmSize) : { perHour, source: "table", date: tableDate };
 }

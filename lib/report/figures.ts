@@ -8,6 +8,11 @@ export function compact(value: number, digits = 4): number {
   return Number.isFinite(value) ? Number(value.toPrecision(digits)) : value;
 }
 
+/** A count with its thousands apart: 117,261. */
+export function grouped(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
 export function duration(milliseconds: number | undefined): string {
   if (milliseconds === undefined || !Number.isFinite(milliseconds)) return "–";
   const seconds = Math.round(milliseconds / 1000);

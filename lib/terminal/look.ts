@@ -1,6 +1,8 @@
 /** Where people read: a terminal, or whatever the output was led to. */
 export interface Output {
   isTTY?: boolean;
+  /** Width of a terminal. */
+  columns?: number;
   write(text: string): unknown;
 }
 

@@ -49,13 +49,21 @@ function newBar(what: string, output: Output & NodeJS.WritableStream): SingleBar
   const { SingleBar: Bar } = require("cli-progress") as typeof import("cli-progress");
   return new Bar({
     format: `${painted("»", "cyan", output)} ${what} [{bar}] {percentage}% {value}/{total}{detail} | {eta_formatted} left`,
-    barsize: 24,
+    barsize: barSize(what, output),
     hideCursor: true,
     // Its own handler would swallow the first Ctrl-C.
     gracefulExit: false,
     stream: output,
   });
 }
+
+/** The line is not wrapped, so in a narrow terminal the bar gives way to the figures. */
+function barSize(what: string, { columns = 80 }: Output): number {
+  return Math.min(24, Math.max(3, columns - what.length - figuresWidth));
+}
+
+/** Of percent, counts, rate and the time that is left. */
+const figuresWidth = 44;
 
 function progressLines(what: string, output: Output): Progress {
   let due = Date.now() + lineMs;

@@ -17,13 +17,3 @@ export function plain(value: unknown): unknown {
 export function encodable(value: Properties): Properties {
   return JSON.parse(JSON.stringify(value)) as Properties;
 }
-
-/** The value at a dotted path with indexes, `a.b[0].c`; also answers whether the path goes through an unknown value. */
-export function at(value: unknown, path: string): { value: unknown; unknown: boolean } {
-  let current = value;
-  for (const part of path.split(/[.[\]]+/).filter(Boolean)) {
-    if (current === unknownValue) return { value: undefined, unknown: true };
-    current = isMap(current) || Array.isArray(current) ? (current as Properties)[part] : undefined;
-  }
-  return { value: current, unknown: current === unknownValue };
-}

@@ -155,6 +155,20 @@ export interface TypeBehaviour {
   listed?(record: ResourceRecord, query: Record<string, string>): boolean;
   /** POST {id}/{action}, the action's name in lower case. */
   actions?: Record<string, (request: ActionRequest, cloud: Cloud) => Promise<ActionAnswer> | ActionAnswer>;
+  /** The same for actions that go on after their answer: 202 with Location, where their result is asked for. */
+  longActions?: Record<string, LongAction>;
+}
+
+/** An action whose result comes later. */
+export interface LongAction {
+  /** Refuses it at once, by throwing ArmError. */
+  check?(request: ActionRequest): void;
+  /**
+   * Does it; what this returns is the body of the result.
+   * Begins again after a restart, so it must be repeatable.
+   * @param startTime when it was asked for, ISO 8601; the same each time
+   */
+  run(request: { record: ResourceRecord; body: unknown; startTime: string }, cloud: Cloud): Promise<unknown>;
 }
 
 /** How the parts of the cloud let themselves be disturbed for a test. Each throws ArmError when there is no such thing. */

@@ -4,6 +4,7 @@ import ts from "typescript";
 import { idSets } from "../azureNative/convert";
 import { armTypeOf, pathArguments, resourceTypes, type ResourceType } from "../resourceTypes";
 import { flattenedObjects } from "./flattened";
+import { limitsInBody, limitsInObject, type Limits } from "./limits";
 import type { GeneratedSchemas, ObjectShape, Shape } from "./schema";
 
 /**
@@ -107,6 +108,15 @@ class Generator {
     for (const { path, name } of renames.sort((a, b) => b.path.length - a.path.length)) {
       this.rename(this.schemas.bodies[armTypeOf(type)].properties, path, name);
     }
+  }
+
+  /** Puts in what the SDK's types do not say: lengths, patterns, ranges. */
+  addLimits(): void {
+    for (const [armType, { envelope, properties }] of Object.entries(this.schemas.bodies)) {
+      limit(envelope, (key) => limitsInBody(armType, key));
+      if (!("kind" in properties)) limit(properties, (key) => limitsInBody(armType, `properties.${key}`));
+    }
+    for (const [name, shape] of Object.entries(this.schemas.objects)) limit(shape, (key) => limitsInObject(name, key));
   }
 
   private rename(from: ObjectShape | Shape, path: readonly string[], name: string): void {
@@ -230,6 +240,13 @@ function wireShape(name: string, shape: Shape): Shape {
   return isSet ? { kind: "map", of: { kind: "any" } } : shape;
 }
 
+function limit({ properties }: ObjectShape, limitsOf: (key: string) => Limits | undefined): void {
+  for (const [key, property] of Object.entries(properties)) {
+    const limits = limitsOf(key);
+    if (limits) property.limits = limits;
+  }
+}
+
 function enumsOf(module: string): Map<string, string[]> {
   try {
     return readEnums(module);
@@ -245,6 +262,7 @@ function nameOf(name: ts.EntityName): string {
 
 const generator = new Generator();
 for (const type of resourceTypes) generator.add(type);
+generator.addLimits();
 const file = join(__dirname, "generated", "schemas.json");
 const text = `${JSON.stringify(generator.schemas)}\n`;
 if (process.argv.includes("--check")) {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isMap } from "../maps";
+import { brokenLimits, type Limits } from "./limits";
 import type { GeneratedSchemas, ObjectShape, Shape } from "./schema";
 
 /** Something in a request body that Azure Resource Manager would refuse. */
@@ -9,8 +10,6 @@ export interface Violation {
   message: string;
   /** Dotted path in the body. */
   target: string;
-  /** The type that is wanted, when the value is of another. */
-  type?: "string" | "number" | "boolean" | "array" | "object";
 }
 
 let loaded: { schemas: GeneratedSchemas; bodies: Map<string, GeneratedSchemas["bodies"][string]> } | undefined;
@@ -36,7 +35,7 @@ class Findings {
 }
 
 /**
- * Checks the body of a PUT: unknown properties, missing required ones, types, enumerations, discriminators.
+ * Checks the body of a PUT: unknown properties, missing required ones, types, limits, enumerations, discriminators.
  * @param armType compared without case; a type without a schema has no violations
  */
 export function validateBody(armType: string, body: unknown): Violation[] {
@@ -104,12 +103,13 @@ function hasRequired(shape: ObjectShape): boolean {
 
 function checkObject(shape: ObjectShape, value: unknown, place: Place): void {
   const { path, answered, findings } = place;
-  if (!isMap(value))
-    return void findings.violations.push(invalid(path, `an object is wanted, not ${describe(value)}`, "object"));
+  if (!isMap(value)) return void findings.violations.push(invalid(path, `an object is wanted, not ${describe(value)}`));
   for (const [key, item] of Object.entries(value)) {
     const at = inside(place, key);
     if (Object.hasOwn(shape.properties, key)) {
-      if (item !== null) checkShape(shape.properties[key].shape, item, at);
+      if (item === null) continue;
+      checkShape(shape.properties[key].shape, item, at);
+      checkLimits(shape.properties[key].limits, item, at);
     } else if (shape.readOnly?.includes(key) || isProvisioningState(at.path) || isAnswered(answered, key)) {
       findings.readOnly.push({ owner: value, key });
     } else {
@@ -126,6 +126,21 @@ function checkObject(shape: ObjectShape, value: unknown, place: Place): void {
   }
 }
 
+function checkLimits(limits: Limits | undefined, value: unknown, { path, findings }: Place): void {
+  for (const limit of brokenLimits(limits, value)) {
+    const wanted = limit === "integer" ? "a whole number" : `${limitWords[limit]} ${limits?.[limit]}`;
+    findings.violations.push(invalid(path, `${wanted} is wanted, not ${describe(value)}`));
+  }
+}
+
+const limitWords = {
+  minLength: "a length of at least",
+  maxLength: "a length of at most",
+  pattern: "a match of",
+  minimum: "a number of at least",
+  maximum: "a number of at most",
+};
+
 /** Every resource answers it, also those of types whose declarations have it not. */
 function isProvisioningState(path: string): boolean {
   return path === "properties.provisioningState";
@@ -137,32 +152,32 @@ function isAnswered(answered: unknown, key: string): boolean {
 
 function checkShape(shape: Shape, value: unknown, place: Place): void {
   const { path, answered, findings } = place;
-  const wrong = (wanted: string, type?: Violation["type"]) =>
-    void findings.violations.push(invalid(path, `${wanted} is wanted, not ${describe(value)}`, type));
+  const wrong = (wanted: string) =>
+    void findings.violations.push(invalid(path, `${wanted} is wanted, not ${describe(value)}`));
   switch (shape.kind) {
     case "any":
       return;
     case "string":
     case "number":
     case "boolean":
-      if (typeof value !== shape.kind) wrong(`a ${shape.kind}`, shape.kind);
+      if (typeof value !== shape.kind) wrong(`a ${shape.kind}`);
       return;
     case "literal":
       if (value !== shape.value) wrong(`'${shape.value}'`);
       return;
     case "enum":
       // Azure compares enumerations without case.
-      if (typeof value !== "string") return wrong("a string", "string");
+      if (typeof value !== "string") return wrong("a string");
       if (!shape.values.some((legal) => legal.toLowerCase() === value.toLowerCase()))
         wrong(`one of ${shape.values.map((legal) => `'${legal}'`).join(", ")}`);
       return;
     case "list":
-      if (!Array.isArray(value)) return wrong("an array", "array");
+      if (!Array.isArray(value)) return wrong("an array");
       return value.forEach((item, index) =>
         checkShape(shape.of, item, { path: `${path}[${index}]`, answered: inner(answered, index), findings }),
       );
     case "map":
-      if (!isMap(value)) return wrong("an object", "object");
+      if (!isMap(value)) return wrong("an object");
       for (const [key, item] of Object.entries(value))
         if (item !== null) checkShape(shape.of, item, inside(place, key));
       return;
@@ -179,8 +194,7 @@ function checkShape(shape: Shape, value: unknown, place: Place): void {
 /** Picks the object by the property whose literal value differs between them. */
 function checkUnion(names: readonly string[], value: unknown, place: Place): void {
   const { path, findings } = place;
-  if (!isMap(value))
-    return void findings.violations.push(invalid(path, `an object is wanted, not ${describe(value)}`, "object"));
+  if (!isMap(value)) return void findings.violations.push(invalid(path, `an object is wanted, not ${describe(value)}`));
   const objects = names.flatMap((name) => load().schemas.objects[name] ?? []);
   const discriminator = literalsOf(objects[0] ?? { properties: {} })[0]?.[0];
   if (!discriminator) return;
@@ -207,13 +221,8 @@ function missing(target: string): Violation {
   return { code: "MissingRequiredProperty", target, message: `Required property '${target}' not found in JSON.` };
 }
 
-function invalid(target: string, message: string, type?: Violation["type"]): Violation {
-  const violation = {
-    code: "InvalidRequestContent",
-    target,
-    message: `The value of '${target}' is invalid: ${message}.`,
-  };
-  return type ? { ...violation, type } : violation;
+function invalid(target: string, message: string): Violation {
+  return { code: "InvalidRequestContent", target, message: `The value of '${target}' is invalid: ${message}.` };
 }
 
 function describe(value: unknown): string {

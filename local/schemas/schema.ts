@@ -1,3 +1,5 @@
+import type { Limits } from "./limits";
+
 /** The shape of a value in a request body, as generated from the SDK's types. */
 export type Shape =
   | { kind: "string" | "number" | "boolean" | "any" }
@@ -10,7 +12,7 @@ export type Shape =
   | { kind: "union"; names: string[] };
 
 export interface ObjectShape {
-  properties: Record<string, { shape: Shape; required?: boolean }>;
+  properties: Record<string, { shape: Shape; required?: boolean; limits?: Limits }>;
   /** Properties that Azure only answers; accepted in a body, and ignored. */
   readOnly?: string[];
   /** The SDK has what is inside `properties` beside it. */

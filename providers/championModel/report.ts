@@ -18,12 +18,13 @@ export async function writeReport({
   workspaceId,
   modelName,
   jobs,
+  scheduledJobs,
   champion,
   decisions,
 }: Omit<Outputs, "report">): Promise<string | null> {
   try {
     const arm = await ArmClient.connect();
-    const words = [champion.bestChild, ...jobs];
+    const words = [champion.bestChild, ...jobs, ...scheduledJobs];
     const { html } = await compareRuns({ arm, workspaceId, words, model: modelName }, pictures);
     const { container, prefix } = await openRunArtifacts(arm, workspaceId, decisions[0]?.job ?? champion.job);
     const blob = container.getBlockBlobClient(prefix + file);

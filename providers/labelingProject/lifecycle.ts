@@ -1,19 +1,18 @@
 import { ArmClient } from "../../lib/azure/arm";
 import type { BlobLock } from "../../lib/azure/blobLock";
-import { messageOf } from "../../lib/errors";
+import { messageOf, UserError } from "../../lib/errors";
 import { Fingerprint } from "../../lib/content/fingerprint";
-import { inviteLink, deleteProject, countTasks } from "../../lib/labeling/api";
-import { hasAnnotations } from "../../lib/labeling/filters";
-import { backUp } from "../../lib/labeling/backup";
+import { inviteLink } from "../../lib/labeling/api";
 import { LabelStudioClient } from "../../lib/labeling/client";
 import { imageSigning, labelingConnection, type StudioAddress } from "../../lib/labeling/connection";
 import { listImages, renewAfter } from "../../lib/labeling/images";
 import { labelsOf } from "../../lib/labeling/labelConfig";
-import { folderOf, markOf } from "../../lib/labeling/mark";
+import { markOf } from "../../lib/labeling/mark";
 import { notSignedUp } from "../../lib/labeling/people";
 import { readProgress, type LabelingProgress } from "../../lib/labeling/progress";
 import { ensureProject, findProject, labelProblems } from "../../lib/labeling/project";
 import { asOneWriter, refreshTasks } from "../../lib/labeling/refresh";
+import { removeProject } from "../../lib/labeling/removal";
 import { containsUnknown, defineLifecycle, PartialFailure, unknownValue } from "../lifecycle";
 import { progressLines } from "../progress";
 import { findPlace, openPlace, type ImagesPlace } from "../../lib/labeling/place";
@@ -172,28 +171,22 @@ export const lifecycle = defineLifecycle<Inputs, Outputs>({
   },
 
   async delete(_id, state) {
-    const client = connect(state);
-    const project = await findProject(client, state.mark);
-    if (!project) return;
-    const place = await findPlace(await ArmClient.connect(), state.workspaceId, state.dataId);
-    const end = () => deleteUnlessAnnotated(client, project.id, state);
-    if (!place) return end();
-    await asOneWriter(place.container, state, async () => {
-      const time = new Date().toISOString().replaceAll(":", "-");
-      const blob = `${folderOf(state.mark)}/exports/${time}.jsonl`;
-      const images = await backUp(client, project.id, place.container, blob);
-      if (images > 0)
-        console.log(`Labeling: what people made of ${images} images is in ${place.container.url}/${blob}`);
-      await end();
-    });
+    try {
+      await remove(state);
+    } catch (error) {
+      throw new UserError(
+        `${messageOf(error)}\nTo go on without it, and leave the labeling project as it is: pulumi state delete URN, with the URN of this resource.`,
+      );
+    }
   },
 });
 
-async function deleteUnlessAnnotated(client: LabelStudioClient, projectId: number, state: Outputs): Promise<void> {
-  const annotated = await countTasks(client, projectId, [hasAnnotations]);
-  if (annotated === 0 || state.deleteAnnotations) return deleteProject(client, projectId);
-  console.log(
-    `warning: ${state.projectUrl} is kept, since people have annotated ${annotated} of its images. The next "pulumi up" takes it ` +
-      "over; labeling.deleteAnnotations lets a destroy delete it.",
-  );
+async function remove(state: Outputs): Promise<void> {
+  const client = connect(state);
+  const project = await findProject(client, state.mark);
+  if (!project) return;
+  const place = await findPlace(await ArmClient.connect(), state.workspaceId, state.dataId);
+  const settings = { ...state, client, projectId: project.id, container: place?.container, print: console.log };
+  if (!place) return removeProject(settings);
+  await asOneWriter(place.container, state, () => removeProject(settings));
 }

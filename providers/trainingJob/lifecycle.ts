@@ -12,6 +12,7 @@ import {
 import { TrackingClient, type TrackedRun } from "../../lib/azure/mlflow";
 import { jobHash } from "../../lib/automl";
 import { messageOf, UserError } from "../../lib/errors";
+import { nodeHoursOf, nodesOfTrial } from "../../lib/prices/usage";
 import type { JobBounds } from "../../lib/prices/training";
 import { containsUnknown, defineLifecycle, PartialFailure, unknownValue } from "../lifecycle";
 import { attemptName, isFailure, submittedAttempts } from "./attempts";
@@ -44,6 +45,8 @@ interface Outputs extends Inputs {
   status: string;
   studioUrl: string | null;
   trials: Trial[];
+  nodeHours: number | null;
+  endedAt: string | null;
 }
 
 /** Minutes that a canceled job gets to end. */
@@ -65,7 +68,11 @@ async function ensureSubmitted(arm: ArmClient, { workspaceId, jobName, body, onF
   return putJob(arm, workspaceId, name, body);
 }
 
-function outputsOf(inputs: Inputs, job: Job, trials: readonly TrackedRun[]): Outputs {
+/** @param hoursBefore node hours of attempts before this one */
+function outputsOf(inputs: Inputs, job: Job, trials: readonly TrackedRun[], hoursBefore = 0): Outputs {
+  const hours = hoursOf(job, trials);
+  const ends = trials.flatMap(({ endTime }) => (endTime === undefined ? [] : [endTime]));
+  const hasEnded = isTerminal(job.properties.status) && ends.length > 0;
   return {
     ...inputs,
     runName: job.name,
@@ -76,7 +83,15 @@ function outputsOf(inputs: Inputs, job: Job, trials: readonly TrackedRun[]): Out
       status,
       metric: metrics[primaryMetric] ?? null,
     })),
+    nodeHours: hours === null && hoursBefore === 0 ? null : (hours ?? 0) + hoursBefore,
+    endedAt: hasEnded ? new Date(Math.max(...ends)).toISOString() : null,
   };
+}
+
+function hoursOf({ properties }: Job, trials: readonly TrackedRun[]): number | null {
+  const nodes = nodesOfTrial(properties.resources);
+  const hours = trials.flatMap((trial) => nodeHoursOf(trial, nodes, Date.now()) ?? []);
+  return hours.length > 0 ? hours.reduce((sum, value) => sum + value, 0) : null;
 }
 
 async function submitAndWait(inputs: Inputs): Promise<Outputs> {
@@ -84,19 +99,21 @@ async function submitAndWait(inputs: Inputs): Promise<Outputs> {
   const arm = await ArmClient.connect();
   let job = await ensureSubmitted(arm, inputs);
   let trials: TrackedRun[] = [];
+  let hoursBefore = 0;
   if (!inputs.wait) return outputsOf(inputs, job, trials);
   try {
     for (let preemptions = 0; ; preemptions++) {
       ({ job, trials } = await waitFor(arm, inputs, job.name));
-      if (job.properties.status === "Completed") return outputsOf(inputs, job, trials);
+      if (job.properties.status === "Completed") return outputsOf(inputs, job, trials, hoursBefore);
       const { message, preempted } = await failureOf(arm, workspaceId, job, trials);
       if (!preempted || preemptions >= inputs.preemptionRetries) throw new Error(message);
+      hoursBefore += hoursOf(job, trials) ?? 0;
       console.log(`${message}\nThe node was taken away; the job is submitted again`);
       job = await ensureSubmitted(arm, { ...inputs, onFailure: "resubmit" });
     }
   } catch (error) {
     const message = messageOf(error);
-    throw new PartialFailure(inputs.jobName, outputsOf(inputs, job, trials), message);
+    throw new PartialFailure(inputs.jobName, outputsOf(inputs, job, trials, hoursBefore), message);
   }
 }
 

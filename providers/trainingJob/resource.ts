@@ -47,6 +47,11 @@ export class TrainingJob extends pulumi.dynamic.Resource {
   declare readonly status: pulumi.Output<string>;
   declare readonly studioUrl: pulumi.Output<string | null>;
   declare readonly trials: pulumi.Output<Trial[]>;
+  /** Hours of all nodes that the trials of all its attempts ran on; null while none has begun. */
+  declare readonly nodeHours: pulumi.Output<number | null>;
+  declare readonly bounds: pulumi.Output<JobBounds | undefined>;
+  /** When its last trial ended, as ISO 8601 time in UTC; null while it runs. */
+  declare readonly endedAt: pulumi.Output<string | null>;
 
   constructor(name: string, args: TrainingJobArgs, opts?: pulumi.CustomResourceOptions) {
     super(
@@ -66,6 +71,8 @@ export class TrainingJob extends pulumi.dynamic.Resource {
         status: undefined,
         studioUrl: undefined,
         trials: undefined,
+        nodeHours: undefined,
+        endedAt: undefined,
       },
       { ...opts, hideDiffs: ["__provider"] },
       "azureml",

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ArmRequestError, isCredentialFailure, isTransient, type ArmClient } from "../../lib/azure/arm";
-import { isTerminal, TrialsReader, type Job } from "../../lib/azure/jobs";
+import { isTerminal, primaryMetric, TrialsReader, type Job } from "../../lib/azure/jobs";
 import { TrackingClient, type TrackedRun } from "../../lib/azure/mlflow";
+import { BestSoFar } from "./bestSoFar";
 import { JobBoard } from "./jobBoard";
 import { describeProgress, type CostRate } from "./progressLine";
 import { monotonicClock, RequestBudget } from "./requestBudget";
@@ -47,6 +48,12 @@ export function watch(
   let shown = "";
   let trials: TrackedRun[] = [];
   let reader: TrialsReader | undefined;
+  let bestMetric = -Infinity;
+  const best = new BestSoFar(async (runId) => {
+    if (!budget.tryTake(1)) return undefined;
+    const tracking = await TrackingClient.connect(arm, workspaceId);
+    return (await tracking.metricHistory(runId, primaryMetric)).map(({ value }) => value);
+  });
   let reached = false;
   let silentSince: number | undefined;
   let pollMs = firstPollMs;
@@ -63,8 +70,9 @@ export function watch(
     if (ended || budget.tryTake(trialRequests)) {
       reader ??= new TrialsReader(await TrackingClient.connect(arm, workspaceId), jobName);
       trials = await reader.read();
+      bestMetric = await best.of(trials);
     }
-    const line = describeProgress(job, trials);
+    const line = describeProgress(job, trials, bestMetric);
     if (line !== shown) {
       console.log(`Job ${jobName}: ${line}${elapsedAndCost(job, started, cost)}`);
       shown = line;

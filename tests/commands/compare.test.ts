@@ -80,7 +80,7 @@ describe("compare", () => {
       "0123abcd",
       "0.600",
       "learning_rate",
-      "1 parameters that are the same",
+      "1 parameter that is the same",
       "1.000",
       "No price is known",
       "no job of these runs names validation data",

@@ -92,7 +92,7 @@ describe("data:show", () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toContain("(100 of 118287 images");
     const text = await readFile(page, "utf8");
-    expect(text).toContain("A sample of 100 of 118287 images is shown");
+    expect(text).toContain("A sample of 100 of 118,287 images is shown");
     expect(text).toContain("828009");
   }, 120_000);
 

@@ -9,13 +9,24 @@ export async function killTree(child: ChildProcess): Promise<void> {
 }
 
 function descendants(pid: number): number[] {
-  const table = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" })
-    .trim()
+  return [...below(pid).map((process) => process.pid), pid];
+}
+
+/** What of the processes that came from this one is of a command line, the youngest first. */
+export function ownProcesses(command: RegExp): number[] {
+  return below(process.pid).flatMap((found) => (command.test(found.command) ? [found.pid] : []));
+}
+
+function below(pid: number): { pid: number; command: string }[] {
+  const table = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" })
     .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  const below = (parent: number): number[] =>
-    table.flatMap(([child = 0, of]) => (of === parent ? [...below(child), child] : []));
-  return [...below(pid), pid];
+    .flatMap((line) => {
+      const [, child, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return child ? [{ pid: Number(child), parent: Number(parent), command }] : [];
+    });
+  const from = (parent: number): { pid: number; command: string }[] =>
+    table.flatMap((found) => (found.parent === parent ? [...from(found.pid), found] : []));
+  return from(pid);
 }
 
 export function kill(pid: number): void {

@@ -39,6 +39,17 @@ export async function lookInBrowser(browser: Browser, task: TaskPage, picture: s
   });
 }
 
+/** Takes a picture of the list of a project's images, once they are drawn. */
+export async function lookAtProject(browser: Browser, task: TaskPage, picture: string): Promise<void> {
+  await signedIn(browser, task, async (page) => {
+    await page.goto(`${task.url}/projects/${task.project}/data`, { timeout: waitMs });
+    // Those below the window are not loaded.
+    const areDrawn = "[...document.images].filter(({ naturalWidth }) => naturalWidth > 0).length > 9";
+    await page.waitForFunction(areDrawn, { timeout: waitMs });
+    await shoot(page, picture);
+  });
+}
+
 /**
  * Draws a box with the mouse, and submits it.
  * @param key of the box's label
@@ -62,7 +73,7 @@ export async function drawInBrowser(
     await page.mouse.move(...at((topX + bottomX) / 2, (topY + bottomY) / 2), { steps: 8 });
     await page.mouse.move(...at(bottomX, bottomY), { steps: 8 });
     await page.mouse.up();
-    if (picture) await page.screenshot({ path: picture, quality: 70 });
+    if (picture) await shoot(page, picture);
     const saved = page.waitForResponse(
       (answer) => answer.url().includes(`/api/tasks/${task.task}/annotations`) && answer.request().method() === "POST",
       { timeout: waitMs },
@@ -74,12 +85,18 @@ export async function drawInBrowser(
 }
 
 async function inContext(browser: Browser, task: TaskPage, work: (page: Page) => Promise<void>): Promise<void> {
+  await signedIn(browser, task, async (page) => {
+    await openTask(page, task);
+    await work(page);
+  });
+}
+
+async function signedIn(browser: Browser, task: TaskPage, work: (page: Page) => Promise<void>): Promise<void> {
   const context = await browser.createBrowserContext();
   try {
     const page = await context.newPage();
     await page.setViewport({ width: 1280, height: 860 });
     await signIn(page, task);
-    await openTask(page, task);
     await work(page);
   } finally {
     await context.close();

@@ -21,9 +21,12 @@ export class LabelingCloud {
     readonly container: ContainerClient,
   ) {}
 
-  /** Both are in the environment of this process from then on. */
-  static async start(): Promise<LabelingCloud> {
-    const cloud = await TestCloud.start();
+  /**
+   * Both are in the environment of this process from then on.
+   * @param admin whether faults of the cloud can be made by request
+   */
+  static async start(admin = false): Promise<LabelingCloud> {
+    const cloud = await TestCloud.start(admin);
     const studio = await RealStudio.start(cloud.record);
     const workspaceId = await cloud.workspace("labels", await cloud.group());
     const account = `${cloud.subscription}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/labelsst`;

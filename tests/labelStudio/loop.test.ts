@@ -14,9 +14,9 @@ import { ensureSample } from "../../local/sample";
 import { stateFolders } from "../../local/state";
 import { startCloud } from "../../local/emulator/control";
 import { labelingEnvironment } from "../../local/labeling/control";
-import { openBrowser } from "../browser/chromium";
+import { chromium, openBrowser } from "../../commands/docsPictures/browser";
 import { LocalProject } from "../e2e/local";
-import { drawInBrowser, lookInBrowser } from "./browser";
+import { drawInBrowser, lookAtProject, lookInBrowser } from "./browser";
 import { annotate } from "./labelingCloud";
 import { prepareStudio, signUp, type Labeler } from "./realStudio";
 
@@ -29,6 +29,12 @@ interface Instances {
 const [first, byPeople, arriving] = [108, 75, 20];
 const labels = ["person", "food", "animal"];
 
+/** Where a picture is to be written; undefined where none is wanted. */
+function pictureFile(name: string): string | undefined {
+  const { LABELING_PICTURES: pictures } = process.env;
+  return pictures && join(pictures, `labeling-${name}.webp`);
+}
+
 /** The walk-through's loop, with the commands that a user types; the tests build on one another. */
 describe("labeling, training and pre-labels", () => {
   let project: LocalProject;
@@ -37,6 +43,7 @@ describe("labeling, training and pre-labels", () => {
   let coco: Instances;
   let admin: LabelStudioClient;
   let labelers: Labeler[];
+  let deleteAnnotations = false;
 
   beforeAll(async () => {
     project = await LocalProject.create();
@@ -47,6 +54,7 @@ describe("labeling, training and pre-labels", () => {
     const job = parse(await readFile("jobs/yolov5.yml", "utf8")) as Record<string, object>;
     await writeFile(join(folder, "quick.yml"), stringify({ ...job, training_parameters: { number_of_epochs: 24 } }));
     await mkdir(join(folder, "images"));
+    process.env.LABELING_BACKUP_DIR = join(folder, "backups");
     await addImages(0, first);
     await prepareStudio(project.folder, await startCloud(project.folder));
     const { status, output } = await project.run("labeling");
@@ -56,6 +64,7 @@ describe("labeling, training and pre-labels", () => {
     labelers = [await signUp(admin, "anna@example.com"), await signUp(admin, "ben@example.com")];
   }, 600_000);
   afterAll(async () => {
+    delete process.env.LABELING_BACKUP_DIR;
     await project.remove();
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
@@ -83,6 +92,7 @@ describe("labeling, training and pre-labels", () => {
         exportOn: trainOn === "coco" ? "manual" : "count",
         exportStep: arriving,
         mlAssist: { confidence: 0.05 },
+        deleteAnnotations,
       },
     });
     const file = join(folder, "Pulumi.loop.yaml");
@@ -129,31 +139,41 @@ describe("labeling, training and pre-labels", () => {
     for (const [index, task] of chosen.entries()) await annotate(labelers[index % 2].client, task.id, truthOf(task));
   }
 
+  const pageOf = async (task: number) => ({
+    ...{ url: admin.url, project: (await platform()).labeling?.project ?? "", task },
+    ...{ email: "anna@example.com", password: labelers[0].password },
+  });
+
+  async function labelInBrowser(task: Task): Promise<void> {
+    const [box] = truthOf(task);
+    if (!box) throw new Error("there is nothing on the image");
+    if (!chromium) {
+      console.warn(
+        "Chromium is not installed, so drawing a box in the browser is LEFT OUT, and it is sent to the API: apt-get install chromium",
+      );
+      return label([task]);
+    }
+    const browser = await openBrowser();
+    try {
+      const key = (["1", "2", "3"] as const)[labels.indexOf(box.label)];
+      await drawInBrowser(browser, await pageOf(task.id), box, key, pictureFile("box"));
+    } finally {
+      await browser.close();
+    }
+    const { annotations } = (await admin.get(`/api/tasks/${task.id}/`)) as { annotations: Annotation[] };
+    const drawn = readRegion(annotations[0].result[0]);
+    if (typeof drawn === "string") throw new Error(drawn);
+    expect(drawn.box.label).toBe(box.label);
+    expect(iou(drawn.box, box)).toBeGreaterThan(0.9);
+  }
+
   test("begins with a task for each image, of which two people label the first ones, one in the browser", async () => {
     const output = await deploy("coco");
     expect(output).toContain(`Labeling: ${first} images, ${first} new tasks`);
     expect(output).toContain("Pre-labels: none before 75 images are done by people; 0 are");
     const all = await tasks();
     await label(all.slice(0, byPeople - 1));
-    const browser = await openBrowser();
-    try {
-      const task = all[byPeople - 1];
-      const [box] = truthOf(task);
-      if (!box) throw new Error("there is nothing on the image");
-      const page = {
-        ...{ url: admin.url, project: (await platform()).labeling?.project ?? "", task: task.id },
-        ...{ email: "anna@example.com", password: labelers[0].password },
-      };
-      const picture = process.env.LABELING_PICTURES && join(process.env.LABELING_PICTURES, "box.webp");
-      await drawInBrowser(browser, page, box, (["1", "2", "3"] as const)[labels.indexOf(box.label)], picture);
-      const { annotations } = (await admin.get(`/api/tasks/${task.id}/`)) as { annotations: Annotation[] };
-      const drawn = readRegion(annotations[0].result[0]);
-      if (typeof drawn === "string") throw new Error(drawn);
-      expect(drawn.box.label).toBe(box.label);
-      expect(iou(drawn.box, box)).toBeGreaterThan(0.9);
-    } finally {
-      await browser.close();
-    }
+    await labelInBrowser(all[byPeople - 1]);
     // Read by each `up`, and not before.
     const { labeling } = await platform();
     expect(labeling?.progress).toMatchObject({ total: first, labeled: 0 });
@@ -191,28 +211,23 @@ describe("labeling, training and pre-labels", () => {
     expect(preview).not.toMatch(
       /(TrainingJob|LabelingExport|LabelingAssist|ChampionVersion) \S+ (update|create|replace)/,
     );
-    if (process.env.LABELING_PICTURES)
-      await pictureOfSuggestions(join(process.env.LABELING_PICTURES, "suggestions.webp"));
+    await takePictures();
   }, 900_000);
 
-  async function pictureOfSuggestions(file: string): Promise<void> {
-    const { labeling } = await platform();
+  /** For the documents: of the project, and of the image with the most suggestions. */
+  async function takePictures(): Promise<void> {
+    const [project, suggestions] = [pictureFile("project"), pictureFile("suggestions")];
+    if (!project || !suggestions) return;
     let most = { task: 0, boxes: -1 };
-    for await (const { id, predictions } of listSuggestions(admin, Number(labeling?.project), [])) {
+    for await (const { id, predictions } of listSuggestions(admin, Number((await platform()).labeling?.project), [])) {
       const boxes = predictions[0]?.result.length ?? 0;
       if (boxes > most.boxes) most = { task: id, boxes };
     }
-    const { password } = labelers[0];
-    const page = {
-      url: admin.url,
-      project: labeling?.project ?? "",
-      task: most.task,
-      email: "anna@example.com",
-      password,
-    };
+    const page = await pageOf(most.task);
     const browser = await openBrowser();
     try {
-      await lookInBrowser(browser, page, file);
+      await lookAtProject(browser, page, project);
+      await lookInBrowser(browser, page, suggestions);
     } finally {
       await browser.close();
     }
@@ -264,4 +279,21 @@ describe("labeling, training and pre-labels", () => {
     expect(report.preLabels.deleted).toBeGreaterThanOrEqual(Math.min(1, deleted));
     expect(await up("labeling", "preview", "--expect-no-changes")).toContain("unchanged");
   }, 900_000);
+
+  test("goes with the whole stack when that is wanted, after an export that stays", async () => {
+    const id = (await platform()).labeling?.project ?? "";
+    deleteAnnotations = true;
+    await up("labeling", "up", "--yes", "--skip-preview", "--target", "**LabelStudioProject::*");
+    const output = await up("labeling", "destroy", "--yes", "--skip-preview");
+    const all = first + arriving;
+    expect(output).toMatch(
+      new RegExp(`what people made of ${all} images is in https:\\S+/labeling/\\w+/exports/\\S+/`),
+    );
+    const [, place = ""] = new RegExp(`what people made of ${all} images is in (/\\S+)`).exec(output) ?? [];
+    expect(place.startsWith(join(folder, "backups", "cocotrain2017-"))).toBe(true);
+    await expect(admin.get(`/api/projects/${id}/`)).rejects.toThrow(/404/);
+    const { images, annotations } = JSON.parse(await readFile(join(place, "instances.json"), "utf8")) as Instances;
+    expect([images.length, annotations.length > all]).toEqual([all, true]);
+    expect((await readFile(join(place, "annotations.jsonl"), "utf8")).trimEnd().split("\n")).toHaveLength(all);
+  }, 600_000);
 });

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { listProjects } from "../../lib/labeling/api";
 import type { Task } from "../../lib/labeling/wire";
@@ -19,17 +22,25 @@ interface State {
 describe("a labeling project in Label Studio", () => {
   let place: LabelingCloud;
   let studio: RealStudio;
+  let backups: string;
 
   beforeAll(async () => {
     place = await LabelingCloud.start();
     ({ studio } = place);
+    backups = await mkdtemp(join(tmpdir(), "backups-"));
   }, 600_000);
-  afterAll(() => place.remove());
+  afterAll(async () => {
+    await place.remove();
+    await rm(backups, { recursive: true, force: true });
+  });
 
   const put = (path: string, content?: string) => place.put(path, content);
   const putMany = (folder: string, count: number) => place.putMany(folder, count);
   const args = (folder: string, more?: object) => place.args(folder, more);
   const lifecycle = (method: string, ...all: unknown[]) => place.lifecycle<State>("labelingProject", method, ...all);
+  /** In a process of its own, which gets the environment as it is now. */
+  const apart = async (method: string, ...all: unknown[]) =>
+    (await outcome<State>(start(place.cloud.record, "labelingProject", method, all)))!;
   const checked = (inputs: object, olds?: object) => place.checked<State>("labelingProject", inputs, olds);
   const create = (inputs: object) => place.create<State>("labelingProject", inputs);
   const tasks = (projectId: number) => place.tasks(projectId);
@@ -154,31 +165,61 @@ describe("a labeling project in Label Studio", () => {
     expectEachOnce(await tasks(answer!.outs.projectId), 1100);
   }, 400_000);
 
-  test("outlives a destroy when people have annotated in it, after an export; without annotations it goes", async () => {
-    await putMany("sixth", 2);
+  test("outlives a destroy when people have worked in it, after an export; without their work it goes", async () => {
+    await putMany("sixth", 3);
     const made = await create(await args("sixth"));
-    const [a] = await tasks(made.projectId);
+    const [a, b] = await tasks(made.projectId);
     await annotate(a?.id ?? 0, "food");
+    await annotate(b?.id ?? 0, undefined, { was_cancelled: true });
     const kept = await lifecycle("delete", "id", made);
     expect(kept.thrown).toBeUndefined();
-    expect(kept.printed).toMatch(/what people made of 1 images is in https:.*\/labeling\/\w+\/exports\/.*\.jsonl/);
-    expect(kept.printed).toMatch(/is kept, since people have annotated 1 of its images/);
-    const [, blob = ""] = /pictures\/(labeling\/\S+\.jsonl)/.exec(kept.printed) ?? [];
-    const line = JSON.parse((await place.container.getBlobClient(blob).downloadToBuffer()).toString()) as object;
-    expect(line).toMatchObject({
+    expect(kept.printed).toMatch(/is kept, since people have worked on 2 of its images/);
+    const [, blobs = ""] =
+      /what people made of 2 images is in https:\S+\/pictures\/(labeling\/\S+\/exports\/\S+\/)/.exec(kept.printed) ??
+      [];
+    const read = async (name: string) =>
+      (await place.container.getBlobClient(`${blobs}${name}`).downloadToBuffer()).toString();
+    expect(JSON.parse((await read("annotations.jsonl")).split("\n")[0] ?? "")).toMatchObject({
       path: "0.jpg",
       annotations: [{ result: [{ value: { rectanglelabels: ["food"] } }] }],
     });
+    expect(JSON.parse(await read("instances.json"))).toMatchObject({ images: [{ file_name: "0.jpg" }] });
     expect((await create(await args("sixth"))).projectId).toBe(made.projectId);
-    await lifecycle("delete", "id", { ...made, deleteAnnotations: true });
+
+    const wanted = { ...made, deleteAnnotations: true };
+    process.env.LABELING_BACKUP_DIR = "/dev/null";
+    const refused = await apart("delete", "id", wanted);
+    expect(refused.thrown?.message).toMatch(/cannot be written to \/dev\/null\/.*LABELING_BACKUP_DIR.*run this again/);
+    process.env.LABELING_BACKUP_DIR = backups;
+    const gone = await apart("delete", "id", wanted);
+    expect(gone.thrown).toBeUndefined();
+    const [, folder = ""] = /what people made of 2 images is in (\/\S+)/.exec(gone.printed) ?? [];
+    expect(await readFile(join(folder, "annotations.jsonl"), "utf8")).toBe(await read("annotations.jsonl"));
     await expect(studio.client.get(`/api/projects/${made.projectId}/`)).rejects.toThrow(/404/);
     expect((await lifecycle("read", "id", made)).answer).toEqual({});
+
+    const untouched = await create(await args("sixth"));
+    expect((await lifecycle("delete", "id", untouched)).printed).not.toContain("kept");
+    await expect(studio.client.get(`/api/projects/${untouched.projectId}/`)).rejects.toThrow(/404/);
+  }, 120_000);
+
+  test("is the one with tasks, should an older one have been made late, which goes", async () => {
+    await putMany("seventh", 2);
+    const inputs = await args("seventh");
+    const { mark } = (await checked(inputs)).inputs as State & { mark: string };
+    const late = { title: "late", description: `[objectdetection:${mark}]`, label_config: "<View/>" };
+    const { id: older } = (await studio.client.post("/api/projects/", late, false)) as { id: number };
+    const { id: newer } = (await studio.client.post("/api/projects/", late, false)) as { id: number };
+    const task = [{ data: { image: "http://127.0.0.1/0.jpg" } }];
+    await studio.client.post(`/api/projects/${newer}/import`, task, false);
+    expect((await create(inputs)).projectId).toBe(newer);
+    await expect(studio.client.get(`/api/projects/${older}/`)).rejects.toThrow(/404/);
   }, 120_000);
 
   test("says what to do when its token is refused", async () => {
     const full = (await checked(await args("first"))).inputs;
     process.env.LABEL_STUDIO_API_KEY = "0".repeat(40);
-    const { thrown } = await lifecycle("create", full);
+    const { thrown } = await apart("create", full);
     process.env.LABEL_STUDIO_API_KEY = studio.environment.LABEL_STUDIO_API_KEY;
     expect(thrown?.message).toMatch(/refuses the token of LABEL_STUDIO_API_KEY/);
     expect(thrown?.message).not.toContain("0".repeat(40));

@@ -2,9 +2,11 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import lockfile from "proper-lockfile";
 import type { CloudRecord } from "../../local/environment";
 import { projectFolder } from "../../local/state";
+import { labelStudioVersion } from "../../local/labeling/install";
 import { labelingEnvironment, startLabeling, stopLabeling } from "../../local/labeling/control";
 import { inviteLink } from "../../lib/labeling/api";
 import { LabelStudioClient } from "../../lib/labeling/client";
@@ -82,7 +84,8 @@ function cookiesOf(answer: Response): string {
     .join("; ");
 }
 
-const template = join(projectFolder, ".local", "label-studio-template");
+const template = join(projectFolder, ".local", `label-studio-${labelStudioVersion}-template`);
+const lockRetries = { retries: 2400, minTimeout: 250, maxTimeout: 250 };
 
 /**
  * Gives a state folder the database of a Label Studio that was started before, since a first start makes it for half a minute
@@ -94,14 +97,22 @@ export async function prepareStudio(root: string, cloud: CloudRecord): Promise<v
 }
 
 async function makeTemplate(cloud: CloudRecord): Promise<void> {
-  const root = await mkdtemp(join(tmpdir(), "studio-"));
-  await startLabeling(root, cloud, console.log);
-  await stopLabeling(root);
-  const draft = `${template}-${process.pid}`;
-  await mkdir(draft, { recursive: true, mode: 0o700 });
-  for (const part of ["data", "credentials.json"])
-    await cp(join(root, "labeling", part), join(draft, part), { recursive: true });
-  // Another test file may have made one meanwhile.
-  await rename(draft, template).catch(() => rm(draft, { recursive: true }));
-  await rm(root, { recursive: true, force: true });
+  await mkdir(dirname(template), { recursive: true });
+  // Another test file may begin with it just now.
+  const release = await lockfile.lock(dirname(template), { lockfilePath: `${template}.lock`, retries: lockRetries });
+  try {
+    if (existsSync(template)) return;
+    const root = await mkdtemp(join(tmpdir(), "studio-"));
+    await startLabeling(root, cloud, console.log);
+    await stopLabeling(root);
+    const draft = `${template}-draft`;
+    await rm(draft, { recursive: true, force: true });
+    await mkdir(draft, { mode: 0o700 });
+    for (const part of ["data", "credentials.json"])
+      await cp(join(root, "labeling", part), join(draft, part), { recursive: true });
+    await rename(draft, template);
+    await rm(root, { recursive: true, force: true });
+  } finally {
+    await release();
+  }
 }

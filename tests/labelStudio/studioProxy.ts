@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
 /** What becomes of a request: refused, lost on its way, or done with its answer lost. */
-export type StudioFault = { status: number } | "request lost" | "answer lost";
+export type StudioFault = { status: number; retryAfter?: number } | "request lost" | "answer lost";
 
 /** Stands in front of a real Label Studio, and lets requests go wrong as it is told. */
 export class StudioProxy {
@@ -25,7 +25,8 @@ export class StudioProxy {
         const fault = proxy.faultOf(incoming.method ?? "", incoming.url ?? "");
         if (fault === "request lost") return incoming.socket.destroy();
         if (fault && fault !== "answer lost") {
-          outgoing.writeHead(fault.status, { "content-type": "application/json", "retry-after": "0" });
+          const { status, retryAfter = 0 } = fault;
+          outgoing.writeHead(status, { "content-type": "application/json", "retry-after": String(retryAfter) });
           return outgoing.end(JSON.stringify({ detail: "made by the test" }));
         }
         const answer = await forward(`${studioUrl}${incoming.url}`, incoming, body);

@@ -49,6 +49,21 @@ describe("a training job", () => {
     );
   }, 60_000);
 
+  test("is told with the best metric so far, also of epochs before it was watched", async () => {
+    await run("create", inputsOf("risen"));
+    const tracking = `/mlflow/v1.0${training.workspaceId}/api/2.0/mlflow`;
+    const epoch = (value: number, step: number) => ({
+      key: "mean_average_precision",
+      value,
+      step,
+      timestamp: Date.now(),
+    });
+    const logged = { run_id: "risen_HD_0", metrics: [epoch(0.987, 5), epoch(0.001, 6)] };
+    expect((await training.cloud.request("POST", `${tracking}/runs/log-batch`, { body: logged })).status).toBe(200);
+    const { printed } = await run("create", inputsOf("risen"));
+    expect(printed).toContain("Job risen: Completed, 1/1 trials done, best mAP 0.987");
+  }, 60_000);
+
   test("goes out with every field of its body", async () => {
     const body = training.body({
       sweepSettings: {

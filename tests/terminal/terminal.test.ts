@@ -59,6 +59,43 @@ describeOnTerminal("on a terminal", () => {
     expect(mistake.status).toBe(1);
   });
 
+  test("a bar fits a narrow terminal, with its figures", async () => {
+    const file = join(folder, "narrow.json");
+    await writeAnnotations(file, 30);
+    const command = `stty cols 70; ${convert(file, join(folder, "narrow"))}`;
+    const { output } = await onTerminal(command, { NO_COLOR: "1" });
+    const frames = [...output.matchAll(/» reading the annotations[^\u001b]*/g)].map(([frame]) => frame);
+    expect(frames.length).toBeGreaterThan(0);
+    for (const frame of frames) expect(frame).toMatch(/^(?=.{1,70}$).* left$/);
+  });
+
+  test("one Ctrl-C reaches the engine of a deploy once, and the summary says how far it got", async () => {
+    const place = join(folder, "bin");
+    await mkdir(place);
+    // It ends when interrupted, as the engine does, and tells of a second interruption until then.
+    const engine = `#!/bin/bash
+[ "$1" = up ] || exit 0
+times=0
+trap 'times=$((times + 1)); echo "interruption $times"' INT
+echo "the engine works"
+until [ $times -gt 0 ]; do sleep 0.1; done
+for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; done
+exit 255
+`;
+    await writeFile(join(place, "pulumi"), engine, { mode: 0o755 });
+    const path = `${place}:${process.env.PATH}`;
+    const { status, output } = await onTerminal(
+      `${process.execPath} --require tsx/cjs commands/deploy.ts --stack dev`,
+      { PATH: path },
+      (shown) => (shown.includes("the engine works") ? controlC : undefined),
+    );
+    expect(output).toContain("interruption 1");
+    expect(output).not.toContain("interruption 2");
+    expect(output).toContain("Changes");
+    expect(output).toContain("interrupted; the same command goes on from here");
+    expect(status).toBe(130);
+  });
+
   test("NO_COLOR leaves the bar, and takes the colours", async () => {
     const { output } = await onTerminal(convert(join(folder, "some.json"), join(folder, "some")), { NO_COLOR: "1" });
     expect(output).toMatch(/» reading the annotations/);

@@ -33,16 +33,12 @@ export async function assist(settings: AssistSettings): Promise<PreLabeled> {
   const { arm, container, mark, title, print, endpointId } = settings;
   const endpoint = await ScoringClient.open(arm, await getEndpoint(arm, endpointId));
   const lock = { what: `The pre-labels of labeling project ${title}`, waitMs: lockWaitMs, onWait: print };
-  return BlobLock.holding(container, `${folderOf(mark)}/assist.lock`, lock, async (held) => {
+  return BlobLock.holding(container, `${folderOf(mark)}/assist.lock`, lock, async (ledger) => {
     const { images, boxes, otherLabels, failed, problems, ...rest } = await preLabel({
       ...settings,
       modelVersion: settings.version,
       score: (picture) => endpoint.score(picture),
-      ledger: {
-        assertHeld: () => held.assertHeld(),
-        read: () => held.read(),
-        write: (sent) => held.write(sent),
-      },
+      ledger,
       onProgress: settings.reporter("Pre-labels", "images"),
     });
     const others =

@@ -6,7 +6,8 @@ import type { Scored } from "../../serving/scoringClient";
 import { countTasks, deletePrediction, importPredictions, listSuggestions, showSuggestionsOf } from "../api";
 import { hasSeveralSuggestions, waitsFor } from "../filters";
 import type { SuggestedTask } from "../wire";
-import { UnknownOutcome, type LabelStudioClient } from "../client";
+import type { LabelStudioClient } from "../client";
+import { UnknownOutcome } from "../requestErrors";
 import { toRegion } from "../regions";
 
 /** A batch that was about to be sent; who was killed then does not know what became of it. */
@@ -155,8 +156,10 @@ async function send(suggestions: readonly Suggestion[], settings: PreLabelSettin
     const sent = { modelVersion, tasks: missing.map(({ task }) => task), sentAt: new Date().toISOString() };
     await ledger.write(sent);
     ledger.assertHeld();
-    const failure = await importPredictions(client, projectId, missing).catch((error: unknown) => {
+    const failure = await importPredictions(client, projectId, missing).catch(async (error: unknown) => {
       if (error instanceof UnknownOutcome) return error;
+      // It was refused, so that nobody has to wait for it.
+      await ledger.write(undefined);
       throw error;
     });
     const waiting = await stillWaiting(settings, sent, failure && !failure.isOver ? settleMs : 0);

@@ -14,7 +14,7 @@ import { uploadFolder } from "../../azure/upload";
 import { convertAnnotations } from "../../coco";
 import { converterVersion } from "../../coco/converterVersion";
 import { linesFile, mlTable } from "../../coco/tables/mlTable";
-import { UserError } from "../../errors";
+import { messageOf, UserError } from "../../errors";
 import type { LabelStudioClient } from "../client";
 import { folderOf } from "../mark";
 import { countingOf } from "../people";
@@ -153,10 +153,12 @@ async function register(
     const name = exportedName(title, part);
     const id = `${workspaceId}/data/${name}/versions/${version}`;
     const dataUri = formatDatastorePath({ workspaceId, datastore, path: `labels/${version}/${folder}/` });
-    await keepOrRegister(arm, {
-      assetId: id,
-      kind: "data",
-      properties: { dataType: "mltable", dataUri, description, tags },
+    const properties = { dataType: "mltable", dataUri, description, tags } as const;
+    await keepOrRegister(arm, { assetId: id, kind: "data", properties }).catch((error: unknown) => {
+      throw new UserError(
+        `Version ${version} of data asset ${name} could not be registered: ${messageOf(error)}. Nothing is lost: mend that (a right, the ` +
+          "network), and run this again; it goes on from here.",
+      );
     });
     return { name, version, id };
   };

@@ -115,13 +115,17 @@ export function describeExport(report: ExportReport): string[] {
   if (agreement.images > 0)
     lines.push(`several people did ${agreement.images} images: agreement ${percent(agreement.value)}`);
   if (preLabels.images > 0) {
-    const { unchanged, moved, deleted, missed } = preLabels;
     lines.push(
-      `pre-labels of ${preLabels.images} images: ${unchanged} taken as they were, ${moved} moved, ${deleted} deleted, ${missed} missed; ` +
-        `agreement ${percent(preLabels.value)}`,
+      `pre-labels of ${preLabels.images} images: ${describeChanges(preLabels)}; agreement ${percent(preLabels.value)}`,
     );
+    for (const [label, changes] of Object.entries(preLabels.byLabel))
+      lines.push(`pre-labels of ${label}: ${describeChanges(changes)}; agreement ${percent(agreementOf(changes))}`);
   }
   return lines;
+}
+
+function describeChanges({ unchanged, moved, deleted, missed }: BoxChanges): string {
+  return `${unchanged} taken as they were, ${moved} moved, ${deleted} deleted, ${missed} missed`;
 }
 
 function percent(value: number | null): string {

@@ -11,8 +11,8 @@ export interface CurveOfRun extends Curve {
   run: number;
 }
 
-const size = { width: 640, height: 320 };
-const grid = { left: 60, right: 20, top: 16, bottom: 44 };
+const size = { width: 460, height: 260 };
+const grid = { left: 44, right: 16, top: 12, bottom: 40 };
 
 /** Where the script finds a chart's steps. */
 export interface PlotArea {

@@ -22,10 +22,11 @@ export function drawParallel(axes: readonly ParallelAxis[], label: string): Mark
         nameTextStyle: { color: "var(--text)", fontSize: 12 },
         axisLabel: { ...axisLook.axisLabel, ...halo, color: "var(--text)" },
       };
-      const common = { dim, z: 5, name: name.length > 24 ? `${name.slice(0, 23)}…` : name, ...look };
-      return categories.length > 0
-        ? { ...common, type: "category" as const, data: categories }
-        : { ...common, type: "value" as const, scale: true };
+      const common = { dim, z: 5, name: shortened(name), ...look };
+      if (categories.length === 0)
+        return { ...common, type: spansDecades(values) ? ("log" as const) : ("value" as const), scale: true };
+      const axisLabel = { ...look.axisLabel, formatter: shortened };
+      return { ...common, axisLabel, type: "category" as const, data: categories };
     }),
     series: Array.from({ length: runs }, (_, run) => ({
       type: "parallel" as const,
@@ -36,4 +37,15 @@ export function drawParallel(axes: readonly ParallelAxis[], label: string): Mark
     })),
   };
   return drawSvg(option, { width: Math.max(640, axes.length * 150), height: 340 }, label);
+}
+
+/** Names stand between two axes. */
+function shortened(name: string): string {
+  return name.length > 20 ? `${name.slice(0, 19)}…` : name;
+}
+
+/** Such as learning rates: in equal steps all but the largest would lie on each other. */
+function spansDecades(values: ParallelAxis["values"]): boolean {
+  const numbers = values.filter((value) => typeof value === "number");
+  return numbers.every((value) => value > 0) && Math.max(...numbers) >= 100 * Math.min(...numbers);
 }

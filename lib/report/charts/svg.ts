@@ -21,7 +21,7 @@ export function drawSvg(option: EChartsOption, { width, height }: Size, label: s
   const chart = echarts().init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     chart.setOption({ ...option, animation: false });
-    return accessible(chart.renderToSVGString(), label);
+    return accessible(chart.renderToSVGString(), width, label);
   } finally {
     // A chart that is not disposed of keeps the process alive.
     chart.dispose();
@@ -40,10 +40,13 @@ export const axisLook = {
   splitLine: hairline,
 };
 
+/** A chart fills the page's width as far as its letters stay those of a text. */
+const mostMagnified = 1.3;
+
 /** The name for screen readers, digits that nobody sees removed, and no attribute that only a live chart would use. */
-function accessible(svg: string, label: string): Markup {
+function accessible(svg: string, width: number, label: string): Markup {
   const name = new Markup(label.replace(/[&<>"']/g, " "));
-  const head = `<svg role="img" aria-label="${name.text}" `;
+  const head = `<svg role="img" aria-label="${name.text}" style="max-width:${Math.round(width * mostMagnified)}px" `;
   return new Markup(
     svg
       .replace("<svg ", head)

@@ -9,6 +9,7 @@ import { html, type Markup } from "../html/markup";
 import { renderTable } from "../html/table";
 import { bestOf, chartedMetrics, thinned } from "../runs/curves";
 import type { ReportRun } from "../runs/run";
+import { runName } from "./tables";
 
 /** Points of all curves together: what a page of a few megabytes holds. */
 const mostPoints = 100_000;
@@ -81,7 +82,7 @@ export function curveSection(runs: readonly ReportRun[], notes: string[]): Curve
   const markup =
     figures.length === 0
       ? html`<p class="note">These runs have logged no metric over epochs.</p>`
-      : html`<p class="note" id="plot-help">
+      : html`<p class="note help" id="plot-help">
             Point at a chart, or focus it and press the arrow keys, to read the values of an epoch.
           </p>
           <div class="charts">${figures}</div>
@@ -117,7 +118,7 @@ function bestTable(runs: readonly ReportRun[], metrics: readonly string[]): Mark
   const table = renderTable({
     caption: "Best value of each curve (lowest of losses), with its epoch in brackets",
     columns: [{ title: "Run" }, ...metrics.map((metric) => ({ title: metric, numeric: true }))],
-    rows: runs.map((run) => ({ cells: [run.name, ...metrics.map((metric) => bestIn(run, metric))] })),
+    rows: runs.map((run, index) => ({ cells: [runName(run, index), ...metrics.map((metric) => bestIn(run, metric))] })),
   });
   return html`<details>
     <summary>The curves in figures</summary>
@@ -141,7 +142,7 @@ export function sweepSection(runs: readonly ReportRun[]): Markup | undefined {
   const best = runs.reduce((top, run) => ((run.best?.value ?? -1) > (top?.best?.value ?? -1) ? run : top), runs[0]);
   const text = `Hyperparameters that differ (${shown.join(", ")}) against mAP, a line a run. Best: ${best?.name ?? "–"} with ${figure(best?.best?.value)}.`;
   return html`<figure>
-    <div class="chart" tabindex="0" role="group" aria-label="Hyperparameters against mAP">
+    <div class="chart wide" tabindex="0" role="group" aria-label="Hyperparameters against mAP">
       ${drawParallel(axes, text)}
     </div>
     <figcaption>
@@ -182,7 +183,8 @@ export function labelSection(runs: readonly ReportRun[]): Markup {
     },
     "Average precision by label, a bar a run",
   );
-  return html`<figure>
+  return html`<div class="side">
+    <figure>
       <div class="chart" tabindex="0" role="group" aria-label="Average precision by label">${bars}</div>
       <figcaption>
         Average precision by label, at the run's last epoch that
@@ -192,6 +194,9 @@ export function labelSection(runs: readonly ReportRun[]): Markup {
     ${renderTable({
       caption: "Average precision by label",
       columns: [{ title: "Run" }, ...labels.map((label) => ({ title: label, numeric: true }))],
-      rows: runs.map(({ name, perLabel }) => ({ cells: [name, ...labels.map((label) => figure(perLabel[label]))] })),
-    })}`;
+      rows: runs.map((run, index) => ({
+        cells: [runName(run, index), ...labels.map((label) => figure(run.perLabel[label]))],
+      })),
+    })}
+  </div>`;
 }

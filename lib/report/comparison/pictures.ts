@@ -36,7 +36,7 @@ export function pictureSection(pictures: Pictures | undefined): Markup {
   const views = shown.map((picture, index) => pictureView(picture, index, pictures, colourOf));
   return html`${lead}${sources}
     <div class="pairs">${views}</div>
-    ${models.map(({ run, confusion }) => confusionTable(run.name, confusion))}`;
+    <div class="side">${models.map(({ run, confusion }) => confusionTable(run.name, confusion))}</div>`;
 }
 
 function pictureView(
@@ -76,15 +76,23 @@ function confusionTable(name: string, { labels, counts }: Confusion): Markup {
       cells: [
         title(truth, "no object"),
         ...columns.map((found) =>
-          truth === nothing && found === nothing ? "–" : (counts.get(truth)?.get(found) ?? 0),
+          truth === nothing && found === nothing
+            ? "–"
+            : confusionCell(counts.get(truth)?.get(found) ?? 0, truth === found),
         ),
       ],
     })),
   });
 }
 
+/** What was taken for what it is stands out. */
+function confusionCell(count: number, isRight: boolean): Markup {
+  return isRight ? html`<strong class="good">${count}</strong>` : html`${count}`;
+}
+
 export const pictureStyle = `
 .views{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,15rem),1fr));gap:.75rem;align-items:end}
+.view span{display:block}
 .view{margin:0 0 .25rem;font-size:.875rem;overflow-wrap:anywhere}
 svg.boxes{display:block;width:100%;height:auto;border-radius:.25rem}
 svg.store{position:absolute}

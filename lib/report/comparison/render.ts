@@ -59,9 +59,9 @@ function facts(runs: readonly ReportRun[]): Markup {
   const fact = (value: string, text: string) => html`<li><b>${value}</b><span>${text}</span></li>`;
   const costs = runs.some(({ use }) => use.cost !== null);
   return html`<ul class="facts">
-    ${fact(figure(best?.best?.value), `best mAP, ${best?.name ?? "no run"}`)}
-    ${champion && fact(figure(champion.best?.value), `champion's mAP, ${champion.name}`)}
-    ${fact(String(runs.length), `runs${stopped > 0 ? `, ${stopped} of them stopped early` : ""}`)}
+    ${fact(figure(best?.best?.value), `best mAP, ${best?.best ? best.name : "by no run"}${best === champion && champion ? " (the champion)" : ""}`)}
+    ${champion && champion !== best && fact(figure(champion.best?.value), `champion's mAP, ${champion.name}`)}
+    ${fact(String(runs.length), `${runs.length === 1 ? "run" : "runs"}${stopped > 0 ? `, ${stopped} of them stopped early` : ""}`)}
     ${fact(figure(total(({ use }) => use.nodeHours)), "node hours")}
     ${fact(
       costs

@@ -1,3 +1,4 @@
+import { plural } from "../../plural";
 import { compact, duration, figure, timeText } from "../figures";
 import { html, link, type Content, type Markup } from "../html/markup";
 import { renderTable, type Row } from "../html/table";
@@ -44,7 +45,7 @@ export function runTable(runs: readonly ReportRun[]): Markup {
       { title: "time", numeric: true },
       { title: "node hours", numeric: true },
       { title: "cost (USD)", numeric: true },
-      { title: "started" },
+      { title: "started", kind: "time" },
     ],
     rows: runs.map((run, index): Row => {
       const { best, metrics, use, startTime, endTime } = run;
@@ -87,18 +88,20 @@ export function gateTable(runs: readonly ReportRun[]): Markup {
     return html`<p class="note">
       The gate has decided on none of these runs: "pulumi up" records its decisions on them.
     </p>`;
+  const models = [...new Set(single.map(({ note }) => note.model))];
+  const many = models.length > 1;
   return renderTable({
-    caption: "Decisions of the promotion gate",
+    caption: `Decisions of the promotion gate${many ? "" : ` about ${models[0]}`}`,
     columns: [
       { title: "Run" },
-      { title: "Model" },
+      ...(many ? [{ title: "Model" }] : []),
       { title: "Decision" },
       { title: "mAP", numeric: true },
       { title: "champion then", numeric: true },
       { title: "difference", numeric: true },
       { title: "Data" },
-      { title: "Why" },
-      { title: "When" },
+      { title: "Why", kind: "long" },
+      { title: "When", kind: "time" },
     ],
     rows: single.map(({ run, index, note }) => {
       const { outcome = "", value, champion, championValue } = note;
@@ -107,7 +110,7 @@ export function gateTable(runs: readonly ReportRun[]): Markup {
       return {
         cells: [
           runName(run, index),
-          note.model,
+          ...(many ? [note.model] : []),
           html`<span class="${className}">${outcomes[outcome] ?? outcome}</span>`,
           figure(value, 4),
           champion ? `${figure(championValue, 4)} (version ${champion})` : "none",
@@ -156,12 +159,14 @@ export function parameterTable(runs: readonly ReportRun[]): Markup {
   });
   return html`${
     varied.length === 0
-      ? html`<p class="note">All ${names.length} parameters are the same in these runs.</p>`
+      ? html`<p class="note">
+          ${runs.length === 1 ? "There is one run, so nothing differs." : "All parameters are the same in these runs."}
+        </p>`
       : renderTable({ caption, ...parts })
   }${
     equal.length > 0 &&
     html`<details>
-      <summary>${equal.length} parameters that are the same</summary>
+      <summary>${plural(equal.length, "parameter")} ${equal.length === 1 ? "that is" : "that are"} the same</summary>
       ${same}
     </details>`
   }`;

@@ -2,7 +2,7 @@ import { plural } from "../../plural";
 import { labelColours } from "../boxes";
 import { drawBars } from "../charts/bars";
 import { drawBoxes } from "../comparison/pictures";
-import { compact } from "../figures";
+import { compact, grouped } from "../figures";
 import { html, type Markup } from "../html/markup";
 import { renderPage, section } from "../html/page";
 import { renderTable } from "../html/table";
@@ -23,22 +23,37 @@ export function renderGallery(
   const labels = statistics.labels();
   const fact = (value: number | string, text: string) => html`<li><b>${value}</b><span>${text}</span></li>`;
   const body = html`<ul class="facts">
-      ${fact(statistics.images, "images")}${fact(statistics.boxes, "boxes")}${fact(labels.length, "labels")}
+      ${fact(grouped(statistics.images), "images")}${fact(grouped(statistics.boxes), "boxes")}${fact(labels.length, "labels")}
       ${fact(compact(statistics.boxes / Math.max(1, statistics.images), 3), "boxes an image")}
     </ul>
     ${unreadable > 0 && html`<p class="bad">${plural(unreadable, "line")} of the tables could not be read as a picture with boxes.</p>`}
     ${section("balance", "Labels", balance(statistics, labels))}
-    ${section("boxes", "Boxes", html`<div class="charts">${distribution("Size of the boxes, in shares of the image", sizeLimits, statistics.sizes)}${distribution("Shape of the boxes: width by height", aspectLimits, statistics.aspects)}</div>`)}
+    ${section(
+      "boxes",
+      "Boxes",
+      html`<div class="charts">
+        ${distribution(
+          "Size of the boxes, in % of the image",
+          sizeLimits.map((share) => compact(100 * share)),
+          statistics.sizes,
+        )}${distribution("Shape of the boxes: width by height", aspectLimits, statistics.aspects)}
+      </div>`,
+    )}
     ${section("parts", "Images of each part", partsTable(statistics))}
     ${source.report && section("rejected", "What the converter left out", rejected(source.report))}
     ${section("gallery", "Pictures", picturesOf(statistics, shown, labels))}`;
   return renderPage({
     title: `Data: ${source.title}`,
-    subtitle: `${plural(statistics.images, "image")}, ${plural(statistics.boxes, "box", "boxes")}`,
+    subtitle: subtitleOf(statistics, shown.length),
     body,
     script: galleryScript,
     style: galleryStyle,
   });
+}
+
+function subtitleOf({ images, boxes }: DataStatistics, shown: number): string {
+  const counts = `${grouped(images)} ${images === 1 ? "image" : "images"}, ${grouped(boxes)} ${boxes === 1 ? "box" : "boxes"}`;
+  return shown > 0 && shown < images ? `${counts}; pictures of a random sample of ${grouped(shown)} images` : counts;
 }
 
 function picturesOf({ images }: DataStatistics, shown: readonly Shown[], labels: readonly [string, number][]): Markup {
@@ -46,8 +61,8 @@ function picturesOf({ images }: DataStatistics, shown: readonly Shown[], labels:
     return html`<p class="note">No pictures are shown. --images DIR names the folder they are in.</p>`;
   const sentence =
     shown.length < images
-      ? `A sample of ${shown.length} of ${images} images is shown, each with the same probability. The figures above are of all images.`
-      : `All ${images} images are shown.`;
+      ? `A sample of ${grouped(shown.length)} of ${grouped(images)} images is shown, each with the same probability. The figures above are of all images; --most shows more.`
+      : `All ${grouped(images)} images are shown.`;
   const names = labels.map(([label]) => label);
   return html`<p>${sentence}</p>
     ${filters(shown, labels)}${gallery(shown, names)}`;
@@ -74,7 +89,8 @@ function balance(statistics: DataStatistics, labels: readonly [string, number][]
       ({ name }, index) =>
         html`<span class="key"><span class="swatch" style="border-color:var(--c${index})"></span>${name}</span>`,
     );
-  return html`<figure>
+  return html`<div class="side balance">
+    <figure>
       <p>${keys}</p>
       <div class="chart" tabindex="0" role="group" aria-label="Boxes of each label">${bars}</div>
       <figcaption>
@@ -86,18 +102,19 @@ function balance(statistics: DataStatistics, labels: readonly [string, number][]
       columns: [
         { title: "Label" },
         ...parts.map(({ name }) => ({ title: name, numeric: true })),
-        { title: "all", numeric: true },
+        ...(parts.length > 1 ? [{ title: "all", numeric: true }] : []),
         { title: "share", numeric: true },
       ],
       rows: labels.map(([label, boxes]) => ({
         cells: [
           label,
-          ...parts.map(({ labels: own }) => own.get(label) ?? 0),
-          boxes,
+          ...parts.map(({ labels: own }) => grouped(own.get(label) ?? 0)),
+          ...(parts.length > 1 ? [grouped(boxes)] : []),
           `${((100 * boxes) / statistics.boxes).toFixed(1)} %`,
         ],
       })),
-    })}`;
+    })}
+  </div>`;
 }
 
 function distribution(title: string, limits: readonly number[], counts: readonly number[]): Markup {
@@ -106,12 +123,15 @@ function distribution(title: string, limits: readonly number[], counts: readonly
     return limit === Infinity ? `over ${from}` : `${from} to ${limit}`;
   });
   const text = `${title}: ${names.map((name, index) => `${name}: ${counts[index]}`).join("; ")}`;
+  const bars = {
+    categories: names,
+    unit: "boxes",
+    series: [{ colour: "var(--c0)", values: counts }],
+    withValues: true,
+  };
   return html`<figure>
     <h3>${title}</h3>
-    <div class="chart" tabindex="0" role="group" aria-label="${title}">
-      ${drawBars({ categories: names, unit: "boxes", series: [{ colour: "var(--c0)", values: counts }] }, text)}
-    </div>
-    <figcaption>${text}.</figcaption>
+    <div class="chart" tabindex="0" role="group" aria-label="${title}">${drawBars(bars, text)}</div>
   </figure>`;
 }
 
@@ -126,7 +146,13 @@ function partsTable(statistics: DataStatistics): Markup {
       { title: "without a box", numeric: true },
     ],
     rows: [...statistics.parts.values()].map(({ name, images, boxes, empty }) => ({
-      cells: [name, images, `${((100 * images) / statistics.images).toFixed(1)} %`, boxes, empty],
+      cells: [
+        name,
+        grouped(images),
+        `${((100 * images) / statistics.images).toFixed(1)} %`,
+        grouped(boxes),
+        grouped(empty),
+      ],
     })),
   });
 }
@@ -159,7 +185,7 @@ function rejected({
   return html`${renderTable({
     caption: `What was left out and why${rejectedTotal > list.length ? `; of ${rejectedTotal} rejected annotations the first ${list.length} are on record` : ""}`,
     columns: [{ title: "What" }, { title: "Why" }, { title: "how often", numeric: true }],
-    rows: counts.map((cells) => ({ cells })),
+    rows: counts.map(([what, why, count]) => ({ cells: [what, why, grouped(count)] })),
   })}${
     first.length > 0 &&
     html`<details>
@@ -202,7 +228,7 @@ function gallery(shown: readonly Shown[], labels: readonly string[]): Markup {
     ${shown.map(({ url, part, truth, picture, problem }, index) => {
       const name = url.slice(url.lastIndexOf("/") + 1);
       const own = [...new Set(truth.map(({ label }) => labels.indexOf(label)))].join(" ");
-      const listed = truth.map(({ label }) => label).join(", ") || "no box";
+      const listed = countedLabels(truth) || "no box";
       const view = picture
         ? html`<svg width="0" height="0" aria-hidden="true" class="store">
               <defs>
@@ -219,6 +245,13 @@ function gallery(shown: readonly Shown[], labels: readonly string[]): Markup {
   </div>`;
 }
 
+/** The labels of a picture, each once: "person × 3, dog". */
+function countedLabels(truth: Shown["truth"]): string {
+  const counts = new Map<string, number>();
+  for (const { label } of truth) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts].map(([label, count]) => (count > 1 ? `${label} × ${count}` : label)).join(", ");
+}
+
 const galleryScript = `"use strict";
 (() => {
   const label = document.getElementById("by-label");
@@ -233,7 +266,8 @@ const galleryScript = `"use strict";
       picture.hidden = !shown;
       if (shown) count++;
     }
-    document.getElementById("count").textContent = count + " of " + pictures.length + " pictures";
+    document.getElementById("count").textContent =
+      count + " of " + pictures.length + " pictures" + (count ? "" : ": none of those that are shown; --most shows more");
   };
   label.addEventListener("change", filter);
   part.addEventListener("change", filter);
@@ -245,6 +279,9 @@ const galleryStyle = `
 .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr));gap:.75rem}
 .gallery figure{margin:0;position:relative}
 .gallery figure[hidden]{display:none}
+.gallery figcaption{margin-top:.4rem}
+.balance .scroll{max-height:89rem;overflow-y:auto}
+@media print{.balance .scroll{max-height:none}}
 .controls{display:flex;flex-wrap:wrap;gap:1rem}
 .controls select{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:.4rem;padding:.2rem .4rem;max-width:16rem}
 .key{margin-right:1rem}

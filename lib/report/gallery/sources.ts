@@ -87,12 +87,15 @@ async function localPicture(url: string, images: string | undefined): Promise<Bu
 export async function assetSource(arm: ArmClient, workspaceId: string, names: readonly string[]): Promise<DataSource> {
   const files = new PictureFiles(arm);
   const assets = await Promise.all(names.map((name) => findAsset(arm, workspaceId, name)));
+  // The title has the versions; beside each figure they would be in the way.
+  const isOnce = (name: string) => assets.filter((asset) => asset.name === name).length === 1;
   return {
-    title: assets.map(({ name }) => name).join(", "),
+    title: assets.map(({ name, version }) => `${name}:${version}`).join(", "),
     async *lines() {
-      for (const { name, place } of assets) {
+      for (const { name, version, place } of assets) {
+        const part = isOnce(name) ? name : `${name}:${version}`;
         const container = await openDatastore(arm, workspaceId, place.datastore);
-        for await (const line of tableLines(container, place.path)) yield { part: name, line };
+        for await (const line of tableLines(container, place.path)) yield { part, line };
       }
     },
     picture: (url) => files.read(url),
@@ -107,9 +110,9 @@ async function findAsset(arm: ArmClient, workspaceId: string, asset: string) {
   const version = given === undefined || given === "latest" ? container?.properties.latestVersion : given;
   const id = `${workspaceId}/data/${name}/versions/${version ?? ""}`;
   const place = version && container ? (await findDataVersion(arm, id))?.place : undefined;
-  if (!place)
+  if (!version || !place)
     throw new UserError(
       `"${asset}" is neither a folder here nor an MLTable data asset of the workspace. Name a folder, or an asset as NAME:VERSION, such as one of the output platform.data.`,
     );
-  return { name: `${name}:${version}`, place };
+  return { name, version, place };
 }

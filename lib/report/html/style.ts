@@ -34,25 +34,30 @@ table{border-collapse:collapse;font-size:.875rem;min-width:100%}
 caption{text-align:left;padding:.5rem .75rem;font-size:.875rem}
 caption span{position:sticky;left:.75rem;display:inline-block;max-width:min(100%,calc(100vw - 4rem));overflow-wrap:anywhere}
 th,td{padding:.35rem .75rem;text-align:left;vertical-align:top;border-top:1px solid var(--line);overflow-wrap:break-word}
+td.time{white-space:nowrap}td.long{min-width:15rem;max-width:26rem}
 th.number,td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 tbody th{font-weight:600;min-width:10rem;max-width:18rem}td.text{min-width:8rem;max-width:26rem}
+thead th.number{white-space:normal}
 thead th{background:var(--card);font-weight:600}
 td.marked{background:var(--mark)}
 figure{margin:.75rem 0;border:1px solid var(--line);border-radius:.5rem;padding:.75rem;min-width:0}
+figure h3{margin-top:0}
 figcaption{font-size:.875rem;overflow-wrap:anywhere}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:1rem}
 .charts figure{margin:0}
 .chart{position:relative;overflow-x:auto}
-.chart svg{display:block;width:100%;height:auto;min-width:30rem}
+.chart svg{display:block;width:100%;height:auto;min-width:20rem}
+.chart.wide svg{min-width:40rem}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.75rem;margin:1rem 0;padding:0;list-style:none}
 .facts li{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.6rem .8rem}
 .facts b{display:block;font-size:1.35rem;line-height:1.3;overflow-wrap:anywhere}
-.facts span{color:var(--muted);font-size:.875rem}
+.side{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:1rem;align-items:start}.side>*{margin:0;min-width:0}
+.facts span{display:block;color:var(--muted);font-size:.875rem;overflow-wrap:anywhere}
 .tag{display:inline-block;border:1px solid currentColor;border-radius:1rem;padding:0 .5rem;font-size:.75rem;line-height:1.4;white-space:nowrap}
 .good{color:var(--good)}.bad{color:var(--bad)}
 .swatch{display:inline-block;width:1.4em;height:0;border-top:3px solid;vertical-align:middle;margin-right:.4em}
 details{margin:.5rem 0}summary{cursor:pointer;color:var(--focus)}
-@media (max-width:30rem){.facts{grid-template-columns:1fr 1fr}body{padding:.75rem}}
+@media (max-width:30rem){.facts{grid-template-columns:1fr 1fr}body{padding:.75rem}th,td{padding:.35rem .5rem}tbody th{min-width:6.5rem}}
 @page{margin:12mm}
-@media print{body{max-width:none;padding:0;font-size:11px}.skip,.controls,.tip{display:none!important}figure,table,tr,.pair{break-inside:avoid}td.marked{print-color-adjust:exact}.scroll,.chart{overflow:visible}h2{break-after:avoid}}
+@media print{html{font-size:11px}body{max-width:none;padding:0;font-size:11px}.skip,.controls,.tip,.help{display:none!important}figure,tr,.pair{break-inside:avoid}th,td{padding:.2rem .4rem}tbody th,td.text,td.long{min-width:0}td.time,th.number,td.number{white-space:normal}.chart svg,.chart.wide svg{min-width:0;max-height:24cm}td.marked{print-color-adjust:exact}.scroll,.chart{overflow:visible}h2{break-after:avoid}}
 `;

@@ -10,6 +10,8 @@ interface Column {
   title: Content;
   /** Numbers stand on the right, below each other. */
   numeric?: boolean;
+  /** A sentence wants room, and a time stands in one line. @default "text" */
+  kind?: "text" | "long" | "time";
 }
 
 export interface Row {
@@ -21,12 +23,12 @@ export interface Row {
 
 /** A table that scrolls by itself where the window is narrow. */
 export function renderTable({ caption, columns, rows }: Table): Markup {
-  const numeric = (index: number) => (columns[index]?.numeric ? "number" : "text");
+  const classOf = (index: number) => (columns[index]?.numeric ? "number" : (columns[index]?.kind ?? "text"));
   const cell = ({ cells, marked }: Row) =>
     cells.map((content, index) => {
-      if (index === 0) return html`<th scope="row" class="${numeric(index)}">${content}</th>`;
+      if (index === 0) return html`<th scope="row" class="${classOf(index)}">${content}</th>`;
       const isMarked = marked?.has(index);
-      return html`<td class="${numeric(index)}${isMarked ? " marked" : ""}">
+      return html`<td class="${classOf(index)}${isMarked ? " marked" : ""}">
         ${content}${isMarked && html`<span class="unseen"> (differs)</span>`}
       </td>`;
     });
@@ -37,7 +39,7 @@ export function renderTable({ caption, columns, rows }: Table): Markup {
       </caption>
       <thead>
         <tr>
-          ${columns.map(({ title }, index) => html`<th scope="col" class="${numeric(index)}">${title}</th>`)}
+          ${columns.map(({ title }, index) => html`<th scope="col" class="${classOf(index)}">${title}</th>`)}
         </tr>
       </thead>
       <tbody>

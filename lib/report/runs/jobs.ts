@@ -3,6 +3,7 @@ import { getJob, type Job } from "../../azure/jobs";
 import { machineSize } from "../../azure/machineSizes";
 import type { TrackedRun } from "../../azure/mlflow";
 import { specHashOf } from "../../promotion";
+import { nodeHoursOf, nodesOfTrial } from "../../prices/usage";
 import type { Lineage, ReportRun, Use } from "./run";
 
 interface TaskDetails {
@@ -22,8 +23,6 @@ export interface JobFacts {
   endsTrialsEarly: boolean;
   status?: string;
 }
-
-const hourMs = 3_600_000;
 
 /** @param pricePerHour in place of the list price of the cluster's size */
 export async function readJob(
@@ -59,10 +58,9 @@ function detailsOf(job: Job | undefined): TaskDetails {
 }
 
 /** Node hours go by the run's time from start to end, on every node that the job asks for. */
-export function useOf({ startTime, endTime }: TrackedRun, { job, vmSize, pricePerHour }: JobFacts, now: number): Use {
-  const { instanceCount } = (job?.properties.resources ?? {}) as { instanceCount?: number };
-  const nodes = instanceCount ?? 1;
-  const nodeHours = startTime === undefined ? null : (Math.max(0, (endTime ?? now) - startTime) / hourMs) * nodes;
+export function useOf(run: TrackedRun, { job, vmSize, pricePerHour }: JobFacts, now: number): Use {
+  const nodes = nodesOfTrial(job?.properties.resources);
+  const nodeHours = nodeHoursOf(run, nodes, now);
   return {
     nodes,
     nodeHours,

@@ -1,8 +1,8 @@
 import versions from "./apiVersions.json";
 
 /**
- * The api-versions of each type, as Bicep's types of Azure have them (https://github.com/Azure/bicep-types-az), with those
- * that newer SDKs ask for. What is stored and answered is the same in all of them.
+ * The api-versions of each type, as Bicep's types of Azure have them (https://github.com/Azure/bicep-types-az), with those of the
+ * installed SDK (see generateApiVersions.ts) and of newer clients. What is stored and answered is the same in all of them.
  */
 const byType: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries(versions).map(([type, list]) => [type.toLowerCase(), list.split(" ")]),

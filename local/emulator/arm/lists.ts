@@ -2,6 +2,7 @@ import type { Cloud, Principal, ResourceRecord } from "../contracts";
 import { resourceNotFound } from "./errors";
 import { filterOf } from "./genericResources";
 import type { ArmTarget } from "./ids";
+import { hasTags, listOrder } from "./listOrder";
 import { paged, pageOfRecords, positionOf } from "./pages";
 import { permissionType } from "./permissionType";
 import { inheritedAt, isInherited } from "./policies";
@@ -37,8 +38,14 @@ export class Lists {
       const page = paged(found, path, query, this.cloud.url);
       return { ...page, value: page.value.map((record) => this.answer(record)) };
     }
+    const listed = (record: ResourceRecord) => hasTags(record, query) && (behaviour?.listed?.(record, query) ?? true);
+    const order = listOrder(query);
+    if (order) {
+      const all = [...this.members(target.parentId, type, "")].filter(listed).sort(order);
+      const page = paged(all, path, query, this.cloud.url);
+      return { ...page, value: page.value.map((record) => this.answer(record)) };
+    }
     const members = this.members(target.parentId, type, positionOf(query));
-    const listed = (record: ResourceRecord) => behaviour?.listed?.(record, query) ?? true;
     return pageOfRecords(members, listed, path, query, this.cloud.url, (record) => this.answer(record));
   }
 

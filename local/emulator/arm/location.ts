@@ -2,6 +2,8 @@ import { ArmError, type ResourceRecord } from "../contracts";
 import { regionName, regions } from "../regions";
 import type { KnownType } from "./types";
 
+const groupType = "Microsoft.Resources/resourceGroups";
+
 /** @throws ArmError for a region that there is not, one that is missing, and one that is not the resource's */
 export function checkLocation(
   given: string | undefined,
@@ -11,12 +13,7 @@ export function checkLocation(
   const isGlobal = takesGlobal && given !== undefined && regionName(given) === "global";
   if (given !== undefined && !isGlobal && !regions.has(regionName(given))) throw noSuchRegion(given, type);
   if (existing?.location && given && regionName(existing.location) !== regionName(given)) {
-    throw new ArmError(
-      409,
-      "InvalidResourceLocation",
-      `The resource '${existing.name}' already exists in location '${existing.location}'. A resource with the same name cannot be created in location '${given}'. Please select a new resource name.`,
-      "location",
-    );
+    throw elsewhere(existing, given);
   }
   if (needsLocation && !existing && !given) {
     throw new ArmError(
@@ -28,9 +25,30 @@ export function checkLocation(
   }
 }
 
+/** @throws ArmError for a region that there is not, in the path of an operation of a region */
+export function checkRegion(given: string): void {
+  if (!regions.has(regionName(given))) throw noSuchRegion(given, "locations");
+}
+
+function elsewhere({ name, type, location }: ResourceRecord, given: string): ArmError {
+  return type === groupType
+    ? new ArmError(
+        409,
+        "InvalidResourceGroupLocation",
+        `Invalid resource group location '${given}'. The Resource group already exists in location '${location}'.`,
+        "location",
+      )
+    : new ArmError(
+        409,
+        "InvalidResourceLocation",
+        `The resource '${name}' already exists in location '${location}'. A resource with the same name cannot be created in location '${given}'. Please select a new resource name.`,
+        "location",
+      );
+}
+
 function noSuchRegion(given: string, type: string): ArmError {
   const list = [...regions].join(",");
-  return type === "Microsoft.Resources/resourceGroups"
+  return type === groupType
     ? new ArmError(
         400,
         "LocationNotAvailableForResourceGroup",

@@ -45,10 +45,10 @@ export class OperationAnswers {
   }
 
   /** 202 until the operation is over. */
-  private result({ status, error }: Operation, reply: FastifyReply): unknown {
+  private result({ status, error, kind, result }: Operation, reply: FastifyReply): unknown {
     if (status === "InProgress") return reply.status(202).headers(retryHeaders).send();
     if (status === "Failed") throw new ArmError(400, error?.code ?? "OperationFailed", error?.message ?? "It failed.");
-    return reply.status(204).send();
+    return kind === "action" ? reply.status(200).send(result) : reply.status(204).send();
   }
 
   private find({ subscription, namespace, location, id }: Place): Operation {

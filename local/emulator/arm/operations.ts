@@ -7,11 +7,15 @@ import { ArmError, type Cloud, type ResourceRecord, type Table, type TypeBehavio
 export interface Operation {
   id: string;
   resourceId: string;
-  kind: "provision" | "delete";
+  kind: "provision" | "delete" | "action";
   /** Whether the resource was made by this operation. */
   created: boolean;
   /** Whether a deleted resource cannot be recovered. */
   purge?: boolean;
+  /** What was asked for by an action. */
+  action?: { name: string; body: unknown };
+  /** Body of an action's result. */
+  result?: unknown;
   /** For the activity log, which tells of its end. */
   logged?: LoggedRequest;
   status: "InProgress" | "Succeeded" | "Failed";
@@ -44,7 +48,7 @@ export class Operations {
     kind: Operation["kind"],
     record: ResourceRecord,
     created: boolean,
-    { write, purge, logged }: { write?: () => void; purge?: boolean; logged?: LoggedRequest } = {},
+    { write, purge, action, logged }: Pick<Operation, "purge" | "action" | "logged"> & { write?: () => void } = {},
   ): Promise<Operation> {
     const operation: Operation = {
       id: randomUUID(),
@@ -52,6 +56,7 @@ export class Operations {
       kind,
       created,
       ...(purge ? { purge } : {}),
+      ...(action ? { action } : {}),
       ...(logged ? { logged } : {}),
       status: "InProgress",
       startTime: this.cloud.now().toISOString(),
@@ -88,10 +93,8 @@ export class Operations {
 
   private async run(operation: Operation): Promise<void> {
     try {
-      await (operation.kind === "provision"
-        ? this.provision(operation)
-        : this.remove(operation.resourceId, operation.purge));
-      await this.finish({ ...operation, status: "Succeeded" });
+      const result = await this.perform(operation);
+      await this.finish({ ...operation, ...(result === undefined ? {} : { result }), status: "Succeeded" });
     } catch (error) {
       const known =
         error instanceof ArmError
@@ -102,8 +105,22 @@ export class Operations {
     }
   }
 
+  private perform(operation: Operation): Promise<unknown> {
+    const { kind, resourceId, purge } = operation;
+    if (kind === "action") return this.act(operation);
+    return kind === "provision" ? this.provision(operation) : this.remove(resourceId, purge);
+  }
+
+  private async act({ resourceId, action, startTime }: Operation): Promise<unknown> {
+    const record = this.cloud.resources.get(resourceId);
+    if (!record || !action) return undefined;
+    const { name, body } = action;
+    return this.behaviourOf(record.type)?.longActions?.[name]?.run({ record, body, startTime }, this.cloud);
+  }
+
   private async fail(operation: Operation, error: { code: string; message: string }): Promise<void> {
-    await this.cloud.resources.patchProperties(operation.resourceId, { provisioningState: "Failed" });
+    if (operation.kind !== "action")
+      await this.cloud.resources.patchProperties(operation.resourceId, { provisioningState: "Failed" });
     await this.finish({ ...operation, status: "Failed", error });
   }
 

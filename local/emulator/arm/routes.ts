@@ -1,36 +1,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { ArmError, type Cloud, type Principal, type ResourceRecord } from "../contracts";
+import { ArmError, type Cloud } from "../contracts";
 import { adoptContainers } from "../services/containers";
 import type { ActivityLog, LoggedRequest } from "./activityLog";
-import { checkConditions } from "./conditions";
+import { notImplemented } from "./errors";
+import { parsePath, type ArmTarget } from "./ids";
 import { Lists } from "./lists";
-import { groupBeingDeleted, groupNotFound, notImplemented, resourceNotFound } from "./errors";
-import { parsePath, parseTarget, resourceGroupOf, type ArmTarget } from "./ids";
-import { Locks, lockType } from "./locks";
-import { OperationAnswers, retryHeaders } from "./operationAnswers";
-import { Registrations } from "./registrations";
+import { checkRegion } from "./location";
+import { Locks } from "./locks";
+import { OperationAnswers } from "./operationAnswers";
 import type { Operations } from "./operations";
 import { permissionType } from "./permissionType";
+import { methodNotAllowed, ResourceRequests, type ArmRequest } from "./resourceRequests";
 import { checkOperationVersion, scopeOf, type MatchedOperation, type ScopeOperations } from "./scopeOperation";
 import { checkSubscription } from "./subscription";
-import { Turns } from "./turns";
 import type { TypeRegistry } from "./types";
-import { answerOf, ArmWriter, refuseWhenBusy, type Written } from "./write";
 
 type Query = Record<string, string>;
 type Request = FastifyRequest<{ Querystring: Query }>;
-
-interface ArmRequest {
-  path: string;
-  target: ArmTarget;
-  query: Query;
-  apiVersion: string;
-  body: unknown;
-  principal: Principal;
-  headers: FastifyRequest["headers"];
-  reply: FastifyReply;
-  logged: LoggedRequest;
-}
 
 /** What a method is called in permissions. */
 const verbs: Readonly<Record<string, string>> = {
@@ -44,25 +30,22 @@ const verbs: Readonly<Record<string, string>> = {
 
 /** Azure Resource Manager: PUT, GET, HEAD, PATCH, DELETE and POST on every known type, and the operations beside them. */
 export class ArmRoutes {
-  private readonly writer: ArmWriter;
+  private readonly requests: ResourceRequests;
   private readonly lists: Lists;
-  private readonly turns = new Turns();
   private readonly locks: Locks;
-  private readonly registrations: Registrations;
   private readonly operationAnswers: OperationAnswers;
 
   constructor(
     private readonly cloud: Cloud,
     private readonly types: TypeRegistry,
-    private readonly operations: Operations,
+    operations: Operations,
     private readonly others: ScopeOperations,
     private readonly log: ActivityLog,
   ) {
-    this.writer = new ArmWriter(cloud, types, operations);
     this.lists = new Lists(cloud, types);
     this.locks = new Locks(cloud.resources);
-    this.registrations = new Registrations(cloud);
     this.operationAnswers = new OperationAnswers(cloud, operations);
+    this.requests = new ResourceRequests(cloud, types, operations, this.operationAnswers, this.locks);
   }
 
   register(server: FastifyInstance): void {
@@ -122,41 +105,13 @@ export class ArmRoutes {
     else if (request.method !== "GET" && request.method !== "HEAD") this.locks.check(target.id, type, "write");
     await adoptContainers(path, this.cloud);
     const armRequest: ArmRequest = { path, target, query, apiVersion, body, principal, headers, reply, logged };
-    if (isAction) return this.act(armRequest, type);
+    if (isAction) return this.requests.act(armRequest, type);
     if (target.kind === "collection") {
       if (request.method === "GET") return this.lists.list(armRequest);
       throw methodNotAllowed(`collection '${path}'`, request.method);
     }
     if (request.method === "PATCH" && noPatch) throw methodNotAllowed(`resource '${path}'`, "PATCH");
-    return this.onResource(request.method, armRequest);
-  }
-
-  private async onResource(method: string, request: ArmRequest): Promise<unknown> {
-    const { target, headers, reply } = request;
-    switch (method) {
-      case "PUT":
-        return this.turns.take(target.id, async () => {
-          checkConditions(this.cloud.resources.get(target.id), headers);
-          this.registrations.require(target.type);
-          this.refuseInDeletedGroup(target.id);
-          return this.answerWritten(await this.writer.put(request), request);
-        });
-      case "PATCH":
-        return this.turns.take(target.id, async () => {
-          const record = this.existing(target);
-          checkConditions(record, headers);
-          return this.answerWritten(await this.writer.patch(record, request), request);
-        });
-      case "DELETE":
-        return this.turns.take(target.id, () => this.delete(request));
-      case "GET":
-        return this.answer(this.existing(target), reply);
-      case "HEAD":
-        this.existing(target);
-        return reply.status(204).send();
-      default:
-        throw methodNotAllowed(`resource '${request.path}'`, method);
-    }
+    return this.requests.answer(request.method, armRequest);
   }
 
   /** Lists of groups are never refused: they hold those that the caller may read. */
@@ -175,6 +130,7 @@ export class ArmRoutes {
   ): Promise<unknown> {
     const { operation, params } = matched;
     checkOperationVersion(operation.apiVersions, apiVersionOf(query));
+    if (params.location !== undefined) checkRegion(params.location);
     if (operation.permission) {
       logged.action = operation.permission;
       this.cloud.access.authorize(principal, operation.permission, scopeOf(matched, path));
@@ -182,85 +138,6 @@ export class ArmRoutes {
     const { status, body: answer, headers = {} } = await operation.answer({ path, params, query, body, principal });
     return reply.status(status).headers(headers).send(answer);
   }
-
-  private answerWritten({ record, created, operation }: Written, { apiVersion, reply }: ArmRequest): unknown {
-    if (record.type === lockType) this.locks.refresh();
-    const createdStatus = this.types.find(record.type).behaviour?.createdStatus ?? 201;
-    if (!operation) return reply.status(created ? createdStatus : 200).send(this.answer(record, reply));
-    return reply
-      .status(201)
-      .headers({ ...retryHeaders, "azure-asyncoperation": this.operationAnswers.url(operation, record, apiVersion) })
-      .send(this.answer(record, reply));
-  }
-
-  private async delete({ target, query, apiVersion, headers, reply, logged }: ArmRequest): Promise<unknown> {
-    const record = this.cloud.resources.get(target.id);
-    const purge = query.forceToPurge?.toLowerCase() === "true";
-    const deleted = purge ? this.operations.softDeleted.find(target.type, target.id) : undefined;
-    if (!record && deleted) {
-      await this.operations.softDeleted.purge(deleted);
-      return reply.status(200).send();
-    }
-    if (!record) {
-      const group = resourceGroupOf(target.id);
-      if (group && !this.cloud.resources.get(group)) throw groupNotFound(group);
-      return reply.status(204).send();
-    }
-    checkConditions(record, headers);
-    if (record.properties.provisioningState !== "Deleting") refuseWhenBusy(record);
-    const { behaviour } = this.types.find(record.type);
-    await behaviour?.beforeDelete?.(record, this.cloud);
-    if (!behaviour?.provision && !behaviour?.deletesLater) {
-      await this.operations.remove(record.id, purge);
-      if (record.type === lockType) this.locks.refresh();
-      return reply.status(200).send(behaviour?.answersDeleted ? this.answer(record) : undefined);
-    }
-    const deleting = { ...record, properties: { ...record.properties, provisioningState: "Deleting" } };
-    const operation = await this.operations.begin("delete", deleting, false, { purge, logged });
-    const url = (kind: "operationsStatus" | "operationResults") =>
-      this.operationAnswers.url(operation, record, apiVersion, kind);
-    // Resource groups are followed by Location alone.
-    const follow = behaviour.deletesLater ? {} : { "azure-asyncoperation": url("operationsStatus") };
-    return reply
-      .status(202)
-      .headers({ ...retryHeaders, ...follow, location: url("operationResults") })
-      .send();
-  }
-
-  private async act({ target, query, body, principal, reply }: ArmRequest, type: string): Promise<unknown> {
-    const action = this.types.find(type).behaviour?.actions?.[target.lastSegment.toLowerCase()];
-    if (!action) throw notImplemented(`action '${target.lastSegment}' on '${type}'`);
-    const record = this.existing(parseTarget(target.parentId) ?? target);
-    const answer = await action({ record, body, query, principal }, this.cloud);
-    return reply
-      .status(answer.status)
-      .headers(answer.headers ?? {})
-      .send(answer.body);
-  }
-
-  private existing(target: ArmTarget): ResourceRecord {
-    const record = this.cloud.resources.get(target.id);
-    if (record) return record;
-    const group = resourceGroupOf(target.id);
-    if (group && !this.cloud.resources.get(group)) throw groupNotFound(group);
-    throw resourceNotFound(target.id);
-  }
-
-  private refuseInDeletedGroup(id: string): void {
-    const group = resourceGroupOf(id);
-    const record = group === undefined ? undefined : this.cloud.resources.get(group);
-    if (record?.properties.provisioningState === "Deleting") throw groupBeingDeleted(record.name);
-  }
-
-  /** The form in which a resource is answered. */
-  private answer(record: ResourceRecord, reply?: FastifyReply): Record<string, unknown> {
-    if (reply && record.etag) void reply.header("etag", record.etag);
-    return answerOf(record, this.types.find(record.type).behaviour, this.cloud);
-  }
-}
-
-function methodNotAllowed(what: string, method: string): ArmError {
-  return new ArmError(405, "MethodNotAllowed", `The ${what} does not take ${method}.`);
 }
 
 function pathOf(request: FastifyRequest): string {

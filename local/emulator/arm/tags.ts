@@ -5,6 +5,8 @@ const longestName = 512;
 const longestValue = 256;
 /** Of storage accounts. */
 const longestStorageName = 128;
+/** Azure documents these two limits without their codes, so they have the general one of what a request holds. */
+const unnamed = "InvalidRequestContent";
 
 /**
  * Limits of tags: https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations
@@ -13,7 +15,7 @@ const longestStorageName = 128;
 export function checkTags(type: string, tags: Readonly<Record<string, unknown>> | undefined): void {
   const names = Object.keys(tags ?? {});
   if (names.length > most)
-    throw refusal("TooManyTags", `The resource has ${names.length} tags; at most ${most} are allowed.`);
+    throw refusal(unnamed, `The resource has ${names.length} tags; at most ${most} are allowed.`);
   const longest = type === "Microsoft.Storage/storageAccounts" ? longestStorageName : longestName;
   const seen = new Set<string>();
   for (const [name, value] of Object.entries(tags ?? {})) {
@@ -33,7 +35,7 @@ export function checkTags(type: string, tags: Readonly<Record<string, unknown>> 
         `Tag value too large. Following tag value '${String(value)}' exceeded the maximum length. Maximum allowed length for tag value - '${longestValue}' characters.`,
       );
     if (seen.has(name.toLowerCase()))
-      throw refusal("DuplicateTagName", `The tag name '${name}' stands twice: names of tags are without case.`);
+      throw refusal(unnamed, `The tag name '${name}' stands twice: names of tags are without case.`);
     seen.add(name.toLowerCase());
   }
 }

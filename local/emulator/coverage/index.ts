@@ -70,7 +70,7 @@ function row(subject: string, operation: string, gap: string | undefined): Cover
 function typeRows(types: TypeRegistry): CoverageRow[] {
   return types.all().flatMap(({ type, noPatch, singleton, behaviour }) => {
     const { gaps = {}, refused = {} } = behaviour?.coverage ?? {};
-    const actions = Object.keys(behaviour?.actions ?? {}).map((name) => `POST ${name}`);
+    const actions = Object.keys({ ...behaviour?.actions, ...behaviour?.longActions }).map((name) => `POST ${name}`);
     const methods = ["PUT", "GET", "LIST", ...(noPatch ? [] : ["PATCH"]), ...(singleton ? [] : ["DELETE"])];
     const known = [...methods, ...actions].filter((operation) => !(operation in refused));
     return [

@@ -1,3 +1,4 @@
+import { isMap } from "../../maps";
 import { quantity } from "./quantity";
 
 /** An object of Kubernetes as it is stored and answered. */
@@ -156,8 +157,4 @@ function instanceTypeProblems(spec: unknown): string[] {
         );
     }
   return problems;
-}
-
-export function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

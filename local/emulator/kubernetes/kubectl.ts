@@ -1,6 +1,7 @@
 import { isDeepStrictEqual, parseArgs, type ParseArgsConfig } from "node:util";
 import { CommandError } from "./commandError";
-import { emptyKinds, isMap, kindNamed, type ClusterObject, type Kind } from "./kinds";
+import { isMap } from "../../maps";
+import { emptyKinds, kindNamed, type ClusterObject, type Kind } from "./kinds";
 import { readManifest } from "./manifest";
 import type { ClusterObjects } from "./objects";
 import { printed } from "./print";

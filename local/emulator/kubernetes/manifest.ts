@@ -1,6 +1,7 @@
 import { parseAllDocuments } from "yaml";
 import { CommandError } from "./commandError";
-import { isMap, kinds, type ClusterObject, type Kind } from "./kinds";
+import { isMap } from "../../maps";
+import { kinds, type ClusterObject, type Kind } from "./kinds";
 import type { ClusterObjects } from "./objects";
 
 export interface Applied {

@@ -1,5 +1,6 @@
 import { CommandError } from "./commandError";
-import { isMap, kinds, type ClusterObject } from "./kinds";
+import { isMap } from "../../maps";
+import { kinds, type ClusterObject } from "./kinds";
 
 /** What `kubectl get` writes: JSON, names, or a table. */
 export function printed(objects: readonly ClusterObject[], output: string, single: boolean, namespace: string): string {

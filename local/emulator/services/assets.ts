@@ -22,6 +22,7 @@ export const assetBehaviours: readonly TypeBehaviour[] = Object.keys(contentProp
   {
     type: `${ml}/${collection}`,
     view: (record: ResourceRecord, cloud: Cloud) => versionsOf(record, collection, cloud),
+    listed: listedByView,
   },
   {
     type: `${ml}/${collection}/versions`,
@@ -39,8 +40,18 @@ export const assetBehaviours: readonly TypeBehaviour[] = Object.keys(contentProp
   },
 ]);
 
+const views = ["ActiveOnly", "ArchivedOnly", "All"];
+
+/** @throws ArmError 400 for a view that there is not */
 export function listedByView(record: ResourceRecord, query: Record<string, string>): boolean {
   const view = query.listViewType ?? "ActiveOnly";
+  if (!views.includes(view))
+    throw new ArmError(
+      400,
+      "InvalidQueryParameterValue",
+      `The query parameter 'listViewType' is '${view}'; one of ${views.join(", ")} is wanted.`,
+      "listViewType",
+    );
   return view === "All" || (view === "ArchivedOnly") === (record.properties.isArchived === true);
 }
 
@@ -68,8 +79,9 @@ export function checkVersionName(name: string): void {
   );
 }
 
-function checkVersion({ body, existing, name }: PutRequest, collection: string, cloud: Cloud): void {
+function checkVersion({ id, body, existing, name }: PutRequest, collection: string, cloud: Cloud): void {
   checkVersionName(name);
+  if (collection === "data") checkDataType(id, body, cloud);
   if (!existing) return;
   for (const key of contentProperties[collection] ?? []) {
     const [before, given] = [existing.properties[key], body.properties?.[key]];
@@ -84,6 +96,20 @@ function checkVersion({ body, existing, name }: PutRequest, collection: string, 
       );
     }
   }
+}
+
+/** All versions of a data asset are of one type: https://learn.microsoft.com/azure/machine-learning/concept-data */
+function checkDataType(id: string, body: PutRequest["body"], cloud: Cloud): void {
+  const container = cloud.resources.get(id.split("/").slice(0, -2).join("/"));
+  const { dataType: wanted } = container?.properties ?? {};
+  const given = body.properties?.dataType;
+  if (wanted === undefined || given === wanted) return;
+  throw new ArmError(
+    400,
+    "UserError",
+    `The versions of the data asset '${container?.name}' are of type '${textOf(wanted)}', not '${textOf(given)}'. Take another name.`,
+    "properties.dataType",
+  );
 }
 
 /** The place of a model's file or folder, which must exist. */

@@ -2,6 +2,7 @@ import { notImplemented } from "../arm/errors";
 import { workspaceOf } from "../arm/ids";
 import { ArmError, type TypeBehaviour } from "../contracts";
 import { clusters } from "../jobs/clusters";
+import { isDuration } from "../jobs/duration";
 import { checkNamedTypes } from "../kubernetes/instanceTypes";
 import { Quotas } from "./quota";
 import { requireResource } from "./references";
@@ -21,6 +22,17 @@ function checkNodes(least: number, most: number | undefined): void {
       target,
     );
   }
+}
+
+/** Its specification: a duration, of ISO 8601. */
+function checkIdleTime(idle: string | null | undefined): void {
+  if (idle === undefined || idle === null || isDuration(idle)) return;
+  throw new ArmError(
+    400,
+    "InvalidPropertyValue",
+    `The idle time before scale down is a duration of ISO 8601, such as PT120S, not '${idle}'.`,
+    "properties.properties.scaleSettings.nodeIdleTimeBeforeScaleDown",
+  );
 }
 
 export const computeBehaviour: TypeBehaviour = {
@@ -53,11 +65,17 @@ export const computeBehaviour: TypeBehaviour = {
       throw notImplemented(`compute of type '${String(computeType)}'`);
     if (computeType === "AmlCompute") {
       assertCurrentSize(properties.vmSize, "properties.properties.vmSize");
-      const { minNodeCount = 0, maxNodeCount } = (properties.scaleSettings ?? {}) as {
+      const {
+        minNodeCount = 0,
+        maxNodeCount,
+        nodeIdleTimeBeforeScaleDown: idle,
+      } = (properties.scaleSettings ?? {}) as {
         minNodeCount?: number;
         maxNodeCount?: number;
+        nodeIdleTimeBeforeScaleDown?: string | null;
       };
       checkNodes(minNodeCount, maxNodeCount);
+      checkIdleTime(idle);
       new Quotas(cloud).checkCluster(workspaceOf(id), String(properties.vmSize), minNodeCount);
       if (before && String(before.properties?.vmSize).toLowerCase() !== String(properties.vmSize).toLowerCase()) {
         throw new ArmError(

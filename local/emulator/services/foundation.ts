@@ -1,6 +1,7 @@
 import { ArmError, type TypeBehaviour } from "../contracts";
 import { guidOf } from "../guid";
 import { assignmentBehaviour } from "../rbac/assignments";
+import { checkProtection, protectionOf, retentionDays } from "./vaultRules";
 import { VaultSecrets, vaultUri } from "./vaultSecrets";
 
 /** The words of Key Vault, also of its check of a name. */
@@ -54,24 +55,7 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
       },
     },
     check({ name, existing, body }, cloud) {
-      // https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview
-      const days = Number(body.properties?.softDeleteRetentionInDays ?? 90);
-      if (!Number.isInteger(days) || days < 7 || days > 90) {
-        throw new ArmError(
-          400,
-          "BadRequest",
-          `The property "softDeleteRetentionInDays" has the value ${days}; it must be between 7 and 90.`,
-          "properties.softDeleteRetentionInDays",
-        );
-      }
-      if (existing?.properties.enablePurgeProtection === true && body.properties?.enablePurgeProtection === false) {
-        throw new ArmError(
-          400,
-          "BadRequest",
-          'The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault is an irreversible action.',
-          "properties.enablePurgeProtection",
-        );
-      }
+      checkProtection({ existing, body });
       if (!/^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/.test(name)) {
         throw new ArmError(
           400,
@@ -85,8 +69,7 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
       if (taken) throw new ArmError(409, "VaultAlreadyExists", vaultTaken(name));
     },
     softDelete: {
-      // Of the service: https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview
-      retentionDays: ({ properties }) => Number(properties.softDeleteRetentionInDays ?? 90),
+      retentionDays: ({ properties }) => retentionDays(properties),
       keeps: ({ type }) => /\/secrets$/i.test(type),
       recoverBy: ["createMode", "recover"],
       globalName: true,
@@ -97,7 +80,11 @@ export const foundationBehaviours: readonly TypeBehaviour[] = [
           "A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete.",
         ),
     },
-    properties: ({ body, name }, cloud) => ({ ...body.properties, vaultUri: vaultUri(cloud, name) }),
+    properties: ({ body, existing, name }, cloud) => ({
+      ...body.properties,
+      ...protectionOf({ body, existing }),
+      vaultUri: vaultUri(cloud, name),
+    }),
   },
   {
     type: "Microsoft.KeyVault/vaults/secrets",

@@ -1,6 +1,6 @@
 import { workspaceOf } from "../arm/ids";
 import { ArmError, type Cloud, type ResourceRecord } from "../contracts";
-import { durationSeconds } from "../jobs/duration";
+import { durationSeconds, isDuration } from "../jobs/duration";
 import { checkContainer, type ContainerNeeds } from "../kubernetes/instanceTypes";
 import { mlProvider, Quotas } from "../services/quota";
 import { assertCurrentSize } from "../services/sizes";
@@ -144,10 +144,8 @@ function checkProbe(name: string, probe: Probe | undefined, mostSuccesses: numbe
       );
 }
 
-const isoDuration = /^P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$/;
-
 function secondsOf(duration: string, target: string): number {
-  if (isoDuration.test(duration)) return durationSeconds(duration);
+  if (isDuration(duration)) return durationSeconds(duration);
   throw refused(target, `'${duration}' is no duration of ISO 8601.`);
 }
 

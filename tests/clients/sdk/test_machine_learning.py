@@ -7,12 +7,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from azure.core.polling import LROPoller
+from azure.core.rest import HttpRequest
+from azure.mgmt.core.polling.arm_polling import ARMPolling
+from azure.mgmt.machinelearningservices import MachineLearningServicesMgmtClient
 from azure.ai.ml import MLClient, load_job
 from azure.ai.ml.constants import AssetTypes
 from azure.ai.ml.entities import AmlCompute, Data, ManagedOnlineDeployment, ManagedOnlineEndpoint, Model
 from azure.core.exceptions import HttpResponseError
 
-from conftest import GROUP, PROJECT, WORKSPACE
+from conftest import GROUP, PROJECT, WORKSPACE, resource_id
 
 SAMPLE = PROJECT / ".local" / "sample"
 PICTURES = 48
@@ -72,6 +76,34 @@ def test_data_of_a_local_folder(ml, pictures):
         assert ml.data.create_or_update(table).id
     assert ml.data.get("cocotrain2017-training", label="latest").version == "1"
     assert [data.version for data in ml.data.list("pictures")] == ["1"]
+
+
+@pytest.mark.parametrize("form", ["Coco", "CSV", "Dataset"])
+def test_export_of_a_labeling_project(management, subscription, form):
+    """No client of Python has these operations any more; what polls them is the SDK's own."""
+    client = MachineLearningServicesMgmtClient(**management)._client
+    workspace = resource_id(subscription, f"Microsoft.MachineLearningServices/workspaces/{WORKSPACE}")
+
+    def finished(method, path, body=None):
+        url = f"{management['base_url']}{workspace}/labelingJobs/people{path}?api-version=2023-06-01-preview"
+        answer = client._pipeline.run(HttpRequest(method, url, json=body))
+        polling = ARMPolling(0.2, lro_options={"final-state-via": "location"})
+        return answer.http_response, LROPoller(client, answer, lambda last: last.http_response, polling).result(60)
+
+    project = {
+        "jobType": "Labeling",
+        "dataConfiguration": {"dataId": f"{workspace}/data/pictures/versions/1", "incrementalDataRefresh": "Disabled"},
+        "labelCategories": {"objects": {"multiSelect": "Disabled", "classes": {"person": {"displayName": "person"}}}},
+        "labelingJobMediaProperties": {"mediaType": "Image", "annotationType": "BoundingBox"},
+    }
+    finished("PUT", "", {"properties": project})
+    assert finished("POST", "/pause")[0].status_code == 200
+    assert finished("POST", "/resume")[0].status_code == 202
+    asked, exported = finished("POST", "/exportLabels", {"format": form})
+    assert (asked.status_code, exported.status_code) == (202, 200)
+    summary = exported.json()
+    assert summary["format"] == form
+    assert summary["labeledAssetName" if form == "Dataset" else "snapshotPath"]
 
 
 @pytest.fixture(scope="module")

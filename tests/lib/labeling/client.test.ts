@@ -39,6 +39,18 @@ describe("requests to Label Studio", () => {
     expect(asked).toEqual(Array(4).fill(`GET /api/x Token ${token}`));
   });
 
+  test("wait for as long as they are asked to, and no longer than is good", async () => {
+    answers = [status(429, {}, { "retry-after": "1" })];
+    const started = performance.now();
+    expect(await client().post("/api/x", {}, false)).toEqual({ fine: true });
+    expect(performance.now() - started).toBeGreaterThan(990);
+    answers = [status(503, {}, { "retry-after": "3600" })];
+    await expect(client().get("/api/x")).rejects.toThrow(
+      /answers 503\. It asks to wait for 3600 s: run this again then/,
+    );
+    expect(asked).toHaveLength(3);
+  });
+
   test("end after a bounded number of tries, with what to do", async () => {
     answers = Array(9).fill(status(502, "<html>Bad gateway</html>")) as typeof answers;
     await expect(client().patch("/api/x", {})).rejects.toThrow(

@@ -55,6 +55,26 @@ describe("the comment on a preview", () => {
     );
   });
 
+  test("links the report of the gate's last decision, and no other address", async () => {
+    const stack = (report: string) =>
+      preview([
+        {
+          op: "same",
+          urn: urn("pulumi:pulumi:Stack", "azure-ml-object-detection-prod"),
+          oldState: {
+            type: "pulumi:pulumi:Stack",
+            outputs: { platform: { promotion: { outcome: "held", reason: "not *better*", report } } },
+          },
+        },
+      ]);
+    const report = "https://st.blob.core.windows.net/azureml/ExperimentRun/dcid.j(1)/promotion/report.html";
+    expect(await comment(stack(report))).toContain(
+      `- held: not \\*better\\*; [comparison of its models](${report.replace("(", "%28").replace(")", "%29")}), which takes a token`,
+    );
+    expect(await comment(stack("javascript:alert(1)"))).toMatch(/- held: not \\\*better\\\*$/m);
+    expect(await comment(preview([]))).not.toContain("Last decision");
+  });
+
   test("tells what a month of the nodes that always run costs more or less", async () => {
     const pool = (minCount: number, vmSize = "Standard_D4s_v5") => ({
       type: "t",

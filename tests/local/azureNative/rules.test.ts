@@ -78,19 +78,19 @@ describe("the stand-in of azure-native", () => {
   });
 
   test("says what is missing as the plugin does, and waits for what is not known", () => {
-    const known = { resourceGroupName: "g", workspaceName: "w", endpointName: "e", location: "l" };
+    const known = { resourceGroupName: "g", workspaceName: "mlw", endpointName: "e", location: "l" };
     expect(checkInputs(endpoint, { ...known, properties: {} })).toEqual([
       "missing required property 'properties.authMode'",
     ]);
     expect(checkInputs(endpoint, { ...known, properties: unknownValue })).toEqual([]);
     expect(checkInputs(endpoint, { ...known, properties: { authMode: unknownValue } })).toEqual([]);
-    expect(checkInputs(account, { resourceGroupName: "g", accountName: "a" }).sort()).toEqual([
+    expect(checkInputs(account, { resourceGroupName: "g", accountName: "acct" }).sort()).toEqual([
       "missing required property 'kind'",
       "missing required property 'sku'",
     ]);
   });
 
-  test("says which values are of another type, and lets unknown names and values of enumerations pass", () => {
+  test("says which values are of another type, and lets pass what the plugin does", () => {
     const inputs = {
       resourceGroupName: "g",
       accountName: 5,
@@ -98,7 +98,8 @@ describe("the stand-in of azure-native", () => {
       sku: "Standard_LRS",
       allowSharedKeyAccess: "yes",
       minimumTlsVersion: "TLS9",
-      networkRuleSet: { defaultAction: "Deny", ipRules: {} },
+      networkRuleSet: { defaultAction: "Deny", ipRules: {}, virtualNetworkRules: "none" },
+      identity: true,
       surprise: 1,
       isHnsEnabled: unknownValue,
     };
@@ -106,8 +107,66 @@ describe("the stand-in of azure-native", () => {
       "'accountName' should be of type 'string' but got a number",
       "'sku' should be of type 'object' but got a string",
       "'allowSharedKeyAccess' should be of type 'boolean' but got a string",
-      "'networkRuleSet.ipRules' should be of type 'array' but got an object",
+      "'networkRuleSet.virtualNetworkRules' should be of type 'array' but got a string",
     ]);
+    const compute = { resourceGroupName: "g", workspaceName: "mlw", computeName: "c", location: "l" };
+    const clusterType = typeOf("machinelearningservices:Compute");
+    // One of several objects: the plugin looks into none of them, and knows no name of their type.
+    expect(checkInputs(clusterType, { ...compute, properties: { computeType: "AmlCompute", properties: 5 } })).toEqual(
+      [],
+    );
+    expect(checkInputs(clusterType, { ...compute, properties: "AmlCompute" })).toEqual([
+      "'properties' should be of type '' but got a string",
+    ]);
+  });
+
+  const limited = { resourceGroupName: "g", accountName: "acct", blobServicesName: "default" };
+  test.each<[string, string, object, string[]]>([
+    [
+      "a name that is too short",
+      "storage:StorageAccount",
+      { accountName: "ab" },
+      ["'accountName' is too short (2): at least 3 characters required"],
+    ],
+    [
+      "a name that is too long, in bytes",
+      "storage:StorageAccount",
+      { accountName: "ä".repeat(13) },
+      [
+        "'accountName' is too long (26): at most 24 characters allowed",
+        "'accountName' does not match expression '^[a-z0-9]+$'",
+      ],
+    ],
+    [
+      "a name with other characters",
+      "storage:StorageAccount",
+      { accountName: "my-account" },
+      ["'accountName' does not match expression '^[a-z0-9]+$'"],
+    ],
+    [
+      "a number beyond its range",
+      "storage:BlobServiceProperties",
+      { deleteRetentionPolicy: { days: 400 }, changeFeed: { retentionInDays: 0 } },
+      [
+        "'changeFeed.retentionInDays' is too low (0.000000 < 1.000000)",
+        "'deleteRetentionPolicy.days' is too high (400.000000 > 365.000000)",
+      ],
+    ],
+    [
+      "a number that is not whole",
+      "storage:BlobServiceProperties",
+      { deleteRetentionPolicy: { days: 1.5 } },
+      ["'deleteRetentionPolicy.days' must be an integer but got 1.500000"],
+    ],
+    [
+      "nothing that is not known yet",
+      "storage:BlobServiceProperties",
+      { accountName: unknownValue, deleteRetentionPolicy: { days: unknownValue } },
+      [],
+    ],
+  ])("refuses %s in the plugin's words", (_what, token, inputs, failures) => {
+    const account_ = token.endsWith("StorageAccount") ? { kind: "StorageV2", sku: { name: "Standard_LRS" } } : {};
+    expect(checkInputs(typeOf(token), { ...limited, ...account_, ...inputs })).toEqual(failures);
   });
 
   describe("names what is given no name", () => {
@@ -211,7 +270,7 @@ describe("the stand-in of azure-native", () => {
   test("speaks to Resource Manager in its names, and to the program in the SDK's", () => {
     const inputs = {
       resourceGroupName: "g",
-      accountName: "a",
+      accountName: "acct",
       enableHttpsTrafficOnly: true,
       networkRuleSet: { defaultAction: "Deny", ipRules: [{ iPAddressOrRange: "10.0.0.1" }] },
     };

@@ -260,7 +260,7 @@ describe("what Resource Manager has beside resources", () => {
       found.map(({ operationName, status }) => `${operationName.value.split("/").at(-1)} ${status.value}`).sort(),
     ).toEqual(["delete Accepted", "delete Succeeded", "write Failed", "write Succeeded"]);
     expect(found[0]).toMatchObject({ caller: deployer.clientId, resourceId: doomed });
-    expect(found.find(({ status }) => status.value === "Failed")?.subStatus.value).toBe("InvalidResourceLocation");
+    expect(found.find(({ status }) => status.value === "Failed")?.subStatus.value).toBe("InvalidResourceGroupLocation");
     expect((await get(log, "2015-04-01")).status).toBe(400);
   });
 

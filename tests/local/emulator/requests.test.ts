@@ -16,11 +16,11 @@ describe("a request to Resource Manager", () => {
 
   const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`tag${index}`, "v"]));
   test.each<[string, string, Record<string, string>]>([
-    ["51 tags", "TooManyTags", many],
+    ["51 tags", "InvalidRequestContent", many],
     ["a tag's name of 513 characters", "InvalidTagName", { ["x".repeat(513)]: "v" }],
     ["a tag's value of 257 characters", "InvalidTagValueLength", { name: "x".repeat(257) }],
     ["a reserved character in a tag's name", "InvalidTagNameCharacters", { "a<b": "v" }],
-    ["names of tags that differ in case alone", "DuplicateTagName", { Owner: "a", owner: "b" }],
+    ["names of tags that differ in case alone", "InvalidRequestContent", { Owner: "a", owner: "b" }],
   ])("with %s is refused", async (_what, code, tags) => {
     const answer = await cloud.arm("PUT", `${group}/providers/${identities}/tagged`, identityVersion, {
       location: "eastus2",

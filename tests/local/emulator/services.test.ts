@@ -239,27 +239,31 @@ describe("services of the local cloud", () => {
       },
     });
     const act = (action: string, body?: object) => cloud.arm("POST", `${id}/${action}`, version, body);
+    const later = async (action: string, body?: object) => {
+      const { status, headers } = await act(action, body);
+      const location = headers.get("location") ?? "";
+      expect([status, headers.get("azure-asyncoperation")]).toEqual([202, null]);
+      let answer = await cloud.request("GET", location);
+      await until(async () => (answer = await cloud.request("GET", location)).status !== 202);
+      expect(answer.status).toBe(200);
+      return answer.body as unknown as Record<string, string>;
+    };
     await cloud.put(id, version, job("person"));
     expect(await refusal(id, version, job("person", "food"))).toMatchObject({ status: 400 });
     expect((await act("pause")).status).toBe(200);
     expect((await cloud.put(id, version, job("person", "food"))).properties).toMatchObject({ status: "Paused" });
     expect(await refusal(id, version, job("food"))).toMatchObject({ status: 400 });
-    expect((await act("resume")).status).toBe(200);
+    await later("resume");
     expect((await cloud.arm("GET", id, version)).body.properties).toMatchObject({ status: "Running" });
 
     expect((await act("exportLabels", { format: "Yolo" })).status).toBe(400);
     for (const format of ["Coco", "CSV"]) {
-      const { status, body } = await act("exportLabels", { format });
-      expect(status).toBe(200);
-      expect(body).toMatchObject({ format, labelingJobId: id, exportedRowCount: 0 });
-      const { containerName, snapshotPath } = body as unknown as Record<string, string>;
-      const blob = (await cloud.container("mlwst", containerName ?? "")).getBlobClient(snapshotPath ?? "");
+      const { containerName = "", snapshotPath = "", ...summary } = await later("exportLabels", { format });
+      expect(summary).toMatchObject({ format, labelingJobId: id, exportedRowCount: 0 });
+      const blob = (await cloud.container("mlwst", containerName)).getBlobClient(snapshotPath);
       expect((await blob.downloadToBuffer()).toString()).toContain(format === "Coco" ? '"food"' : "Url,Label");
     }
-    const { labeledAssetName } = (await act("exportLabels", { format: "Dataset" })).body as unknown as Record<
-      string,
-      string
-    >;
+    const { labeledAssetName } = await later("exportLabels", { format: "Dataset" });
     expect(labeledAssetName).toMatch(/^exporting_\d{8}_\d{6}$/);
     const asset = await cloud.arm("GET", `${workspace}/data/${labeledAssetName}/versions/1`, versions.ml);
     expect(asset.body.properties).toMatchObject({ dataType: "mltable" });

@@ -14,7 +14,8 @@ export function noteStanding(): pulumi.Output<StandingNodes[]>[] {
   return noted;
 }
 
-const mayStand = /^azure-native:(containerservice|machinelearningservices):|azureml:OnlineDeployment$/;
+const mayStand =
+  /^azure-native:(app|containerservice|dbforpostgresql|machinelearningservices):|azureml:OnlineDeployment$/;
 
 export interface UpSummaryArgs {
   platform: pulumi.Output<PlatformFacts>;

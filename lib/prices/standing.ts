@@ -60,3 +60,8 @@ function nodes(what: string, vmSize: string, count: unknown): StandingNodes[] {
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "?";
 }
+
+/** Undefined for a size that no source knows. */
+export async function standingPrice({ vmSize, perHour }: StandingNodes, prices: PriceList): Promise<Price | undefined> {
+  return perHour === undefined ? prices.of(vmSize) : { perHour, source: "table", date: tableDate };
+}

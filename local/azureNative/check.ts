@@ -27,12 +27,13 @@ export function checkInputs(type: ResourceType, inputs: Properties): string[] {
   const inPath: Report = ({ path, words }) => void failures.push(words(path));
   for (const name of pathArguments(type)) {
     if (name === "subscriptionId") continue;
-    const value = inputs[name];
+    if (isAbsent(inputs[name])) inPath(missing(name));
+    else checkValue({ kind: "string" }, limitsOfName(armType, name), inputs[name], name, inPath);
     const known = type.typeArguments?.[name];
-    if (isAbsent(value)) inPath(missing(name));
-    else if (known !== undefined && typeof value === "string" && known !== value)
-      failures.push(`the local stand-in of azure-native knows '${name}' as '${known}' alone, not '${value}'`);
-    else checkValue({ kind: "string" }, limitsOfName(armType, name), value, name, inPath);
+    if (known !== undefined && inputs[name] !== known && inputs[name] !== unknownValue)
+      failures.push(
+        `the local stand-in of azure-native knows '${name}' as '${known}' alone, not '${String(inputs[name])}'`,
+      );
   }
   const inBody: Report = ({ path, words }) => void failures.push(words(propertyOf(type, path)));
   const schema = bodyOfType(armType);

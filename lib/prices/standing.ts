@@ -13,11 +13,6 @@ export interface StandingNodes {
   perHour?: number;
 }
 
-/** The price of one of them an hour; undefined when nobody knows. */
-export async function standingPrice({ vmSize, perHour }: StandingNodes, prices: PriceList): Promise<Price | undefined> {
-  return perHour === undefined ? prices.of(vmSize) : { perHour, source: "table", date: tableDate };
-}
-
 /** Hours of a month, as Azure's price pages count it. */
 export const hoursOfMonth = 730;
 

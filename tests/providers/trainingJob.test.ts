@@ -276,7 +276,7 @@ describe("a training job", () => {
       inputsOf("power-cut", { modelSettings: { numberOfEpochs: 3, modelSize: "Small" } }),
     ]);
     const ended = outcome<Outputs>(child);
-    await sleep(2_500);
+    await until(async () => (await named("power-cut"))[0]?.status === "Running", 30_000);
     await training.cloud.killAndRestart();
     expect((await ended)?.answer?.outs).toMatchObject({ runName: "power-cut", status: "Completed" });
     expect(await named("power-cut")).toEqual([{ name: "power-cut", status: "Completed", isArchived: false }]);

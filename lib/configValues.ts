@@ -25,8 +25,16 @@ export function nameOf(kind: Named) {
   return z.string().regex(pattern, allowed);
 }
 
-/** A text that is an ARM id of the type; the resource is there already. */
+/**
+ * A text that is an ARM id of the type; the resource is there already.
+ * @param type as in Microsoft.Network/virtualNetworks/subnets
+ */
 export function armId(type: string) {
-  const pattern = new RegExp(`^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/${type}/[^/]+$`, "i");
-  return z.string().regex(pattern, `/subscriptions/S/resourceGroups/G/providers/${type}/NAME`);
+  const [namespace = "", ...types] = type.split("/");
+  const idOf = (nameOfType: (kind: string, isLast: boolean) => string) =>
+    [namespace, ...types.flatMap((kind, index) => [kind, nameOfType(kind, index === types.length - 1)])].join("/");
+  const path = idOf(() => "[^/]+").replaceAll(".", "\\.");
+  const pattern = new RegExp(`^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/${path}$`, "i");
+  const shown = idOf((kind, isLast) => (isLast ? "NAME" : kind.charAt(0).toUpperCase()));
+  return z.string().regex(pattern, `/subscriptions/S/resourceGroups/G/providers/${shown}`);
 }

@@ -14,13 +14,7 @@ export const networkSchema = z.strictObject({
    * Subnet of the private endpoints, in place of a network of its own.
    * @example /subscriptions/S/resourceGroups/G/providers/Microsoft.Network/virtualNetworks/V/subnets/endpoints
    */
-  subnetId: z
-    .string()
-    .regex(
-      /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/i,
-      "/subscriptions/S/resourceGroups/G/providers/Microsoft.Network/virtualNetworks/V/subnets/NAME",
-    )
-    .optional(),
+  subnetId: armId("Microsoft.Network/virtualNetworks/subnets").optional(),
   /** Private DNS zones that are there already, by what they resolve; the others are made and linked. */
   dnsZones: z
     .strictObject({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, decimal } from "../configValues";
+import { armId, count, decimal } from "../configValues";
 import { databaseSizes, highAvailabilities, type DatabaseSize } from "./databaseSizes";
 
 /** An image that no one can change under its name. */
@@ -48,12 +48,7 @@ export const hostSchema = z.strictObject({
      * ARM id of the Key Vault secret with its client secret; the vault is there already, and has role-based access.
      * @example /subscriptions/S/resourceGroups/G/providers/Microsoft.KeyVault/vaults/kv-apps/secrets/labels
      */
-    clientSecretId: z
-      .string()
-      .regex(
-        /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.KeyVault\/vaults\/[^/]+\/secrets\/[^/]+$/i,
-        "/subscriptions/S/resourceGroups/G/providers/Microsoft.KeyVault/vaults/V/secrets/NAME",
-      ),
+    clientSecretId: armId("Microsoft.KeyVault/vaults/secrets"),
   }),
   /** Addresses of the containers, beside network.addressSpace: 32 or more, which nothing else has. */
   addressSpace: z
@@ -64,13 +59,7 @@ export const hostSchema = z.strictObject({
    * With network.subnetId: subnet of the containers in that network, delegated to Microsoft.App/environments.
    * @example /subscriptions/S/resourceGroups/G/providers/Microsoft.Network/virtualNetworks/V/subnets/apps
    */
-  subnetId: z
-    .string()
-    .regex(
-      /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/i,
-      "/subscriptions/S/resourceGroups/G/providers/Microsoft.Network/virtualNetworks/V/subnets/NAME",
-    )
-    .optional(),
+  subnetId: armId("Microsoft.Network/virtualNetworks/subnets").optional(),
   /** Cores of Label Studio, 0.5 to 4 in halves, with two GiB of memory for each. */
   cores: cores.default(1),
   /** Replicas of Label Studio at most; one is always there. */

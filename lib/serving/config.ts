@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, decimal, nameOf, positive, share } from "../configValues";
+import { armId, count, decimal, nameOf, positive, share } from "../configValues";
 import { batchSchema } from "./batchConfig";
 
 const seconds = decimal(z.number().min(0).max(86_400));
@@ -213,12 +213,7 @@ export const servingSchema = z
          * ARM id of the cluster.
          * @example /subscriptions/SUBSCRIPTION/resourceGroups/GROUP/providers/Microsoft.ContainerService/managedClusters/NAME
          */
-        id: z
-          .string()
-          .regex(
-            /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ContainerService\/managedClusters\/[^/]+$/i,
-            "the ARM id of an AKS cluster",
-          ),
+        id: armId("Microsoft.ContainerService/managedClusters"),
         /** Whether it has the Azure ML extension already. */
         extensionInstalled: z.boolean().default(false),
         /** Whether it has NVIDIA's device plugin already: two of them do not work, so the extension then brings none. */
@@ -235,13 +230,7 @@ export const servingSchema = z
          * version into the cluster.
          * @example /subscriptions/SUBSCRIPTION/resourceGroups/GROUP/providers/Microsoft.KeyVault/vaults/VAULT/secrets/NAME
          */
-        keyVaultSecretId: z
-          .string()
-          .regex(
-            /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.KeyVault\/vaults\/[^/]+\/secrets\/[^/]+$/i,
-            "the ARM id of a Key Vault secret",
-          )
-          .optional(),
+        keyVaultSecretId: armId("Microsoft.KeyVault/vaults/secrets").optional(),
         /**
          * In its place, a Kubernetes secret that is there already, in the namespace of the Azure ML extension.
          * @example inference-tls

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { configurationFiles, readComments } from "../../commands/configuration/comments";
 import { configurationKeys } from "../../commands/configuration/keys";
 import { parseConfig, schema } from "../../config";
+import { hosted } from "../lib/labeling/hosted";
 
 const comments = readComments(...configurationFiles);
 const keys = configurationKeys(schema, comments);
@@ -9,7 +10,7 @@ const keys = configurationKeys(schema, comments);
 /** Keys whose value wants another key beside it; the program says so. */
 const dependent = new Set([
   ...["serving.scoring", "serving.tls.keyVaultSecretId", "training.data"],
-  ...["network.access", "model.source"],
+  ...["network.access", "model.source", "labeling.azure.database.highAvailability", "labeling.azure.subnetId"],
 ]);
 
 /** A stack that is complete but for the key under test. */
@@ -24,12 +25,15 @@ const complete = {
   },
   training: { schedule: { cron: "0 3 * * 1" } },
   serving: { tls: { sslSecret: "s", sslCname: "c" }, existingCluster: { id: "" } },
+  labeling: { service: "labelStudio", host: "azure", azure: hosted },
 };
 
 /** The raw configuration with one value more, as `pulumi config set --path` stores it. */
 function withValue(path: string, example: string): Record<string, string> {
   const whole = JSON.parse(JSON.stringify(complete)) as Record<string, Record<string, unknown>>;
   delete (whole.serving as { existingCluster?: object }).existingCluster;
+  // All that is said of another host is refused beside this one.
+  if (!/^labeling\.(host|azure)/.test(path)) delete whole.labeling;
   const steps = path.split(".");
   const last = steps.pop() ?? "";
   let node: Record<string, unknown> = whole;

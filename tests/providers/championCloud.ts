@@ -157,6 +157,15 @@ export class ChampionCloud {
     await this.cloud.arm("DELETE", `${this.workspaceId}/models/${name}/versions/${version}`, versions.ml);
   }
 
+  /** The model of a run, as it lies in a workspace of this cloud. */
+  async modelOf(run: string, workspaceId: string): Promise<string> {
+    const store = await this.cloud.arm("GET", `${workspaceId}/datastores/workspaceartifactstore`, versions.ml);
+    const { accountName, containerName } = store.body.properties as { accountName: string; containerName: string };
+    const container = await this.cloud.container(accountName, containerName);
+    const blob = container.getBlobClient(`ExperimentRun/dcid.${run}/outputs/model.pt`);
+    return (await blob.downloadToBuffer()).toString();
+  }
+
   private async run(tags: Record<string, string>, status: string, startTime = 0): Promise<string> {
     const pairs = Object.entries(tags).map(([key, value]) => ({ key, value }));
     const created = await this.track("runs/create", {

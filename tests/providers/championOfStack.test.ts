@@ -50,11 +50,7 @@ describe("the champion of another stack", () => {
     );
     expect(jobName).toBeUndefined();
     expect(tags).toMatchObject({ source_model: there.champion.id, source_stack: stack, champion: "true" });
-    const store = await staging.cloud.arm("GET", `${prod}/datastores/workspaceartifactstore`, versions.ml);
-    const { accountName, containerName } = store.body.properties as { accountName: string; containerName: string };
-    const container = await staging.cloud.container(accountName, containerName);
-    const blob = container.getBlobClient(`ExperimentRun/dcid.${there.champion.bestChild}/outputs/model.pt`);
-    expect((await blob.downloadToBuffer()).toString()).toBe(there.champion.bestChild);
+    expect(await staging.modelOf(there.champion.bestChild, prod)).toBe(there.champion.bestChild);
   }, 60_000);
 
   test("takes the other's place here when it does there, forwards and back", async () => {

@@ -91,11 +91,7 @@ describe("a champion that is shared through a registry", () => {
       source_model: `${registryId}/models/taken/versions/${shared.version}`,
       source_stack: stack,
     });
-    const store = await staging.cloud.arm("GET", `${prod}/datastores/workspaceartifactstore`, versions.ml);
-    const { accountName, containerName } = store.body.properties as { accountName: string; containerName: string };
-    const container = await staging.cloud.container(accountName, containerName);
-    const blob = container.getBlobClient(`ExperimentRun/dcid.${there.champion.bestChild}/outputs/model.pt`);
-    expect((await blob.downloadToBuffer()).toString()).toBe(there.champion.bestChild);
+    expect(await staging.modelOf(there.champion.bestChild, prod)).toBe(there.champion.bestChild);
   }, 60_000);
 
   test("is followed: the one that was promoted last counts, also one that served before", async () => {

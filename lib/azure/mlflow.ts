@@ -9,7 +9,7 @@ export interface TrackedRun {
   status: string;
   startTime?: number;
   endTime?: number;
-  /** Last value of each metric. */
+  /** Last value of each metric; one that is no number at its end (a loss that went to NaN) is left out. */
   metrics: Record<string, number>;
   params: Record<string, string>;
   tags: Record<string, string>;
@@ -17,10 +17,14 @@ export interface TrackedRun {
 
 export interface MetricPoint {
   key: string;
+  /** May be NaN or infinite. */
   value: number;
   step: number;
   timestamp: number;
 }
+
+/** As protobuf writes doubles in JSON: "NaN" and "Infinity" are texts. */
+type WireValue = number | string;
 
 interface Wire {
   info: {
@@ -32,7 +36,7 @@ interface Wire {
     end_time?: number;
   };
   data?: {
-    metrics?: { key: string; value: number }[];
+    metrics?: { key: string; value: WireValue }[];
     params?: { key: string; value: string }[];
     tags?: { key: string; value: string }[];
   };
@@ -133,11 +137,12 @@ export class TrackingClient {
   /** All values of a metric that a run has logged, in the order in which the service has them. */
   async metricHistory(runId: string, key: string): Promise<MetricPoint[]> {
     const found: MetricPoint[] = [];
-    const pages = paged<{ metrics?: MetricPoint[] }>((next) => {
+    const pages = paged<{ metrics?: (Omit<MetricPoint, "value"> & { value: WireValue })[] }>((next) => {
       const query = new URLSearchParams({ run_id: runId, metric_key: key, max_results: "5000", ...next });
       return this.arm.request("GET", `${this.base}/metrics/get-history?${query.toString()}`);
     });
-    for await (const { metrics = [] } of pages) found.push(...metrics);
+    for await (const { metrics = [] } of pages)
+      found.push(...metrics.map((point) => ({ ...point, value: Number(point.value) })));
     return found;
   }
 }
@@ -173,7 +178,11 @@ function readRun(wire: Wire): TrackedRun {
     status: wire.info.status,
     startTime: wire.info.start_time,
     endTime: wire.info.end_time,
-    metrics: record(wire.data?.metrics),
+    metrics: record(
+      wire.data?.metrics
+        ?.map(({ key, value }) => ({ key, value: Number(value) }))
+        .filter(({ value }) => Number.isFinite(value)),
+    ),
     params: record(wire.data?.params),
     tags,
   };

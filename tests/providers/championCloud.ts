@@ -2,7 +2,7 @@ import type { ContainerClient } from "@azure/storage-blob";
 import { TestCloud, versions, type ArmBody } from "../local/emulator/testCloud";
 
 export interface TrialSpec {
-  metric?: number;
+  metric?: number | "NaN";
   perLabel?: Record<string, number>;
   status?: "FINISHED" | "FAILED" | "KILLED";
   /** False leaves no model behind. */

@@ -89,7 +89,13 @@ describe("the champion", () => {
 
   test("is no trial without a model, or one that was stopped; a canceled job's finished ones count", async () => {
     const { job, trials } = await champions.job(
-      [{ metric: 0.5 }, { metric: 0.9, artifact: false }, { metric: 0.8, status: "KILLED" }, { metric: 0.4 }],
+      [
+        { metric: 0.5 },
+        { metric: 0.9, artifact: false },
+        { metric: 0.8, status: "KILLED" },
+        { metric: 0.4 },
+        { metric: "NaN" },
+      ],
       { status: "KILLED", names: 1 },
     );
     const state = await create(inputsOf("leftovers", [job]));

@@ -19,10 +19,7 @@ export function chartedMetrics(runs: readonly Pick<TrackedRun, "metrics">[]): st
 /** A run's values by step. A step that was logged twice counts as it was logged last, and what is no number is left out. */
 export function curveOf(points: readonly MetricPoint[]): Curve {
   const bySteps = new Map<number, number>();
-  for (const { step, value } of points) {
-    const number = Number(value);
-    if (Number.isFinite(number)) bySteps.set(step, number);
-  }
+  for (const { step, value } of points) if (Number.isFinite(value)) bySteps.set(step, value);
   const steps = [...bySteps.keys()].sort((a, b) => a - b);
   return { steps, values: steps.map((step) => bySteps.get(step) ?? 0) };
 }

@@ -44,7 +44,7 @@ export class JobRuns {
 
   /** The values of the primary metric that a run has reported, by epoch. */
   reports(runId: string): number[] {
-    return this.store.history(this.workspaceId, runId, primaryMetric).map(({ value }) => value);
+    return this.store.history(this.workspaceId, runId, primaryMetric).map(({ value }) => Number(value));
   }
 
   /** Makes the runs of job and sweep, unless they are there. */

@@ -90,10 +90,10 @@ export class JobRunner implements Runner {
       await this.runs.set(sweepId, "Canceled");
       return this.runs.set(name, "Canceled");
     }
-    const scoreOf = (run: Run) => run.metrics[primaryMetric]?.value ?? -Infinity;
+    const scoreOf = (run: Run) => Number(run.metrics[primaryMetric]?.value);
     const [best] = this.sweep
       .finished(trials)
-      .filter((run) => run.metrics[primaryMetric])
+      .filter((run) => Number.isFinite(scoreOf(run)))
       .sort((a, b) => scoreOf(b) - scoreOf(a));
     if (!best) {
       await this.runs.set(sweepId, "Failed");

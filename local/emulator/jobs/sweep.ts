@@ -85,8 +85,8 @@ export class Sweep {
   private observations(trials: readonly string[]): Observation[] {
     return this.finished(trials).flatMap((run) => {
       const sample = this.sampleOf(run.runId);
-      const metric = run.metrics[primaryMetric]?.value;
-      return sample && metric !== undefined ? [{ sample, metric }] : [];
+      const metric = Number(run.metrics[primaryMetric]?.value);
+      return sample && Number.isFinite(metric) ? [{ sample, metric }] : [];
     });
   }
 

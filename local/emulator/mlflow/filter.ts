@@ -85,7 +85,7 @@ function valueOf(run: Run, { entity, key }: Condition): string | number | undefi
     case "params":
       return run.params[key];
     case "metrics":
-      return run.metrics[key]?.value;
+      return run.metrics[key] && Number(run.metrics[key].value);
     case "attributes":
       return {
         run_id: run.runId,

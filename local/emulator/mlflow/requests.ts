@@ -1,5 +1,5 @@
 import { invalid } from "./errors";
-import type { MetricPoint } from "./runs";
+import { noNumbers, type MetricPoint } from "./runs";
 
 /** The parameters of a request: its query, and its body. */
 export type Body = Record<string, unknown>;
@@ -64,8 +64,11 @@ function keyOf(body: Body): string {
 export function point(value: unknown, now: number): MetricPoint {
   const body = value as Body;
   const key = keyOf(body);
-  const number = typeof body.value === "number" ? body.value : NaN;
+  const { value: number } = body;
+  const noNumber = noNumbers.find((word) => word === number);
+  if (noNumber === undefined && !Number.isFinite(number))
+    throw invalid(`The value of metric '${key}' is no number; ${noNumbers.join(", ")} are written as text.`);
   const [timestamp, step] = [Number(body.timestamp ?? now), Number(body.step ?? 0)];
-  if (![number, timestamp, step].every(Number.isFinite)) throw invalid(`Metric '${key}' is no finite number.`);
-  return { key, value: number, timestamp, step };
+  if (![timestamp, step].every(Number.isFinite)) throw invalid(`The time or step of metric '${key}' is no number.`);
+  return { key, value: noNumber ?? (number as number), timestamp, step };
 }

@@ -3,9 +3,12 @@ import type { Store, Table } from "../contracts";
 
 export type RunStatus = "SCHEDULED" | "RUNNING" | "FINISHED" | "FAILED" | "KILLED";
 
+/** What JSON has no number for, as protobuf writes it. */
+export const noNumbers = ["NaN", "Infinity", "-Infinity"] as const;
+
 export interface MetricPoint {
   key: string;
-  value: number;
+  value: number | (typeof noNumbers)[number];
   timestamp: number;
   step: number;
 }

@@ -1,5 +1,6 @@
 """mlflow with azureml-mlflow, at the tracking URI of the workspace, in a folder of packages of its own."""
 
+import math
 import os
 
 import mlflow
@@ -20,6 +21,7 @@ def test_a_run_and_its_artifacts(tmp_path):
         mlflow.log_param("learning_rate", 0.1)
         for step in range(3):
             mlflow.log_metric("loss", 1 / (step + 1), step=step)
+        mlflow.log_metric("diverged", float("nan"))
         mlflow.set_tag("stage", "tried")
         mlflow.log_text("hello", "notes/hello.txt")
         (tmp_path / "files").mkdir()
@@ -33,6 +35,7 @@ def test_a_run_and_its_artifacts(tmp_path):
         "tried",
     )
     assert [point.value for point in client.get_metric_history(run.info.run_id, "loss")] == [1, 1 / 2, 1 / 3]
+    assert math.isnan(logged.data.metrics["diverged"])
     assert sorted(file.path for file in client.list_artifacts(run.info.run_id)) == ["files", "notes"]
     path = mlflow.artifacts.download_artifacts(run_id=run.info.run_id, artifact_path="notes/hello.txt")
     with open(path) as file:

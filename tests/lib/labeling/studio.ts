@@ -74,6 +74,8 @@ export class FakeStudio {
     if (asked === "GET /api/users/") return [];
     if (asked === "GET /api/invite") return { invite_url: "/user/signup/?token=invited" };
     const at = this.projects.findIndex(({ id }) => asked.endsWith(`/api/projects/${id}/`));
+    const annotations = { total_annotations_number: this.annotated.size, skipped_annotations_number: 0 };
+    if (asked.startsWith("GET") && at >= 0) return { ...this.projects[at], ...annotations };
     if (asked.startsWith("DELETE") && at >= 0) return this.projects.splice(at, 1);
     if (asked.startsWith("PATCH") && at >= 0) return Object.assign(this.projects[at] ?? {}, body);
     if (asked !== "POST /api/projects/") return undefined;

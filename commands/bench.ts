@@ -67,14 +67,14 @@ async function flowRows(folder: string): Promise<Row[]> {
     limit: "250 MB",
   });
 
-  const first = await runUpLocal(folder);
+  const first = await runUpLocal();
   rows.push({ what: "up:local from an empty cloud", figure: seconds(first.totalMs), limit: "150 s" });
   for (const { name, ms } of first.phases) rows.push({ what: `  of which ${name}`, figure: seconds(ms), limit: "" });
 
   const before = await databaseBytes(folder);
-  const second = await runUpLocal(folder);
+  const second = await runUpLocal();
   rows.push({ what: "up:local again, nothing to change", figure: seconds(second.totalMs), limit: "15 s" });
-  await runUpLocal(folder);
+  await runUpLocal();
   rows.push({
     what: "growth of the state database over two runs without changes",
     figure: `${Math.round(((await databaseBytes(folder)) - before) / 1024)} KiB`,

@@ -1,4 +1,5 @@
 import { UserError } from "../lib/errors";
+import { interruptedStatus } from "../lib/exitStatus";
 import {
   eventLogEnvironment,
   readUp,
@@ -9,7 +10,7 @@ import {
 } from "../lib/summary";
 import { step } from "../lib/terminal";
 import { parseCommandLine } from "./options";
-import { interruptedStatus, pulumiOutput, runPulumi } from "./pulumi";
+import { pulumiOutput, runPulumi } from "./pulumi";
 import { runCommand } from "./runCommand";
 import { stackPrices } from "./stackPrices";
 

@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { UserError } from "../lib/errors";
-
-/** As Pulumi.yaml has it. */
-export const projectName = "azure-ml-object-detection";
+import { interruptedStatus } from "../lib/exitStatus";
 
 const projectFolder = join(__dirname, "..");
 const localCommand = [require.resolve("tsx/cli"), join(projectFolder, "local", "cli.ts")];
@@ -13,9 +11,6 @@ function commandLine(stack: string, args: readonly string[], local: boolean): [c
   if (!local) return ["pulumi", [...args, "--non-interactive", "--stack", stack]];
   return [process.execPath, [...localCommand, "pulumi", ...args, ...(stack === "local" ? [] : ["--stack", stack])]];
 }
-
-/** Exit status of what was interrupted, as shells have it. */
-export const interruptedStatus = 130;
 
 /**
  * Runs the Pulumi CLI for a stack, in sight of whoever looks on; answers its exit status, {@link interruptedStatus} after a

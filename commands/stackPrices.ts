@@ -2,7 +2,7 @@ import { ownSettings, parseConfig } from "../config";
 import { UserError } from "../lib/errors";
 import { PriceList } from "../lib/prices/list";
 import { priceListOf } from "../lib/prices/ofConfig";
-import { projectName } from "./pulumi";
+import { projectName } from "../lib/project";
 
 /**
  * Prices by the configuration that an operation was run with, as the engine tells it; those of the built-in table where that has

@@ -1,9 +1,7 @@
+import { interruptedStatus } from "../lib/exitStatus";
 import { step } from "../lib/terminal";
 import { runningCloud, stopCloud } from "./emulator/control";
 import type { StateFolders } from "./state";
-
-/** Exit status of a command that was interrupted, as shells have it. */
-export const interruptedStatus = 130;
 
 /**
  * Runs a command that may start the local cloud, and answers its exit status. When it is interrupted (Ctrl-C, SIGTERM) the

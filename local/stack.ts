@@ -8,11 +8,12 @@ import { azureNativeFolder } from "./azureNative/plugin";
 import { LocalClient } from "./client";
 import type { Engine } from "./engine";
 import { cloudEnvironment, withoutAzure, type CloudRecord } from "./environment";
-import { interruptedStatus } from "./interruption";
+import { interruptedStatus } from "../lib/exitStatus";
+import { projectName } from "../lib/project";
 import { labelingEnvironment } from "./labeling/control";
 import { noteMade, type ExportedStack } from "./pendingCreates";
 import { policyStarterFolder } from "./policies";
-import { defaultStack, projectName, writeStackConfig } from "./stackChoice";
+import { defaultStack, writeStackConfig } from "./stackChoice";
 import { projectFolder, type StateFolders } from "./state";
 
 /**

@@ -3,9 +3,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { UserError } from "../lib/errors";
+import { projectName } from "../lib/project";
 import { projectFolder, type StateFolders } from "./state";
 
-export const projectName = "azure-ml-object-detection";
 export const defaultStack = "local";
 
 interface Settings {

@@ -1,4 +1,5 @@
-import { valuesOf, type CheckedResource, type Values } from "./rule";
+import { valuesOf, type Values } from "../lib/values";
+import { type CheckedResource } from "./rule";
 import { types } from "./types";
 
 /** Machines that a resource may have Azure start. */

@@ -1,4 +1,5 @@
 import type { EnforcementLevel, ResourceValidationPolicy, Severity } from "@pulumi/policy";
+import type { Values } from "../lib/values";
 
 type Policy = Pick<ResourceValidationPolicy, "configSchema">;
 type Schema = NonNullable<Policy["configSchema"]>["properties"];
@@ -14,8 +15,6 @@ export interface CheckedResource {
   props: Values;
   isProtected: boolean;
 }
-
-export type Values = Readonly<Record<string, unknown>>;
 
 /** What is wrong: the property, its value, what is allowed, and what to do. */
 export interface Violation {
@@ -62,8 +61,4 @@ export function checkRule(
 /** One line for people. */
 export function sentence({ property, value, allowed, next }: Violation): string {
   return `${property} is ${value === undefined ? "not set" : JSON.stringify(value)}; allowed is ${allowed}. ${next}`;
-}
-
-export function valuesOf(value: unknown): Values {
-  return typeof value === "object" && value !== null ? (value as Values) : {};
 }

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { interruptedStatus } from "../../local/interruption";
+import { interruptedStatus } from "../../lib/exitStatus";
 
 const attempts = 20;
 

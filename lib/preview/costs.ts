@@ -1,5 +1,6 @@
 import type { PriceList } from "../prices/list";
-import { hoursOfMonth, standingNodes, standingPrice, type StandingNodes } from "../prices/standing";
+import { standingNodes, standingPrice, type StandingNodes } from "../prices/standing";
+import { hoursOfMonth } from "../prices/table";
 import { typeAndName, type Step } from "./digest";
 import { code, plain, table, type Section } from "./markdown";
 import { priceNote, usd } from "./money";

@@ -5,12 +5,11 @@ import { worstCaseTraining, type JobBounds } from "../prices/training";
 import { unknownValue, type Step } from "./digest";
 import { code, plain, type Section } from "./markdown";
 import { priceNote, usd } from "./money";
+import type { Values } from "../values";
 
 const shownChanges = 8;
 /** Where people put what is theirs alone. */
 const confidential = /^(environmentVariables|properties|services)\b/;
-
-type Values = Record<string, unknown>;
 
 /** Jobs that will be trained, why, and what each may cost at most. */
 export async function training(steps: readonly Step[], prices: PriceList): Promise<Section[]> {

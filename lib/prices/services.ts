@@ -1,17 +1,12 @@
 import { databaseSizes, type DatabaseSize } from "../labeling/databaseSizes";
+import { valuesOf, type Values } from "../values";
 import type { StandingNodes } from "./standing";
-
-/** An object of a resource's inputs. */
-export type Values = Record<string, unknown>;
-
-export function valuesOf(value: unknown): Values {
-  return typeof value === "object" && value !== null ? (value as Values) : {};
-}
+import { hoursOfMonth } from "./table";
 
 /** USD of a core or GiB and hour while a container works, East US 2: https://azure.microsoft.com/pricing/details/container-apps */
 const [coreHour, memoryHour] = [0.0864, 0.0108];
 /** USD of a GiB of a database's storage and hour, East US 2. */
-const storageHour = 0.115 / 730;
+const storageHour = 0.115 / hoursOfMonth;
 
 /** Replicas of a container app that are always there, as if they always worked; idle ones cost a third and less. */
 export function standingReplicas(name: string, inputs: Values): StandingNodes[] {

@@ -1,5 +1,6 @@
+import { valuesOf, type Values } from "../values";
 import type { Price, PriceList } from "./list";
-import { standingDatabase, standingReplicas, valuesOf, type Values } from "./services";
+import { standingDatabase, standingReplicas } from "./services";
 import { tableDate } from "./table";
 
 /** Nodes, containers or servers that run whether or not there is anything to do. */
@@ -12,9 +13,6 @@ export interface StandingNodes {
   /** USD of one and hour by the built-in table, where no list has it by the size. */
   perHour?: number;
 }
-
-/** Hours of a month, as Azure's price pages count it. */
-export const hoursOfMonth = 730;
 
 /**
  * Nodes that stand of a resource: the least that each of its pools keeps; of a container app and a database likewise. Everything

@@ -3,6 +3,9 @@ import { machineSize } from "../azure/machineSizes";
 /** Month of the prices that stand here and in machineSizes.ts. */
 export const tableDate = "2026-06";
 
+/** Hours of a month, as Azure's price pages count it. */
+export const hoursOfMonth = 730;
+
 /** USD an hour of sizes without GPUs: Linux, pay as you go, East US 2. */
 const generalSizes: Readonly<Record<string, number>> = {
   standard_d2s_v5: 0.096,

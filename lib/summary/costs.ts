@@ -1,6 +1,7 @@
 import { usd } from "../preview/money";
 import type { Price, PriceList } from "../prices/list";
-import { hoursOfMonth, standingPrice, type StandingNodes } from "../prices/standing";
+import { standingPrice, type StandingNodes } from "../prices/standing";
+import { hoursOfMonth } from "../prices/table";
 import type { Training } from "./training";
 
 /** What the trainings of this `up` cost, what stands each month, and what that leaves out. */

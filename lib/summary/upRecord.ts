@@ -1,8 +1,7 @@
 import { typeAndName } from "../preview/digest";
 import { standingNodes, type StandingNodes } from "../prices/standing";
+import type { Values } from "../values";
 import { trainingOf, type Training } from "./training";
-
-type Values = Record<string, unknown>;
 
 interface StepEvent {
   metadata: { urn: string; op: string; new?: { inputs?: Values; outputs?: Values } | null };

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { UserError } from "../../lib/errors";
-import { projectName } from "../stackChoice";
+import { projectName } from "../../lib/project";
 import { labelingEnvironment } from "./control";
 
 /** Commands of the CLI that make or plan a labeling project. */

@@ -1,4 +1,5 @@
-import { rule, valuesOf, type Violation } from "../rule";
+import { valuesOf } from "../../lib/values";
+import { rule, type Violation } from "../rule";
 import { types } from "../types";
 
 export const publicDatabases = rule({

@@ -1,4 +1,5 @@
-import { rule, valuesOf, type CheckedResource, type Values, type Violation } from "../rule";
+import { valuesOf, type Values } from "../../lib/values";
+import { rule, type CheckedResource, type Violation } from "../rule";
 import { isAmong, production, stacksSetting } from "../stacks";
 import { types } from "../types";
 

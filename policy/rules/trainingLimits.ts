@@ -1,6 +1,7 @@
 import { tableDate, tablePrice } from "../../lib/prices/table";
 import { worstCaseTraining, type JobBounds } from "../../lib/prices/training";
-import { rule, valuesOf, type Values, type Violation } from "../rule";
+import { valuesOf, type Values } from "../../lib/values";
+import { rule, type Violation } from "../rule";
 import { types } from "../types";
 
 const inFile = "Set limits.timeout_minutes in the job's file.";

@@ -1,4 +1,5 @@
-import { checkRule, sentence, type CheckedResource, type Values } from "../../policy/rule";
+import type { Values } from "../../lib/values";
+import { checkRule, sentence, type CheckedResource } from "../../policy/rule";
 import { rules } from "../../policy/rules";
 import { types } from "../../policy/types";
 

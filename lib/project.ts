@@ -1,0 +1,2 @@
+/** As Pulumi.yaml has it. */
+export const projectName = "azure-ml-object-detection";

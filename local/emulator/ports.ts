@@ -1,18 +1,29 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../lib/errors";
 
+/**
+ * Ports are kept for as long as a stack lives, so they are picked below those that systems give to outgoing connections (from
+ * 32768 on Linux, from 49152 elsewhere): one of these could have the port while its server is down.
+ */
+const [lowestPort, highestPort] = [20_000, 32_767];
+
 /** A port of the loopback that nobody has. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(lowestPort, highestPort + 1);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 /**

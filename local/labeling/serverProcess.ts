@@ -7,6 +7,7 @@ import { UserError } from "../../lib/errors";
 import { endGroup } from "../processes";
 
 const pollMs = 100;
+const closingLimitMs = 5_000;
 const shownLines = 8;
 
 export interface ServerProcess {
@@ -55,13 +56,25 @@ export async function launch(server: ServerProcess, signal?: AbortSignal): Promi
   throw new UserError(`${server.name} did not start: ${why}.\n${lines.join("\n")}\nIts log: ${server.logFile}`);
 }
 
-/** Whether anything listens on a port of the loopback. */
-export function isTaken(port: number): Promise<boolean> {
+/**
+ * Whether anything listens on a port of the loopback, and goes on to: a process that was killed is gone for the list of
+ * processes a moment before its port is free.
+ */
+export async function isTaken(port: number): Promise<boolean> {
+  const deadline = Date.now() + closingLimitMs;
+  while (await connects(port)) {
+    if (Date.now() > deadline) return true;
+    await sleep(pollMs);
+  }
+  return false;
+}
+
+function connects(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: "127.0.0.1", port });
-    const answer = (taken: boolean) => () => {
+    const answer = (connected: boolean) => () => {
       socket.destroy();
-      resolve(taken);
+      resolve(connected);
     };
     socket.once("connect", answer(true)).once("error", answer(false));
   });

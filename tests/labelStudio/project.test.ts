@@ -49,6 +49,12 @@ describe("a labeling project in Label Studio", () => {
     for await (const _ of listProjects(studio.client)) count++;
     return count;
   }
+  const newestProject = async () => {
+    const page = (await studio.client.get("/api/projects/?ordering=-id&page_size=1")) as {
+      results: { id: number; task_number: number }[];
+    };
+    return page.results[0]!;
+  };
   const box = { topX: 0.123456789, topY: 0.25, bottomX: 0.5, bottomY: 0.987654321 };
   const annotate = (id: number, label?: string, more?: object) =>
     draw(studio.client, id, label ? [{ label, ...box }] : [], more);
@@ -153,9 +159,11 @@ describe("a labeling project in Label Studio", () => {
   test("goes on after Label Studio was killed in the middle", async () => {
     await putMany("fifth", 1100);
     const full = (await checked(await args("fifth"))).inputs;
+    const before = await projects();
     const running = lifecycle("create", full);
-    await until(async () => (await projects()) > 0, 30_000);
-    await sleep(3_000);
+    await until(async () => (await projects()) > before, 30_000);
+    // The first of three batches.
+    await until(async () => (await newestProject()).task_number > 0, 60_000);
     await studio.kill();
     const first = await running;
     await studio.startAgain(place.cloud.record);

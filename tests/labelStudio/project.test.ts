@@ -53,7 +53,7 @@ describe("a labeling project in Label Studio", () => {
     const page = (await studio.client.get("/api/projects/?ordering=-id&page_size=1")) as {
       results: { id: number; task_number: number }[];
     };
-    return page.results[0]!;
+    return page.results[0];
   };
   const box = { topX: 0.123456789, topY: 0.25, bottomX: 0.5, bottomY: 0.987654321 };
   const annotate = (id: number, label?: string, more?: object) =>

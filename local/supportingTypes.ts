@@ -125,6 +125,11 @@ export const supportingTypes: readonly ResourceType[] = [
     location: "optional",
   },
   {
+    token: "azure-native:authorization:PolicyExemption",
+    path: "/{scope}/providers/Microsoft.Authorization/policyExemptions/{policyExemptionName}",
+    apiVersion: "2022-07-01-preview",
+  },
+  {
     token: "azure-native:authorization:PolicyDefinition",
     noPatch: true,
     path: "/subscriptions/{subscriptionId}/providers/Microsoft.Authorization/policyDefinitions/{policyDefinitionName}",

@@ -1,41 +1,49 @@
 import { ArmError, type Cloud, type ResourceRecord } from "../contracts";
 import { rootManagementGroup } from "./ids";
 
-const assignmentType = "Microsoft.Authorization/policyAssignments";
-const definitionTypes = ["policyDefinitions", "policySetDefinitions"].map((name) => `Microsoft.Authorization/${name}`);
+const authorization = "Microsoft.Authorization";
+/** Filters of each type's lists. */
+const filters: Readonly<Record<string, readonly string[]>> = {
+  [`${authorization}/policyAssignments`]: ["atScope()", "atExactScope()"],
+  [`${authorization}/policyExemptions`]: ["atScope()", "atExactScope()", "excludeExpired()", "policyAssignmentId eq"],
+  [`${authorization}/policyDefinitions`]: ["atExactScope()"],
+  [`${authorization}/policySetDefinitions`]: ["atExactScope()"],
+};
 
 /** Whether lists of the type have what comes from above, too. */
 export function isInherited(type: string): boolean {
-  return type === assignmentType || definitionTypes.includes(type);
+  return type in filters;
 }
 
 /**
- * The policy assignments or definitions that a scope has, with those that it inherits from above:
+ * The policy assignments, exemptions or definitions that a scope has, with those that it inherits from above:
  * https://learn.microsoft.com/rest/api/policyauthorization/policy-assignments/list
- * @param filter of assignments `atScope()`, which leaves out those of what lies below; of all `atExactScope()`
+ * @param filter `atScope()` leaves out those of what lies below; the types have others of their own
  */
-export function inheritedAt(
-  scope: string,
-  type: string,
-  filter: string | undefined,
-  { resources, tenantId }: Cloud,
-): ResourceRecord[] {
-  const wanted = filter?.toLowerCase();
-  const allowed = type === assignmentType ? ["atscope()", "atexactscope()"] : ["atexactscope()"];
-  if (wanted !== undefined && !allowed.includes(wanted))
+export function inheritedAt(scope: string, type: string, filter: string | undefined, cloud: Cloud): ResourceRecord[] {
+  const { resources, tenantId } = cloud;
+  const [, wanted = "", value = ""] = /^(\w+\(\)|\w+ eq)(?: '([^']*)')?$/.exec(filter?.trim() ?? "") ?? [];
+  const known = filters[type] ?? [];
+  if (filter !== undefined && !known.some((one) => one.toLowerCase() === wanted.toLowerCase()))
     throw new ArmError(
       400,
       "InvalidFilterInQueryString",
-      `Invalid $filter '${filter}' specified in the query string: ${allowed.join(" and ")} are known here.`,
+      `Invalid $filter '${filter}' specified in the query string: ${known.join(" and ")} are known here.`,
       "$filter",
     );
   const at = (id: string) => resources.list(id, type);
-  if (wanted === "atexactscope()") return at(scope);
+  if (/^atExactScope/i.test(wanted)) return at(scope);
   const root = rootManagementGroup(tenantId);
   const isRoot = scope.toLowerCase() === root.toLowerCase();
   const above = isRoot ? [] : [root, ...ancestorsOf(scope)];
   const below = () => resources.below(scope).filter((record) => record.type === type);
-  return [...above.flatMap(at), ...(wanted === undefined && !isRoot ? below() : at(scope))];
+  const found = [...above.flatMap(at), ...(/^atScope/i.test(wanted) || isRoot ? at(scope) : below())];
+  return found.filter(({ properties: { expiresOn, policyAssignmentId } }) => {
+    if (/^excludeExpired/i.test(wanted))
+      return expiresOn === undefined || Date.parse(String(expiresOn)) > cloud.now().getTime();
+    if (/ eq$/i.test(wanted)) return String(policyAssignmentId).toLowerCase() === value.toLowerCase();
+    return true;
+  });
 }
 
 /** The subscription of a resource group, and both of what lies in it. */

@@ -4,6 +4,7 @@ import type { Cloud, ResourceRecord, TypeBehaviour } from "../contracts";
 import { guidOf } from "../guid";
 import { containerApps, containerAppSignIns } from "./containerApps";
 import { containerEnvironments } from "./containerEnvironments";
+import { policyExemptions } from "./policyExemptions";
 import { postgresServers } from "./postgres";
 import { missingReference, type Supporting } from "./supportingRules";
 
@@ -68,6 +69,7 @@ const special: Readonly<Record<string, Supporting>> = {
   "Microsoft.App/containerApps": containerApps,
   "Microsoft.App/containerApps/authConfigs": containerAppSignIns,
   "Microsoft.DBforPostgreSQL/flexibleServers": postgresServers,
+  "Microsoft.Authorization/policyExemptions": policyExemptions,
 };
 
 /** Records of what stands around the flow; of the services themselves nothing runs. */

@@ -196,6 +196,18 @@ export function supportingSamples(group: string, workspace: string, account: str
       }),
     },
     {
+      id: `${group}/providers/Microsoft.Authorization/policyExemptions/for-now`,
+      apiVersion: "2022-07-01-preview",
+      body: body({
+        displayName: "Until it is moved",
+        policyAssignmentId: `${group}/providers/Microsoft.Authorization/policyAssignments/no-keys`,
+        exemptionCategory: "Waiver",
+        expiresOn: "2031-01-01T00:00:00Z",
+        assignmentScopeValidation: "Default",
+        resourceSelectors: [{ name: "here", selectors: [{ kind: "resourceLocation", in: ["eastus2"] }] }],
+      }),
+    },
+    {
       id: provider("Microsoft.ContainerRegistry/registries/everycr"),
       apiVersion: "2023-01-01-preview",
       body: { location, sku: { name: "Premium" }, properties: { adminUserEnabled: false } },

@@ -10,6 +10,7 @@ import { planOf, type Plan } from "../lib/preflight/plan";
 import { readSettings } from "../lib/preflight/settings";
 import { showError } from "../lib/terminal";
 import { parseCommandLine } from "./options";
+import { declaredBy } from "./preflight/declared";
 import { inCloudOf } from "./pulumi";
 
 const root = join(__dirname, "..");
@@ -65,11 +66,10 @@ async function open(stack: string, file: string): Promise<{ arm: ArmClient; plan
   const { ARM_SUBSCRIPTION_ID, AZURE_SUBSCRIPTION_ID } = process.env;
   const subscriptionId =
     settings.subscriptionId ?? ARM_SUBSCRIPTION_ID ?? AZURE_SUBSCRIPTION_ID ?? (await firstSubscription(arm));
-  const plan = planOf(settings.config, jobs, {
-    project: settings.project,
-    stack: stack.split("/").at(-1) ?? stack,
-    subscriptionId,
-  });
+  const { project, values } = settings;
+  const program = { project, stack: stack.split("/").at(-1) ?? stack, subscriptionId };
+  const declared = () => declaredBy({ ...program, values });
+  const plan = planOf(settings.config, jobs, { ...program, declared });
   return { arm, plan };
 }
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * Tags each resource of azure-native that takes tags and is made here. To be called before the first of them is declared.
+ * Tags each resource of Azure that takes tags and is made here. To be called before the first of them is declared.
  * @param own tags beside `application` and `stack`, over which they win
  */
 export function tagResources(own: Readonly<Record<string, string>>): void {
@@ -9,7 +9,7 @@ export function tagResources(own: Readonly<Record<string, string>>): void {
   pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
     // The SDK gives an entry, if an empty one, to each input that a type has.
     if (
-      !type.startsWith("azure-native:") ||
+      !isTracked.test(type) ||
       !("tags" in props) ||
       (opts as pulumi.CustomResourceOptions).id !== undefined
     )
@@ -19,3 +19,6 @@ export function tagResources(own: Readonly<Record<string, string>>): void {
     return { props: { ...props, tags: all }, opts };
   });
 }
+
+/** What the program makes by itself beside azure-native takes tags where it is a resource with a location. */
+const isTracked = /^azure-native:|azureml:(Online|Batch)Deployment$/;

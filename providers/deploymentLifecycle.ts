@@ -122,9 +122,19 @@ async function ensure(inputs: Inputs, edited: boolean): Promise<Outputs> {
   const id = idOf(inputs);
   const existing = await settled(arm, id);
   const serves = existing?.properties.provisioningState === "Succeeded";
-  if (existing && serves && !edited) return outputsOf(inputs, existing);
+  if (existing && serves && !edited) {
+    await tag(arm, inputs, existing);
+    return outputsOf(inputs, existing);
+  }
   if (existing && !serves) await whenEndpointSettles(() => arm.delete(id, machineLearning));
   return put(arm, inputs);
+}
+
+/** Writes tags that are new, beside those that others gave it; its replicas go on. */
+async function tag(arm: ArmClient, inputs: Inputs, { tags = {} }: Deployment): Promise<void> {
+  if (Object.entries(inputs.tags).every(([name, value]) => tags[name] === value)) return;
+  const body = { tags: { ...tags, ...inputs.tags } };
+  await whenEndpointSettles(() => arm.patch(idOf(inputs), machineLearning, body));
 }
 
 /**

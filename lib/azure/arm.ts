@@ -120,6 +120,11 @@ export class ArmClient {
     return resource;
   }
 
+  /** Changes a part of a resource, and waits for the end. */
+  async patch(id: string, apiVersion: string, body: unknown): Promise<void> {
+    await this.finish(await this.send("PATCH", id, apiVersion, body));
+  }
+
   /** An action on a resource; the answer of a long-running one is what its Location says in the end. */
   async post<T>(path: string, apiVersion: string, body?: unknown): Promise<T> {
     const answer = await this.send("POST", path, apiVersion, body);

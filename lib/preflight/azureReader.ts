@@ -11,6 +11,7 @@ const versions = {
   storage: "2024-01-01",
   permissions: "2022-04-01",
   policies: "2025-01-01",
+  exemptions: "2022-07-01-preview",
   activity: "2015-04-01",
 } as const;
 
@@ -43,6 +44,16 @@ export interface DeletedVault {
   };
 }
 
+export interface Selector {
+  kind?: string;
+  in?: string[];
+  notIn?: string[];
+}
+
+export interface ResourceSelector {
+  selectors?: Selector[];
+}
+
 export interface PolicyAssignment {
   id: string;
   name: string;
@@ -53,13 +64,33 @@ export interface PolicyAssignment {
     /** What lies below the scope and is spared. */
     notScopes?: string[];
     parameters?: Record<string, { value?: unknown }>;
+    /** What it is limited to. */
+    resourceSelectors?: ResourceSelector[];
     /** Effects in place of those of the definitions. */
-    overrides?: { kind?: string; value?: string; selectors?: { kind?: string; in?: string[]; notIn?: string[] }[] }[];
+    overrides?: { kind?: string; value?: string; selectors?: Selector[] }[];
+  };
+}
+
+export interface PolicyExemption {
+  id: string;
+  name: string;
+  properties: {
+    displayName?: string;
+    policyAssignmentId: string;
+    /** Members of the assigned initiative; all without it. */
+    policyDefinitionReferenceIds?: string[];
+    exemptionCategory: string;
+    /** ISO 8601. */
+    expiresOn?: string;
+    resourceSelectors?: ResourceSelector[];
   };
 }
 
 export interface PolicyDefinition {
+  name: string;
   properties: {
+    displayName?: string;
+    mode?: string;
     parameters?: Record<string, { defaultValue?: unknown }>;
     policyRule?: { if?: unknown; then?: { effect?: unknown; details?: unknown } };
   };
@@ -180,6 +211,13 @@ export class AzureReader {
   policyAssignments(scope: string): Promise<PolicyAssignment[]> {
     const path = `${scope}/providers/Microsoft.Authorization/policyAssignments`;
     return this.all(path, versions.policies, { $filter: "atScope()" });
+  }
+
+  /** Those that hold for a scope: its own, those from above and, of a resource group, those of its resources. */
+  policyExemptions(scope: string): Promise<PolicyExemption[]> {
+    const path = `${scope}/providers/Microsoft.Authorization/policyExemptions`;
+    const ofGroup = /\/resourceGroups\/[^/]+$/i.test(scope);
+    return this.all(path, versions.exemptions, ofGroup ? {} : { $filter: "atScope()" });
   }
 
   /** Undefined where it cannot be read. */

@@ -2,6 +2,7 @@ import type { StackConfig } from "../../config";
 import type { ParsedJob } from "../automl";
 import { decideSize } from "../azure/sizes";
 import { resourceNames, stableSuffix, type ResourceNames } from "../naming";
+import type { Declared } from "./policies/fields";
 
 /** Machines that the stack may ask for, by the service whose quota they count to. */
 export interface MachineNeed {
@@ -32,6 +33,8 @@ export interface Plan {
   machines: MachineNeed[];
   /** Empty where the champion comes from another stack. */
   jobs: readonly ParsedJob[];
+  /** What the program declares, by running it; rejects with a UserError where it does not run. */
+  declared: () => Promise<Declared[]>;
 }
 
 /**
@@ -41,7 +44,12 @@ export interface Plan {
 export function planOf(
   config: StackConfig,
   jobs: readonly ParsedJob[],
-  { project, stack, subscriptionId }: { project: string; stack: string; subscriptionId: string },
+  {
+    project,
+    stack,
+    subscriptionId,
+    declared,
+  }: { project: string; stack: string; subscriptionId: string; declared: Plan["declared"] },
 ): Plan {
   const names = resourceNames(config.name, stack, stableSuffix(subscriptionId, project, stack, config.name));
   return {
@@ -54,6 +62,7 @@ export function planOf(
       config.existing.resourceGroupId ?? `/subscriptions/${subscriptionId}/resourceGroups/${names.resourceGroup}`,
     machines: machinesOf(config),
     jobs,
+    declared,
   };
 }
 

@@ -9,6 +9,8 @@ export interface StackSettings {
   config: StackConfig;
   /** `azure-native:subscriptionId`; undefined when it is not set. */
   subscriptionId: string | undefined;
+  /** All keys, as the engine hands them to a program; without the encrypted ones. */
+  values: Readonly<Record<string, string>>;
 }
 
 /**
@@ -19,16 +21,17 @@ export interface StackSettings {
 export function readSettings(folder: string, file: string): StackSettings {
   const { name } = read(join(folder, "Pulumi.yaml")) as { name: string };
   const { config = {} } = read(file) as { config?: Record<string, unknown> };
-  const open = Object.entries(config).filter(([, value]) => !isSecure(value));
+  const open = Object.entries(config)
+    .filter(([, value]) => !isSecure(value))
+    .map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
   const prefix = `${name}:`;
-  const own = open
-    .filter(([key]) => key.startsWith(prefix))
-    .map(([key, value]) => [key.slice(prefix.length), typeof value === "string" ? value : JSON.stringify(value)]);
+  const own = open.flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : []));
   const subscriptionId = config["azure-native:subscriptionId"];
   return {
     project: name,
     config: parseConfig(Object.fromEntries(own) as Record<string, string>),
     subscriptionId: typeof subscriptionId === "string" ? subscriptionId : undefined,
+    values: Object.fromEntries(open),
   };
 }
 

@@ -59,6 +59,7 @@ describe("a deployment", () => {
     deploymentName,
     location: "eastus2",
     capacity: 1,
+    tags: { stack: "dev" },
     properties: {
       endpointComputeType: "Kubernetes",
       model: modelId,
@@ -86,6 +87,19 @@ describe("a deployment", () => {
     expect(again.answer?.outs).toEqual(made.answer?.outs);
     expect((await live("blue")).body.systemData?.lastModifiedAt).toBe(createdAt);
     expect((await lifecycle("read", idOf("red"), { ...wanted, deploymentName: "red" })).answer).toEqual({});
+  }, 60_000);
+
+  test("takes new tags as it is, beside those of others", async () => {
+    const wanted = inputs("tagged", await model("marked", weights));
+    await lifecycle("create", wanted);
+    await training.cloud.arm("PATCH", idOf("tagged"), versions.ml, { tags: { stack: "dev", team: "theirs" } });
+    const tags = { stack: "dev", costCenter: "4711" };
+    const made = await lifecycle("update", idOf("tagged"), { ...wanted, edited: false }, { ...wanted, tags });
+    expect(made.thrown).toBeUndefined();
+    expect((await live("tagged")).body).toMatchObject({
+      tags: { ...tags, team: "theirs" },
+      properties: { provisioningState: "Succeeded", environmentVariables: { BOX_SCORE_THRESHOLD: "0.3" } },
+    });
   }, 60_000);
 
   test("is one and serves, whenever the process that makes it is killed", async () => {

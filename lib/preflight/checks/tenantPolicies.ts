@@ -1,66 +1,92 @@
-import type { AzureReader, PolicyAssignment } from "../azureReader";
+import { UserError } from "../../errors";
+import type { AzureReader, PolicyExemption } from "../azureReader";
 import type { Finding } from "../finding";
 import type { Plan } from "../plan";
-import { effectsOf, isKnown, knownEffects, membersOf, overrideOf, type Subject } from "../policies/effects";
+import { assignedTo, type Assigned } from "../policies/assigned";
+import { takenBy, type Taken } from "../policies/changes";
+import { typeOf, type Declared } from "../policies/fields";
+import { exemptionFor, judge } from "../policies/judged";
+import { subjectOf } from "../policies/subject";
+import { denialsOf, isDeny, undeclared } from "./policyDenials";
 
-/** Policies of the tenant, and settings of what is there, that switch off what the stack relies on. */
+const accountType = "Microsoft.Storage/storageAccounts";
+
+/** Policies of the tenant, and settings of what is there, that refuse what the stack declares or switch off what it relies on. */
 export async function checkTenantPolicies(plan: Plan, azure: AzureReader): Promise<Finding[]> {
   const { groupId, subscriptionId } = plan;
   const scope = (await azure.hasGroup(groupId)) ? groupId : `/subscriptions/${subscriptionId}`;
-  const assignments = (await azure.policyAssignments(scope)).filter((one) => isInForce(one, groupId));
-  const read = await Promise.all(assignments.map((one) => takenAwayBy(one, azure)));
-  const taken = read.flatMap(({ taken }) => taken);
-  const unread = read.flatMap(({ unread }) => unread);
+  const assigned = await assignedTo(scope, groupId, azure);
+  const exemptions = assigned.length > 0 ? await azure.policyExemptions(scope) : [];
+  const unread = assigned.filter(({ rule, known }) => !rule && !known).map(({ definitionId }) => definitionId);
+  const declared = assigned.some(({ rule }) => rule) ? await declaredBy(plan) : [];
+  const isTold = Array.isArray(declared);
+  const account = isTold ? declared.find((one) => typeOf(one) === accountType) : undefined;
+  const taken = assigned.flatMap((one) => takenAwayBy(one, account, plan, exemptions));
   const [keys] = taken.filter(({ subject }) => subject === "keys");
   const [network] = taken.filter(({ subject }) => subject === "publicNetwork");
   return [
+    ...(isTold ? denialsOf(assigned, declared, plan, exemptions) : undeclared(assigned, declared.why)),
     ...(await ofKeys(plan, azure, keys)),
     ...(network ? [ofNetwork(plan, network)] : []),
     ...(unread.length > 0 ? [notRead(unread)] : []),
   ];
 }
 
+async function declaredBy({ declared }: Plan): Promise<Declared[] | { why: string }> {
+  try {
+    return await declared();
+  } catch (error) {
+    if (error instanceof UserError) return { why: error.message };
+    throw error;
+  }
+}
+
 interface TakenAway {
-  subject: Subject;
+  subject: Taken;
   evidence: string;
 }
 
-interface Read {
-  taken: TakenAway[];
-  /** Definitions that could not be read. */
-  unread: string[];
-}
-
-function isInForce({ properties }: PolicyAssignment, groupId: string): boolean {
-  const spared = (properties.notScopes ?? []).some((scope) => isWithin(groupId, scope));
-  return properties.enforcementMode?.toLowerCase() !== "donotenforce" && !spared;
-}
-
-function isWithin(id: string, scope: string): boolean {
-  return `${id}/`.toLowerCase().startsWith(`${scope}/`.toLowerCase());
-}
-
-/** What an assignment of a definition or of an initiative denies or changes. */
-async function takenAwayBy(assignment: PolicyAssignment, azure: AzureReader): Promise<Read> {
-  const { policyDefinitionId = "", displayName = assignment.name, parameters = {} } = assignment.properties;
-  const told = `policy assignment "${displayName}" (${assignment.id})`;
-  const of = async (definitionId: string, given: typeof parameters, reference?: string): Promise<Read> => {
-    const definition = await azure.policyDefinition(definitionId);
-    const override = overrideOf(assignment, reference);
-    const effects = definition ? effectsOf(definition, given, override) : knownEffects(definitionId, given, override);
-    const unread = definition || isKnown(definitionId) ? [] : [definitionId];
-    return {
-      taken: effects.map(({ subject, effect }) => ({ subject, evidence: `${told}, effect ${effect}` })),
-      unread,
-    };
+/** What an assigned definition takes away from the storage account. @param account where the stack declares one */
+function takenAwayBy(
+  assigned: Assigned,
+  account: Declared | undefined,
+  plan: Plan,
+  exemptions: readonly PolicyExemption[],
+): TakenAway[] {
+  const { rule, known, told } = assigned;
+  const own: Declared = account ?? standIn(plan);
+  if (known) {
+    const isExempt = exemptionFor(assigned, own, plan, exemptions) !== undefined;
+    return isExempt ? [] : [{ subject: known.taken, evidence: `${told}, effect ${known.effect}` }];
+  }
+  if (!rule) return [];
+  // The stack's own account has no keys, which is nothing to a rule about them.
+  const withKeys = { ...own, inputs: { ...own.inputs, allowSharedKeyAccess: true } };
+  const isMet = (subject: Taken) => {
+    const judged = judge(assigned, rule, subject === "keys" ? withKeys : own, plan, exemptions);
+    return judged.met === undefined || (judged.met && !judged.exemption);
   };
-  if (!/\/policySetDefinitions\//i.test(policyDefinitionId)) return of(policyDefinitionId, parameters);
-  const set = await azure.policySet(policyDefinitionId);
-  if (!set) return { taken: [], unread: [policyDefinitionId] };
-  const members = await Promise.all(
-    membersOf(set, parameters).map(({ definitionId, parameters: own, reference }) => of(definitionId, own, reference)),
-  );
-  return { taken: members.flatMap(({ taken }) => taken), unread: members.flatMap(({ unread }) => unread) };
+  const evidence = `${told}, effect ${rule.effect}`;
+  // What is denied of the account as it is declared has a finding of its own.
+  if (isDeny(rule)) {
+    const isOfKeys = judge(assigned, rule, withKeys, plan, exemptions).met === true;
+    const isOfAll = judge(assigned, rule, own, plan, exemptions).met !== false;
+    return isOfKeys && !isOfAll ? [{ subject: "keys", evidence }] : [];
+  }
+  const around = subjectOf(own, rule, plan);
+  return takenBy(rule, around)
+    .filter(isMet)
+    .map((subject) => ({ subject, evidence }));
+}
+
+/** An account that was there before. */
+function standIn({ names, location }: Plan): Declared {
+  return {
+    token: "azure-native:storage:StorageAccount",
+    name: names.storageAccount,
+    inputs: { accountName: names.storageAccount, location },
+    settable: ["location", "tags", "allowSharedKeyAccess", "publicNetworkAccess", "networkRuleSet"],
+  };
 }
 
 function notRead(ids: readonly string[]): Finding {

@@ -5,7 +5,12 @@ import { planOf } from "../../../lib/preflight/plan";
 import { readSettings } from "../../../lib/preflight/settings";
 import { hosted } from "../labeling/hosted";
 
-const place = { project: "p", stack: "prod", subscriptionId: "3d5b8f0a-2c47-4e19-a6d3-1f8e7c9b0a52" };
+const place = {
+  project: "p",
+  stack: "prod",
+  subscriptionId: "3d5b8f0a-2c47-4e19-a6d3-1f8e7c9b0a52",
+  declared: () => Promise.resolve([]),
+};
 const actionsOf = (config: StackConfig) => plannedActions(planOf(config, [], place)).map(({ action }) => action);
 const ml = "Microsoft.MachineLearningServices/workspaces";
 

@@ -29,6 +29,15 @@ function localFile(key: "images" | "annotations") {
   return [isThere, rule] as const;
 }
 
+/** Of a configuration that may have other mistakes. */
+function sourceOf(config: unknown): string {
+  return (config as { model?: { source?: string } }).model?.source ?? "train";
+}
+
+function registryOf(config: unknown): { stack?: string } | undefined {
+  return (config as { model?: { registry?: { stack?: string } } }).model?.registry;
+}
+
 /** The stack's configuration. Every key is optional unless it says "required"; unknown keys are refused. */
 export const schema = z
   .strictObject({
@@ -270,8 +279,8 @@ export const schema = z
   )
   .refine(
     (config) => {
-      const { model, training } = config as { model?: { source?: string }; training?: { schedule?: object } };
-      return training?.schedule === undefined || (model?.source ?? "train") === "train";
+      const { training } = config as { training?: { schedule?: object } };
+      return training?.schedule === undefined || sourceOf(config) === "train";
     },
     {
       path: ["training", "schedule"],
@@ -279,18 +288,21 @@ export const schema = z
       when: () => true,
     },
   )
-  .refine(
-    (config) => {
-      const { model } = config as { model?: { source?: string; registry?: { stack?: string } } };
-      return model?.source !== "registry" || model.registry?.stack !== undefined;
-    },
-    {
-      path: ["model", "registry", "stack"],
-      message:
-        'it is required with model.source "registry": the stack whose champion is taken, beside model.registry.id',
-      when: () => true,
-    },
-  )
+  .refine((config) => sourceOf(config) !== "registry" || registryOf(config) !== undefined, {
+    path: ["model", "registry", "id"],
+    message: 'it is required with model.source "registry": the ARM id of the registry that the champion is taken from',
+    when: () => true,
+  })
+  .refine((config) => sourceOf(config) !== "registry" || registryOf(config)?.stack !== undefined, {
+    path: ["model", "registry", "stack"],
+    message: 'it is required with model.source "registry": the stack whose champion is taken, beside model.registry.id',
+    when: () => true,
+  })
+  .refine((config) => sourceOf(config) === "registry" || registryOf(config)?.stack === undefined, {
+    path: ["model", "registry", "stack"],
+    message: 'only model.source "registry" takes a champion from there: set that, or remove this key',
+    when: () => true,
+  })
   .refine(
     (config) => {
       const { network, serving } = config as { network?: { access?: string }; serving?: { kind?: string } };

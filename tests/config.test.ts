@@ -281,6 +281,21 @@ describe("the stack's configuration", () => {
       /model\.registry\.stack: .*the stack whose champion is taken/,
     ],
     [
+      "a registry that is not named",
+      { model: { source: "registry" } },
+      /model\.registry\.id: .*the ARM id of the registry[^]*model\.registry\.stack: .*the stack whose champion is taken/,
+    ],
+    [
+      "a stack of a registry that nothing is taken from",
+      { model: { registry: { id: registryId, stack: "o/p/staging" } } },
+      /model\.registry\.stack: .*only model\.source "registry"/,
+    ],
+    [
+      "two sources",
+      { model: { source: "stack:o/p/staging", registry: { id: registryId, stack: "o/p/staging" } } },
+      /model\.registry\.stack: .*only model\.source "registry"/,
+    ],
+    [
       "a registry of images",
       { model: { registry: { id: registryId.replace("MachineLearningServices", "ContainerRegistry") } } },
       /model\.registry\.id: .*\/providers\/Microsoft\.MachineLearningServices\/registries\/NAME/,

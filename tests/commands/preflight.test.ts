@@ -240,9 +240,10 @@ describe("npm run preflight", () => {
     const identity = await Identity.open(join(cloud.stateFolder, "cloud"), cloud.record.url, realClock);
     // Who deploys has no rights above the subscription.
     const token = identity.issue(`${cloud.record.url}/`, service).token;
+    const versionOf = (id: string) => (id.includes("/policyExemptions/") ? "2022-07-01-preview" : "2025-01-01");
     const plant = async (scope: string, path: string, properties: object) => {
       const id = `${scope}/providers/Microsoft.Authorization/${path}`;
-      const { status, body } = await cloud.request("PUT", `${id}?api-version=2025-01-01`, {
+      const { status, body } = await cloud.request("PUT", `${id}?api-version=${versionOf(id)}`, {
         body: { properties },
         token,
       });
@@ -289,7 +290,7 @@ describe("npm run preflight", () => {
     const policies = async () => (await findings()).found.filter(({ check }) => check === "tenantPolicies");
     const assign = (scope: string, name: string, policyDefinitionId: string, more: object = {}) =>
       plant(scope, `policyAssignments/${name}`, { policyDefinitionId, displayName: name, ...more });
-    const withdraw = (id: string) => cloud.request("DELETE", `${id}?api-version=2025-01-01`, { token });
+    const withdraw = (id: string) => cloud.request("DELETE", `${id}?api-version=${versionOf(id)}`, { token });
 
     await withdraw(`${cloud.subscription}/providers/Microsoft.Authorization/policyAssignments/no-keys`);
     const harmless = await assign(cloud.subscription, "audited", noKeys);
@@ -312,8 +313,32 @@ describe("npm run preflight", () => {
     const spared = await assign(root, "spared", closed, { notScopes: [group] });
     const unenforced = await assign(root, "unenforced", closed, { enforcementMode: "DoNotEnforce" });
     expect(await policies()).toEqual([]);
+    for (const id of [overridden, spared, unenforced, harmless]) await withdraw(id);
+
+    // What a deny refuses of the stack's own, and exemptions until they end.
+    const exempt = (name: string, policyAssignmentId: string, expiresOn: string) =>
+      plant(group, `policyExemptions/${name}`, { policyAssignmentId, exemptionCategory: "Waiver", expiresOn });
+    const places = (value: string[]) => ({ parameters: { places: { value } } });
+    const elsewhere = await plant(root, "policyDefinitions/elsewhere", {
+      displayName: "Only elsewhere",
+      policyType: "Custom",
+      mode: "Indexed",
+      parameters: { places: { type: "Array" } },
+      policyRule: { if: { field: "location", notIn: "[parameters('places')]" }, then: { effect: "deny" } },
+    });
     const disabled = await assign(root, "disabled", closed);
+    const held = await assign(root, "held", elsewhere, places(["westeurope"]));
+    const allowed = await assign(root, "allowed", elsewhere, places(["East US 2"]));
+    const over = await exempt("over", disabled, "2020-01-01T00:00:00Z");
     expect(await policies()).toMatchObject([
+      {
+        severity: "error",
+        what: expect.stringMatching(/^The policy "Only elsewhere" denies .* and \d+ more$/) as string,
+        evidence: `policy assignment "held" (${held}), effect deny: location is "eastus2" (notIn ["westeurope"])`,
+        next: expect.stringMatching(
+          /^Set location \(now "eastus2"\) .* az policy exemption create .* --scope /,
+        ) as string,
+      },
       {
         severity: "warning",
         what: "Public network access to storage is switched off by a policy",
@@ -321,13 +346,22 @@ describe("npm run preflight", () => {
         next: expect.stringMatching(/^Set network\.access to "private"/) as string,
       },
     ]);
-    for (const id of [overridden, spared, unenforced, disabled, harmless]) await withdraw(id);
+    const moved = await exempt("until-moved", disabled, "2090-01-01T00:00:00Z");
+    const waived = await exempt("waived", held, "2090-01-01T00:00:00Z");
+    expect(await policies()).toMatchObject([
+      {
+        severity: "note",
+        what: expect.stringMatching(/^The policy "Only elsewhere" would deny .*, and is exempted from$/) as string,
+        next: expect.stringContaining("before it expires on 2090-01-01") as string,
+      },
+    ]);
+    for (const id of [waived, moved, over, held, allowed, disabled]) await withdraw(id);
     const lost = await assign(cloud.subscription, "lost", closed.replace("closed", "nowhere"));
     expect(await policies()).toMatchObject([
       { severity: "note", what: "What one assigned policy does could not be read" },
     ]);
     await withdraw(lost);
-  }, 60_000);
+  }, 240_000);
 
   test("finds a registry that is not there, has no champion for this stack, or is none that one may write to", async () => {
     const id = `${cloud.subscription}/resourceGroups/shared/providers/Microsoft.MachineLearningServices/registries/champions`;

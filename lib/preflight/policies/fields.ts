@@ -46,7 +46,10 @@ export function fieldOf(resource: Declared, field: string, groupId: string, curr
   if (/^location$/i.test(field)) return known(inputs.location, "the location");
   if (/^name$/i.test(field)) return nameOf(resource);
   if (/^(id|fullName)$/i.test(field)) return identityOf(resource, /^id$/i.test(field) ? groupId : undefined);
-  if (/^(kind|identity\.type)$/i.test(field)) return walk(inputs, field.split("."), field);
+  if (/^(kind|identity\.type)$/i.test(field))
+    return armTypeOf(resource.token)?.opaque
+      ? new Untold(`${field} is not known before the deployment`)
+      : walk(inputs, field.split("."), field);
   if (/^tags$/i.test(field)) return known(inputs.tags, "tags");
   const tag = /^tags(?:\.|\[)'?(.*?)'?\]?$/i.exec(field)?.[1];
   if (tag !== undefined) return walk(inputs, ["tags", tag.replace(/^''|''$/g, "'")], field);

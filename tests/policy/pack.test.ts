@@ -71,6 +71,10 @@ describe("the policy pack", () => {
     ]);
   });
 
+  test("lets through what an up with targets leaves out, which comes without inputs", async () => {
+    expect(await analyze("dev", {})).toEqual([]);
+  });
+
   test("does not take what is not known before an update for a violation", async () => {
     const [found, ...others] = await analyze("dev", { ...account, allowSharedKeyAccess: unknown });
     expect(found?.enforcementlevel).toBe(messages.EnforcementLevel.ADVISORY);

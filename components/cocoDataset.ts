@@ -7,7 +7,7 @@ import { lineageTags } from "../lib/tables/lineage";
 import { AssetVersion } from "../providers/assetVersion/resource";
 import { BlobFolder } from "../providers/blobFolder/resource";
 import { Coco2017Images, type Coco2017ImagesArgs } from "../providers/coco2017Images/resource";
-import { CocoTables } from "../providers/cocoTables/resource";
+import { CocoTables, type CocoTablesReport } from "../providers/cocoTables/resource";
 import type { ImageStorage } from "./imageStorage";
 import type { UploadTarget } from "./tableFolder";
 import type { Workspace } from "./workspace";
@@ -135,8 +135,12 @@ export class CocoDataset extends pulumi.ComponentResource {
       return { name: assetName, version: asset.version, id: asset.assetId };
     };
     const { splitSeed, validationFraction } = split;
-    const lineage = tables.report.apply((report) =>
-      lineageTags({ source: images.source, report, classes: report.classes, splitSeed, validationFraction }),
+    // An up with targets that leaves the tables out knows nothing of them.
+    const report: pulumi.Output<CocoTablesReport | undefined> = tables.report;
+    const lineage = report.apply(
+      (known) =>
+        known &&
+        lineageTags({ source: images.source, report: known, classes: known.classes, splitSeed, validationFraction }),
     );
     this.images = register(
       "image-asset",

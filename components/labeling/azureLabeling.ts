@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as ml from "@pulumi/azure-native/machinelearningservices";
+import type { machinelearningservices } from "@pulumi/azure-native/types/output";
 import { labelingRetiredOn } from "../../lib/labeling/config";
 import type { Labeling, LabelingProjectArgs } from "../labelingProject";
 
@@ -31,7 +32,11 @@ export class AzureLabeling implements Labeling {
     );
     this.id = job.id;
     this.projectName = job.name;
-    this.progress = job.labelingJobProperties.apply(({ progressMetrics }) => {
+    // An up with targets that leaves the project out knows nothing of it.
+    const properties: pulumi.Output<machinelearningservices.LabelingJobResponse | undefined> =
+      job.labelingJobProperties;
+    const metrics = properties.apply((known) => known?.progressMetrics);
+    this.progress = metrics.apply((progressMetrics) => {
       const {
         totalDatapointCount: total = 0,
         completedDatapointCount: labeled = 0,
@@ -40,9 +45,7 @@ export class AzureLabeling implements Labeling {
       // The service tells neither what it has pre-labeled nor who has labeled.
       return { total, labeled, skipped, left: total - labeled - skipped, preLabeled: 0, byLabeler: [] };
     });
-    this.lastRefresh = job.labelingJobProperties.apply(
-      ({ progressMetrics }) => progressMetrics?.incrementalDataLastRefreshDateTime ?? null,
-    );
+    this.lastRefresh = metrics.apply((known) => known?.incrementalDataLastRefreshDateTime ?? null);
   }
 
   /** The service trains a model of its own for that. */

@@ -1,5 +1,9 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { UserError } from "../lib/errors";
 import { interruptedStatus } from "../lib/exitStatus";
+import { isAllMade } from "../lib/pendingOperations";
 import {
   eventLogEnvironment,
   readUp,
@@ -40,6 +44,7 @@ async function main(): Promise<void> {
     runPulumi(stack, ["up", "--yes", "--skip-preview", "--suppress-outputs", ...log], { local, environment }),
   );
   const done = readUp(events);
+  if (status === 0) await forgetMade(stack, local);
   const platform = status === 0 ? await platformOf(stack, local) : undefined;
   const option = `--stack ${stack}`;
   const calls = { up: `npm run -s deploy -- ${option}${isLocal ? " --local" : ""}`, stack: option, local };
@@ -54,6 +59,20 @@ async function main(): Promise<void> {
       `pulumi up --stack ${stack} ended with status ${status}. Mend the cause, and run it again: it goes on. ` +
         `"cannot create already existing resource" is of an interrupted run: see docs/operations.md#interrupted-runs.`,
     );
+}
+
+/** Takes out of the state what an interrupted run was creating and this one has; an import drops all that is pending. */
+async function forgetMade(stack: string, local: boolean): Promise<void> {
+  const exported = await pulumiOutput(stack, ["stack", "export"], { local });
+  if (!isAllMade(exported)) return;
+  const folder = await mkdtemp(join(tmpdir(), "deploy-"));
+  try {
+    const file = join(folder, "state.json");
+    await writeFile(file, exported, { mode: 0o600 });
+    await pulumiOutput(stack, ["stack", "import", "--file", file], { local });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 async function platformOf(stack: string, local: boolean): Promise<PlatformFacts> {

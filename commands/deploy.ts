@@ -49,7 +49,8 @@ async function main(): Promise<void> {
   const option = `--stack ${stack}`;
   const calls = { up: `npm run -s deploy -- ${option}${isLocal ? " --local" : ""}`, stack: option, local };
   const summary = await upSummary({ ...done, done, platform, prices: stackPrices(done.config), calls }, process.stdout);
-  console.log(`\n${summary}`);
+  // A state that another command holds is told without a summary of nothing.
+  if (events !== "") console.log(`\n${summary}`);
   if (status === interruptedStatus) {
     process.exitCode = status;
     return step("interrupted; the same command goes on from here");

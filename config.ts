@@ -355,6 +355,8 @@ export function parseConfig(raw: Record<string, string>): StackConfig {
       );
     }
     const path = issue.path.map(String).join(".");
+    if (issue.code === "invalid_key")
+      return issue.issues.map(({ message }) => `${path}: its name is not allowed; allowed is ${message}`);
     const value = given(issue.path);
     const wanted = value === undefined && issue.code === "invalid_type" ? "it is required" : issue.message;
     return [

@@ -301,6 +301,11 @@ describe("the stack's configuration", () => {
       /model\.registry\.id: .*\/providers\/Microsoft\.MachineLearningServices\/registries\/NAME/,
     ],
     [
+      "a tag of a name that Azure refuses",
+      { tags: { "a<b": "x" } },
+      /tags\.a<b: its name is not allowed; .*without < >/,
+    ],
+    [
       "a day of the month",
       { training: { schedule: { cron: "0 3 1 * *" } } },
       /training\.schedule\.cron: .*ignores the day of the month/,

@@ -5,6 +5,7 @@ import { request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../lib/errors";
+import { typescriptOptions } from "../../lib/typescript";
 import { withoutAzure, type CloudRecord } from "../environment";
 import { lockPath } from "../lock";
 import { endProcess, isAlive } from "../processes";
@@ -94,12 +95,6 @@ async function launch(folder: string, admin: boolean, signal: AbortSignal | unde
   const reason = readFileSync(errorFile, "utf8").trim() || `no answer within ${startLimitMs / 1000} s`;
   throw new UserError(`The local cloud did not start: ${reason}\nIts log: ${join(folder, "emulator.log")}`);
 }
-
-/**
- * Node's options that run TypeScript. Without tsx's command line tool and its loader of ES modules, which would stay as a
- * process and a thread of their own.
- */
-const typescriptOptions = ["--require", require.resolve("tsx/cjs")];
 
 /** A file that is not there or damaged holds nothing. */
 async function recordOf(stateFolder: string): Promise<CloudRecord | undefined> {

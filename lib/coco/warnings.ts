@@ -15,7 +15,9 @@ export function warningsOf({ skipped, files, rejected, rejectedTotal }: ConvertR
   const [first] = rejected;
   if (first) {
     const example = `annotation ${String(first.annotationId)}: ${first.reason}`;
-    warnings.push(`${annotations}: ${plural(rejectedTotal, "annotation is no box", "annotations are no boxes")}, such as ${example}`);
+    warnings.push(
+      `${annotations}: ${plural(rejectedTotal, "annotation is no box", "annotations are no boxes")}, such as ${example}`,
+    );
   }
   return warnings;
 }

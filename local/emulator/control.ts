@@ -81,18 +81,18 @@ async function launch(folder: string, admin: boolean, signal: AbortSignal | unde
   );
   closeSync(errors);
   child.unref();
-  let exited = false;
-  child.once("exit", () => (exited = true));
+  let ended: string | undefined;
+  child.once("exit", (code, by) => (ended = `it ended with ${by ?? `status ${code}`}`));
   const deadline = Date.now() + startLimitMs;
   while (Date.now() < deadline) {
     const record = await recordOf(join(folder, ".."));
     if (record) return record;
-    if (exited || signal?.aborted) break;
+    if (ended !== undefined || signal?.aborted) break;
     await sleep(pollMs);
   }
-  if (!exited) child.kill("SIGKILL");
+  if (ended === undefined) child.kill("SIGKILL");
   signal?.throwIfAborted();
-  const reason = readFileSync(errorFile, "utf8").trim() || `no answer within ${startLimitMs / 1000} s`;
+  const reason = readFileSync(errorFile, "utf8").trim() || ended || `no answer within ${startLimitMs / 1000} s`;
   throw new UserError(`The local cloud did not start: ${reason}\nIts log: ${join(folder, "emulator.log")}`);
 }
 

@@ -55,6 +55,12 @@ export async function startCloud(
   }
 }
 
+/** Whether it has ended and nobody has stopped it: killed, or out of memory. */
+export async function hasCrashed(stateFolder: string): Promise<boolean> {
+  const record = await recordOf(stateFolder);
+  return record !== undefined && !isAlive(record.pid);
+}
+
 /** Stops it; true when one was running. */
 export async function stopCloud(stateFolder: string): Promise<boolean> {
   const record = await recordOf(stateFolder);

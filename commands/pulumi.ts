@@ -2,9 +2,10 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { UserError } from "../lib/errors";
 import { interruptedStatus } from "../lib/exitStatus";
+import { typescriptOptions } from "../lib/typescript";
 
 const projectFolder = join(__dirname, "..");
-const localCommand = [require.resolve("tsx/cli"), join(projectFolder, "local", "cli.ts")];
+const localCommand = [...typescriptOptions, join(projectFolder, "local", "cli.ts")];
 
 /** The CLI with its arguments, for a stack of Azure or of the local cloud. */
 function commandLine(stack: string, args: readonly string[], local: boolean): [command: string, args: string[]] {
@@ -22,11 +23,6 @@ export function runPulumi(
   args: readonly string[],
   { local, environment = {} }: { local: boolean; environment?: Record<string, string> },
 ): Promise<number> {
-  const child = spawn(...commandLine(stack, args, local), {
-    cwd: projectFolder,
-    env: { ...process.env, ...environment },
-    stdio: "inherit",
-  });
   let interrupted = false;
   // The engine ends what it has begun and writes its state. A terminal has sent its SIGINT to the engine as well, which would
   // take another one for the second Ctrl-C and give up.
@@ -34,7 +30,13 @@ export function runPulumi(
     interrupted = true;
     if (signal === "SIGTERM" || !process.stdin.isTTY) child.kill(signal);
   };
+  // Before it is started: on a busy machine it is at work before its starter goes on.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, forward);
+  const child = spawn(...commandLine(stack, args, local), {
+    cwd: projectFolder,
+    env: { ...process.env, ...environment },
+    stdio: "inherit",
+  });
   return new Promise<number>((resolve, reject) => {
     child.on("error", (error) => reject(notFound(error)));
     child.on("close", (status) => resolve(interrupted ? interruptedStatus : (status ?? 1)));
@@ -101,7 +103,7 @@ const didNotRun = 126;
 export async function inCloudOf(stack: string, command: () => Promise<void>): Promise<void> {
   if (stack !== "local" || process.env[mark]) return command();
   const [script = "", ...args] = process.argv.slice(1);
-  const again = [...localCommand, "exec", process.execPath, "--require", require.resolve("tsx/cjs"), script, ...args];
+  const again = [...localCommand, "exec", process.execPath, ...typescriptOptions, script, ...args];
   const child = spawn(process.execPath, again, { stdio: "inherit", env: { ...process.env, [mark]: "1" } });
   const status = await new Promise<number>((resolve, reject) => {
     child.on("error", reject);

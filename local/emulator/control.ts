@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../lib/errors";
+import { typescriptOptions } from "../../lib/typescript";
 import { withoutAzure, type CloudRecord } from "../environment";
 import { lockPath } from "../lock";
 import { endProcess, isAlive } from "../processes";
@@ -42,6 +43,7 @@ export async function startCloud(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const release = await lockPath(folder, { ...startLock, signal });
   try {
+    signal?.throwIfAborted();
     const running = await runningCloud(stateFolder);
     // After an update of this project the process would go on with the old code.
     const serves = running?.revision === (await codeRevision()) && (running.admin || !admin);
@@ -54,10 +56,22 @@ export async function startCloud(
   }
 }
 
-/** Stops it; true when one was running. */
-export async function stopCloud(stateFolder: string): Promise<boolean> {
+/** Whether it has ended and nobody has stopped it: killed, or out of memory. */
+export async function hasCrashed(stateFolder: string): Promise<boolean> {
   const record = await recordOf(stateFolder);
-  return record !== undefined && (await endProcess(record.pid, processWord));
+  return record !== undefined && !isAlive(record.pid);
+}
+
+/** Stops it, also one that is just being started; true when one was running. */
+export async function stopCloud(stateFolder: string): Promise<boolean> {
+  if (!existsSync(stateFolder)) return false;
+  const release = await lockPath(join(stateFolder, "cloud"), startLock);
+  try {
+    const record = await recordOf(stateFolder);
+    return record !== undefined && (await endProcess(record.pid, processWord));
+  } finally {
+    await release();
+  }
 }
 
 async function launch(folder: string, admin: boolean, signal: AbortSignal | undefined): Promise<CloudRecord> {
@@ -80,26 +94,20 @@ async function launch(folder: string, admin: boolean, signal: AbortSignal | unde
   );
   closeSync(errors);
   child.unref();
-  let exited = false;
-  child.once("exit", () => (exited = true));
+  let ended: string | undefined;
+  child.once("exit", (code, by) => (ended = `it ended with ${by ?? `status ${code}`}`));
   const deadline = Date.now() + startLimitMs;
   while (Date.now() < deadline) {
     const record = await recordOf(join(folder, ".."));
     if (record) return record;
-    if (exited || signal?.aborted) break;
+    if (ended !== undefined || signal?.aborted) break;
     await sleep(pollMs);
   }
-  if (!exited) child.kill("SIGKILL");
+  if (ended === undefined) child.kill("SIGKILL");
   signal?.throwIfAborted();
-  const reason = readFileSync(errorFile, "utf8").trim() || `no answer within ${startLimitMs / 1000} s`;
+  const reason = readFileSync(errorFile, "utf8").trim() || ended || `no answer within ${startLimitMs / 1000} s`;
   throw new UserError(`The local cloud did not start: ${reason}\nIts log: ${join(folder, "emulator.log")}`);
 }
-
-/**
- * Node's options that run TypeScript. Without tsx's command line tool and its loader of ES modules, which would stay as a
- * process and a thread of their own.
- */
-const typescriptOptions = ["--require", require.resolve("tsx/cjs")];
 
 /** A file that is not there or damaged holds nothing. */
 async function recordOf(stateFolder: string): Promise<CloudRecord | undefined> {

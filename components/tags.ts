@@ -8,11 +8,7 @@ export function tagResources(own: Readonly<Record<string, string>>): void {
   const tags = { application: pulumi.getProject(), stack: pulumi.getStack(), ...own };
   pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
     // The SDK gives an entry, if an empty one, to each input that a type has.
-    if (
-      !isTracked.test(type) ||
-      !("tags" in props) ||
-      (opts as pulumi.CustomResourceOptions).id !== undefined
-    )
+    if (!isTracked.test(type) || !("tags" in props) || (opts as pulumi.CustomResourceOptions).id !== undefined)
       return undefined;
     const given = (props as { tags?: pulumi.Input<Record<string, pulumi.Input<string>>> }).tags;
     const all = given === undefined ? tags : pulumi.output(given).apply((kept) => ({ ...tags, ...kept }));

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { UserError } from "../../lib/errors";
+import { typescriptOptions } from "../../lib/typescript";
 import type { Declared } from "../../lib/preflight/policies/fields";
 
 /** What a program is run for. */
@@ -20,7 +21,7 @@ const longestMs = 120_000;
  * @throws UserError with what it said, where it does not run
  */
 export function declaredBy(program: Program): Promise<Declared[]> {
-  const child = spawn(process.execPath, ["--require", "tsx/cjs", join(__dirname, "declaredMain.ts")], {
+  const child = spawn(process.execPath, [...typescriptOptions, join(__dirname, "declaredMain.ts")], {
     cwd: join(__dirname, "..", ".."),
     stdio: ["pipe", "pipe", "pipe"],
     timeout: longestMs,

@@ -38,11 +38,10 @@ export function inheritedAt(scope: string, type: string, filter: string | undefi
   const above = isRoot ? [] : [root, ...ancestorsOf(scope)];
   const below = () => resources.below(scope).filter((record) => record.type === type);
   const found = [...above.flatMap(at), ...(/^atScope/i.test(wanted) || isRoot ? at(scope) : below())];
-  return found.filter(({ properties: { expiresOn, policyAssignmentId } }) => {
-    if (/^excludeExpired/i.test(wanted))
-      return expiresOn === undefined || Date.parse(String(expiresOn)) > cloud.now().getTime();
-    if (/ eq$/i.test(wanted)) return String(policyAssignmentId).toLowerCase() === value.toLowerCase();
-    return true;
+  return found.filter(({ properties }) => {
+    const { expiresOn, policyAssignmentId = "" } = properties as { expiresOn?: string; policyAssignmentId?: string };
+    if (/^excludeExpired/i.test(wanted)) return expiresOn === undefined || new Date(expiresOn) > cloud.now();
+    return !/ eq$/i.test(wanted) || policyAssignmentId.toLowerCase() === value.toLowerCase();
   });
 }
 

@@ -5,15 +5,22 @@ import type { Supporting } from "./supportingRules";
 
 const suffix = /\/providers\/Microsoft\.Authorization\/policy(Exemptions|Assignments)\/[^/]+$/i;
 
+/** As the schema has checked it. */
+interface Exemption {
+  policyAssignmentId: string;
+  policyDefinitionReferenceIds?: string[];
+  expiresOn?: string;
+  assignmentScopeValidation?: string;
+}
+
 /**
  * Exemptions from policy assignments:
  * https://learn.microsoft.com/azure/governance/policy/concepts/exemption-structure
  */
 export const policyExemptions: Supporting = {
   check(request, { access, resources, tenantId }) {
-    const { policyAssignmentId, policyDefinitionReferenceIds, expiresOn, assignmentScopeValidation } = (request.body
-      .properties ?? {}) as Record<string, unknown>;
-    const assignmentId = String(policyAssignmentId);
+    const properties = (request.body.properties ?? {}) as unknown as Exemption;
+    const { policyAssignmentId: assignmentId, policyDefinitionReferenceIds, expiresOn } = properties;
     const assignment = resources.get(assignmentId);
     if (!assignment || !/\/policyAssignments$/i.test(assignment.type))
       throw invalid(request, "policyAssignmentId", `The policy assignment '${assignmentId}' could not be found.`);
@@ -26,7 +33,7 @@ export const policyExemptions: Supporting = {
       );
     const assigned = scopeOf(assignment.id);
     const isBelow = assigned === rootManagementGroup(tenantId).toLowerCase() || isWithin(scopeOf(request.id), assigned);
-    if (!isBelow && assignmentScopeValidation !== "DoNotValidate")
+    if (!isBelow && properties.assignmentScopeValidation !== "DoNotValidate")
       throw invalid(
         request,
         "policyAssignmentId",
@@ -39,8 +46,8 @@ export const policyExemptions: Supporting = {
         "policyDefinitionReferenceIds",
         "Policy definition references can be given for an assignment of a policy set definition alone.",
       );
-    if (expiresOn !== undefined && Number.isNaN(Date.parse(String(expiresOn))))
-      throw invalid(request, "expiresOn", `'${String(expiresOn)}' is no date and time.`);
+    if (expiresOn !== undefined && Number.isNaN(Date.parse(expiresOn)))
+      throw invalid(request, "expiresOn", `'${expiresOn}' is no date and time.`);
   },
 };
 

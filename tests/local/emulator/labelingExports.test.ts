@@ -48,13 +48,13 @@ describe("an export of a labeling project", () => {
     await killed;
 
     for (const [index, format] of ["Coco", "CSV"].entries()) {
-      const { status, body } = await ended(locations[index]!);
+      const { status, body } = await ended(locations[index]);
       const { containerName = "", snapshotPath = "", ...summary } = body as unknown as Record<string, string>;
       expect([status, summary]).toMatchObject([200, { format, labelingJobId: project }]);
       const blob = (await cloud.container("labelsst", containerName)).getBlobClient(snapshotPath);
       expect((await blob.downloadToBuffer()).toString()).toContain(format === "Coco" ? '"images"' : "Url,Label");
     }
-    const { status, body } = await ended(locations[2]!);
+    const { status, body } = await ended(locations[2]);
     const { labeledAssetName } = body as unknown as { labeledAssetName: string };
     expect(status).toBe(200);
     const { value } = (await cloud.arm("GET", `${workspace}/data/${labeledAssetName}/versions`, versions.ml)).body;

@@ -7,6 +7,7 @@ import type { Browser } from "puppeteer-core";
 import sharp from "sharp";
 import { UserError } from "../lib/errors";
 import { step } from "../lib/terminal";
+import { typescriptOptions } from "../lib/typescript";
 import { runningCloud } from "../local/emulator/control";
 import { clientEnvironment } from "../local/exports";
 import { projectFolder, stateFolders } from "../local/state";
@@ -71,7 +72,7 @@ function fileOf(name: string): string {
 }
 
 async function tool(name: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  await promisify(execFile)(process.execPath, ["--require", "tsx/cjs", join(__dirname, `${name}.ts`), ...args], {
+  await promisify(execFile)(process.execPath, [...typescriptOptions, join(__dirname, `${name}.ts`), ...args], {
     env,
   });
 }

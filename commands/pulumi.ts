@@ -2,9 +2,10 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { UserError } from "../lib/errors";
 import { interruptedStatus } from "../lib/exitStatus";
+import { typescriptOptions } from "../lib/typescript";
 
 const projectFolder = join(__dirname, "..");
-const localCommand = [require.resolve("tsx/cli"), join(projectFolder, "local", "cli.ts")];
+const localCommand = [...typescriptOptions, join(projectFolder, "local", "cli.ts")];
 
 /** The CLI with its arguments, for a stack of Azure or of the local cloud. */
 function commandLine(stack: string, args: readonly string[], local: boolean): [command: string, args: string[]] {
@@ -101,7 +102,7 @@ const didNotRun = 126;
 export async function inCloudOf(stack: string, command: () => Promise<void>): Promise<void> {
   if (stack !== "local" || process.env[mark]) return command();
   const [script = "", ...args] = process.argv.slice(1);
-  const again = [...localCommand, "exec", process.execPath, "--require", require.resolve("tsx/cjs"), script, ...args];
+  const again = [...localCommand, "exec", process.execPath, ...typescriptOptions, script, ...args];
   const child = spawn(process.execPath, again, { stdio: "inherit", env: { ...process.env, [mark]: "1" } });
   const status = await new Promise<number>((resolve, reject) => {
     child.on("error", reject);

@@ -1,12 +1,28 @@
 import { UserError } from "../lib/errors";
 import { showError } from "../lib/terminal";
+import { startCloud, stopCloud, runningCloud } from "./emulator/control";
+import { interruptible } from "./interruption";
 import { stateFolders } from "./state";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const usage =
   "up-all, pulumi ARGS, start [--admin], labeling [--off], stop, reset, status, env, exec COMMAND ARGS, identity ARGS";
 
-/** The local commands; heavy parts are loaded by the commands that need them. */
+/** Parts that only some commands need. Node's own import() finds no TypeScript. */
+/* eslint-disable @typescript-eslint/no-require-imports */
+const load = {
+  upAll: () => require("./upAll") as typeof import("./upAll"),
+  runPulumi: () => require("./runPulumi") as typeof import("./runPulumi"),
+  labelingCommand: () => require("./labeling/command") as typeof import("./labeling/command"),
+  labeling: () => require("./labeling/control") as typeof import("./labeling/control"),
+  reset: () => require("./reset") as typeof import("./reset"),
+  exports: () => require("./exports") as typeof import("./exports"),
+  exec: () => require("./exec") as typeof import("./exec"),
+  identities: () => require("./identities") as typeof import("./identities"),
+};
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+/** The local commands. */
 async function main([command, ...args]: string[]): Promise<number> {
   if (major < 20 || (major === 20 && minor < 19)) {
     throw new UserError(
@@ -14,15 +30,13 @@ async function main([command, ...args]: string[]): Promise<number> {
     );
   }
   const folders = stateFolders();
-  const { startCloud, stopCloud, runningCloud } = await import("./emulator/control");
-  const { interruptible } = await import("./interruption");
   switch (command) {
     case "up-all": {
-      const { upAll } = await import("./upAll");
+      const { upAll } = load.upAll();
       return interruptible(folders, (signal) => upAll(folders, signal));
     }
     case "pulumi": {
-      const { runPulumi } = await import("./runPulumi");
+      const { runPulumi } = load.runPulumi();
       return interruptible(folders, (signal) => runPulumi(folders, args, signal));
     }
     case "start": {
@@ -32,11 +46,11 @@ async function main([command, ...args]: string[]): Promise<number> {
       return 0;
     }
     case "labeling": {
-      const { labelingCommand } = await import("./labeling/command");
+      const { labelingCommand } = load.labelingCommand();
       return interruptible(folders, (signal) => labelingCommand(folders, args, signal));
     }
     case "stop": {
-      const { stopLabeling } = await import("./labeling/control");
+      const { stopLabeling } = load.labeling();
       if (await stopLabeling(folders.root)) console.log("Label Studio is stopped; what was labeled is kept");
       console.log(
         (await stopCloud(folders.root)) ? "Local Azure is stopped; its state is kept" : "Local Azure was not running",
@@ -44,7 +58,7 @@ async function main([command, ...args]: string[]): Promise<number> {
       return 0;
     }
     case "reset":
-      await (await import("./reset")).reset(folders);
+      await load.reset().reset(folders);
       console.log(`All local state in ${folders.root} is removed`);
       return 0;
     case "status": {
@@ -54,21 +68,21 @@ async function main([command, ...args]: string[]): Promise<number> {
           ? `Local Azure answers at ${record.url} (process ${record.pid}, since ${record.startedAt})`
           : "Local Azure is not running",
       );
-      const labeling = await (await import("./labeling/control")).labelingStatus(folders.root);
+      const labeling = await load.labeling().labelingStatus(folders.root);
       if (labeling) console.log(labeling);
       return record ? 0 : 3;
     }
     case "env": {
-      const { clientEnvironment, exportLines } = await import("./exports");
+      const { clientEnvironment, exportLines } = load.exports();
       console.log(exportLines(await clientEnvironment(await startCloud(folders.root))));
       return 0;
     }
     case "exec": {
-      const { execInCloud } = await import("./exec");
+      const { execInCloud } = load.exec();
       return interruptible(folders, (signal) => execInCloud(folders, args, signal));
     }
     case "identity": {
-      const { identityCommand } = await import("./identities");
+      const { identityCommand } = load.identities();
       console.log(await identityCommand(await startCloud(folders.root), folders.cloud, args));
       return 0;
     }

@@ -1,5 +1,6 @@
 import { startCloud } from "./emulator/control";
 import { clearDeadLocks } from "./engineLocks";
+import { keepingCloud } from "./keepCloud";
 import { requireLabelStudio } from "./labeling/required";
 import { withPolicies } from "./policies";
 import { findEngine, makeSample } from "./preparation";
@@ -18,5 +19,7 @@ export async function runPulumi(folders: StateFolders, args: readonly string[], 
   await requireLabelStudio(folders.root, args, namedConfigFile(args) ?? configFile);
   const stack = await LocalStack.open(engine, await startCloud(folders.root, signal), folders, { name });
   signal.throwIfAborted();
-  return stack.run(withPolicies(name === defaultStack ? args : withConfigFile(args, configFile)));
+  return keepingCloud(folders.root, signal, () =>
+    stack.run(withPolicies(name === defaultStack ? args : withConfigFile(args, configFile))),
+  );
 }

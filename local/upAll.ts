@@ -1,12 +1,16 @@
 import { readUp, summaryByCommand, withEventLog } from "../lib/summary";
 import { hasColour, showError, step } from "../lib/terminal";
 import { startCloud } from "./emulator/control";
+import type { Engine } from "./engine";
 import { clearDeadLocks } from "./engineLocks";
+import type { CloudRecord } from "./environment";
+import { keepingCloud } from "./keepCloud";
 import type { Platform } from "./platform";
 import { requireLabelStudio } from "./labeling/required";
 import { withPolicies } from "./policies";
 import { findEngine, makeSample } from "./preparation";
 import { fetchReport } from "./promotionReport";
+import type { SampleFolder } from "./sample";
 import { scorePicture } from "./scoredPicture";
 import { LocalStack } from "./stack";
 import { defaultStack, writeStackConfig } from "./stackChoice";
@@ -25,13 +29,21 @@ export async function upAll(folders: StateFolders, signal: AbortSignal): Promise
   signal.throwIfAborted();
   const record = await startCloud(folders.root, signal);
   step(`local Azure at ${record.url}`);
+  return keepingCloud(folders.root, signal, () => up(engine, record, folders, { sample, started, signal }));
+}
 
+async function up(
+  engine: Engine,
+  record: CloudRecord,
+  folders: StateFolders,
+  { sample, started, signal }: { sample: SampleFolder; started: number; signal: AbortSignal },
+): Promise<number> {
   const stack = await LocalStack.open(engine, record, folders);
   signal.throwIfAborted();
   const colour = hasColour(process.stdout) ? "always" : "never";
-  const up = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--color", colour];
+  const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--color", colour];
   const { answer: status, events } = await withEventLog((log) =>
-    stack.run(withPolicies([...up, ...log]), { [summaryByCommand]: "1" }),
+    stack.run(withPolicies([...args, ...log]), { [summaryByCommand]: "1" }),
   );
   signal.throwIfAborted();
   const done = readUp(events);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { startCloud } from "../../local/emulator/control";
+import { startCloud, stopCloud } from "../../local/emulator/control";
 import { stateFolders } from "../../local/state";
 import { processMemory } from "./footprint";
 
@@ -8,7 +8,6 @@ const restMs = 3_000;
 
 /** Starts a cloud in an empty state folder twice (the first start makes certificates) and measures the second. */
 export async function emptyCloud(): Promise<{ startMs: number; idle: number }> {
-  const { stopCloud } = await import("../../local/emulator/control");
   const { root } = stateFolders();
   await startCloud(root);
   await stopCloud(root);

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { interruptedStatus } from "../../lib/exitStatus";
+import { stopCloud } from "../../local/emulator/control";
 
 const attempts = 20;
 
@@ -23,7 +24,6 @@ export async function endingCleanly(folder: string, bench: () => Promise<void>):
 }
 
 async function cleanUp(folder: string): Promise<void> {
-  const { stopCloud } = await import("../../local/emulator/control");
   await stopCloud(folder);
   // What is ending may still write.
   await rm(folder, { recursive: true, force: true, maxRetries: attempts, retryDelay: 100 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { startCloud } from "../../local/emulator/control";
 import { ensureEngine } from "../../local/engine";
+import { typescriptOptions } from "../../lib/typescript";
 import { cloudEnvironment, withoutAzure } from "../../local/environment";
 import { LocalStack } from "../../local/stack";
 import { projectFolder, stateFolders } from "../../local/state";
@@ -22,7 +23,8 @@ export async function watchManyJobs(): Promise<{ jobs: number; perSecond: number
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [
-      ...["--require", require.resolve("tsx/cjs"), join(__dirname, "watchMain.ts")],
+      ...typescriptOptions,
+      join(__dirname, "watchMain.ts"),
       ...[workspace.id, data.training.id, String(jobs), String(seconds)],
     ],
     { cwd: projectFolder, env: { ...withoutAzure(process.env), ...cloudEnvironment(record) } },

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { typescriptOptions } from "../typescript";
 import type { SizeFacts } from "./regionSizes";
 
 const longestMs = 30_000;
@@ -11,7 +12,7 @@ const longestMs = 30_000;
  */
 export function regionSizesSync(location: string, subscriptionId: string | undefined): SizeFacts[] | undefined {
   try {
-    const args = ["--require", "tsx/cjs", join(__dirname, "regionSizesMain.ts"), location];
+    const args = [...typescriptOptions, join(__dirname, "regionSizesMain.ts"), location];
     const text = execFileSync(process.execPath, subscriptionId ? [...args, subscriptionId] : args, {
       encoding: "utf8",
       timeout: longestMs,

@@ -1,3 +1,4 @@
+import { plural } from "../plural";
 import type { ConvertReport } from "./report";
 
 const namedInWarning = 3;
@@ -7,13 +8,16 @@ export function warningsOf({ skipped, files, rejected, rejectedTotal }: ConvertR
   const { no_boxes: _, other_class: __, ...leftOut } = skipped;
   const examples = [...(files?.missing ?? []), ...(files?.unreadable ?? [])].slice(0, namedInWarning);
   const warnings = Object.entries(leftOut).map(
-    ([reason, count]) => `${annotations}: ${count} images are left out: ${reason.replaceAll("_", " ")}`,
+    ([reason, count]) =>
+      `${annotations}: ${plural(count, "image is", "images are")} left out: ${reason.replaceAll("_", " ")}`,
   );
   if (examples.length > 0) warnings.push(`${annotations}: among those left out are ${examples.join(", ")}`);
   const [first] = rejected;
   if (first) {
     const example = `annotation ${String(first.annotationId)}: ${first.reason}`;
-    warnings.push(`${annotations}: ${rejectedTotal} annotations are no boxes, such as ${example}`);
+    warnings.push(
+      `${annotations}: ${plural(rejectedTotal, "annotation is no box", "annotations are no boxes")}, such as ${example}`,
+    );
   }
   return warnings;
 }

@@ -5,6 +5,7 @@ import { request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../lib/errors";
+import { typescriptOptions } from "../../lib/typescript";
 import { withoutAzure, type CloudRecord } from "../environment";
 import { lockPath } from "../lock";
 import { endProcess, isAlive } from "../processes";
@@ -54,6 +55,12 @@ export async function startCloud(
   }
 }
 
+/** Whether it has ended and nobody has stopped it: killed, or out of memory. */
+export async function hasCrashed(stateFolder: string): Promise<boolean> {
+  const record = await recordOf(stateFolder);
+  return record !== undefined && !isAlive(record.pid);
+}
+
 /** Stops it; true when one was running. */
 export async function stopCloud(stateFolder: string): Promise<boolean> {
   const record = await recordOf(stateFolder);
@@ -80,26 +87,20 @@ async function launch(folder: string, admin: boolean, signal: AbortSignal | unde
   );
   closeSync(errors);
   child.unref();
-  let exited = false;
-  child.once("exit", () => (exited = true));
+  let ended: string | undefined;
+  child.once("exit", (code, by) => (ended = `it ended with ${by ?? `status ${code}`}`));
   const deadline = Date.now() + startLimitMs;
   while (Date.now() < deadline) {
     const record = await recordOf(join(folder, ".."));
     if (record) return record;
-    if (exited || signal?.aborted) break;
+    if (ended !== undefined || signal?.aborted) break;
     await sleep(pollMs);
   }
-  if (!exited) child.kill("SIGKILL");
+  if (ended === undefined) child.kill("SIGKILL");
   signal?.throwIfAborted();
-  const reason = readFileSync(errorFile, "utf8").trim() || `no answer within ${startLimitMs / 1000} s`;
+  const reason = readFileSync(errorFile, "utf8").trim() || ended || `no answer within ${startLimitMs / 1000} s`;
   throw new UserError(`The local cloud did not start: ${reason}\nIts log: ${join(folder, "emulator.log")}`);
 }
-
-/**
- * Node's options that run TypeScript. Without tsx's command line tool and its loader of ES modules, which would stay as a
- * process and a thread of their own.
- */
-const typescriptOptions = ["--require", require.resolve("tsx/cjs")];
 
 /** A file that is not there or damaged holds nothing. */
 async function recordOf(stateFolder: string): Promise<CloudRecord | undefined> {

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import pino from "pino";
 import writeFileAtomic from "write-file-atomic";
@@ -8,8 +8,8 @@ import { codeRevision } from "./revision";
 import { ensureCertificates } from "./tls";
 
 /**
- * The process of the local cloud: `main.ts FOLDER PORT BLOB_PORT`. Writes FOLDER/endpoint.json when it answers, and its
- * reason on the standard error stream when it cannot.
+ * The process of the local cloud: `main.ts FOLDER PORT BLOB_PORT`. Writes FOLDER/endpoint.json when it answers, takes that away
+ * when it is stopped, and says on the standard error stream why it cannot start.
  */
 async function main(folder: string, port: number, blobPort: number): Promise<void> {
   // Keys and data of whoever runs the cloud are for nobody else of this machine.
@@ -31,17 +31,21 @@ async function main(folder: string, port: number, blobPort: number): Promise<voi
   process.on("SIGXFSZ", () => {});
   const endpoints = { folder, port, blobPort, certificates, blobProcess };
   const running = await runCloud({ ...endpoints, log, services, revision, openAdmin });
-  await writeFileAtomic(join(folder, "endpoint.json"), JSON.stringify(running.record), { mode: 0o600 });
+  const endpointFile = join(folder, "endpoint.json");
+  await writeFileAtomic(endpointFile, JSON.stringify(running.record), { mode: 0o600 });
   log.info({ url: running.record.url, pid: process.pid }, "local cloud answers");
   let stopping = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
       if (stopping) return;
       stopping = true;
-      running.stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
+      running
+        .stop()
+        .then(() => rm(endpointFile, { force: true }))
+        .then(
+          () => process.exit(0),
+          () => process.exit(1),
+        );
     });
   }
 }

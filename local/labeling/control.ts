@@ -7,6 +7,7 @@ import { z } from "zod";
 import { UserError } from "../../lib/errors";
 import { inviteLink } from "../../lib/labeling/api";
 import { LabelStudioClient } from "../../lib/labeling/client";
+import { typescriptOptions } from "../../lib/typescript";
 import { keptPorts } from "../emulator/ports";
 import { cloudEnvironment, withoutAzure, type CloudRecord } from "../environment";
 import { endProcess, isRunning } from "../processes";
@@ -174,7 +175,7 @@ function gatewayProcess(logFile: string, { port, imagesPort }: Ports, cloud: Clo
   return {
     name: "The image gateway",
     command: process.execPath,
-    args: ["--require", require.resolve("tsx/cjs"), join(__dirname, "../../services/labelingGateway/main.ts")],
+    args: [...typescriptOptions, join(__dirname, "../../services/labelingGateway/main.ts")],
     environment: {
       ...(withoutAzure(process.env) as Record<string, string>),
       ...cloudEnvironment(cloud),

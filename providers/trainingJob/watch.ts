@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ArmRequestError, isCredentialFailure, isTransient, type ArmClient } from "../../lib/azure/arm";
 import { isTerminal, primaryMetric, TrialsReader, type Job } from "../../lib/azure/jobs";
 import { TrackingClient, type TrackedRun } from "../../lib/azure/mlflow";
+import { messageOf } from "../../lib/errors";
 import { BestSoFar } from "./bestSoFar";
 import { JobBoard } from "./jobBoard";
 import { describeProgress, type CostRate } from "./progressLine";
@@ -11,6 +12,8 @@ const firstPollMs = 1_000;
 const slowestPollMs = 30_000;
 /** The service may be out of reach for so long before waiting ends with an error. */
 const longestSilenceMs = 20 * 60_000;
+/** It is told once it is out of reach for this long. */
+const toldSilenceMs = 30_000;
 /** Requests a second of all jobs of this process together. */
 const requestsPerSecond = 8;
 /** What reading a job's trials costs. */
@@ -56,6 +59,7 @@ export function watch(
   });
   let reached = false;
   let silentSince: number | undefined;
+  let toldOfSilence = false;
   let pollMs = firstPollMs;
 
   const observe = async (): Promise<Ended | undefined> => {
@@ -89,10 +93,19 @@ export function watch(
         if (ended) return ended;
         reached = true;
         silentSince = undefined;
+        toldOfSilence = false;
       } catch (error) {
         if (!isTransient(error) && !(reached && isCredentialFailure(error))) throw error;
         silentSince ??= monotonicClock();
-        if (monotonicClock() - silentSince > longestSilenceMs) throw error;
+        const silentMs = monotonicClock() - silentSince;
+        if (silentMs > longestSilenceMs) throw error;
+        if (silentMs > toldSilenceMs && !toldOfSilence) {
+          toldOfSilence = true;
+          const minutes = Math.round(longestSilenceMs / 60_000);
+          console.log(
+            `Job ${jobName}: out of reach (${messageOf(error)}); it goes on, and is asked for ${minutes} min more`,
+          );
+        }
         waitMs = Math.max(waitMs, (error instanceof ArmRequestError ? error.retryAfterMs : undefined) ?? 0);
       }
       if (monotonicClock() - started > deadlineMinutes * 60_000) {

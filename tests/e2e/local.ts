@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { plain } from "../commands/command";
+import { typescriptOptions } from "../../lib/typescript";
 import { LocalClient } from "../../local/client";
 import { runningCloud } from "../../local/emulator/control";
 import type { CloudRecord } from "../../local/environment";
@@ -17,7 +18,7 @@ export class LocalProject {
 
   /** Starts `local/cli.ts`; for tests that interrupt it. */
   start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
-    return spawn(process.execPath, [require.resolve("tsx/cli"), "local/cli.ts", ...args], {
+    return spawn(process.execPath, [...typescriptOptions, "local/cli.ts", ...args], {
       env: { ...plain(process.env), LOCAL_STATE_DIR: this.folder, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { scripts } from "../../package.json";
 import { lockPath } from "../../local/lock";
 import { runTool } from "../commands/command";
 import { controlC, describeOnTerminal, onTerminal } from "./pseudoTerminal";
@@ -13,7 +14,8 @@ const cursorShown = `${escape}[?25h`;
 
 let folder: string;
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), "terminal-"))));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+// What was interrupted may still write its caches.
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 describe("where nobody looks", () => {
   const mistaken = (env: NodeJS.ProcessEnv) => {
@@ -94,6 +96,12 @@ exit 255
     expect(output).toContain("Changes");
     expect(output).toContain("interrupted; the same command goes on from here");
     expect(status).toBe(130);
+  });
+
+  test("no command runs below tsx's command line, which kills a program that is busy when Ctrl-C comes", () => {
+    const lines = Object.values(scripts).filter((line) => line.includes("tsx"));
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line).toMatch(/^node .*--require tsx\/cjs /);
   });
 
   test("NO_COLOR leaves the bar, and takes the colours", async () => {

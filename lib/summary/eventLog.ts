@@ -1,10 +1,11 @@
-import { watch } from "node:fs";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** In the environment of the CLI: makes its option --event-log known. */
 export const eventLogEnvironment = { PULUMI_DEBUG_COMMANDS: "true" };
+
+const pollMs = 100;
 
 /**
  * Lets the engine write its event log into a file that nobody else can read. The engine writes secrets into it as they are,
@@ -16,16 +17,18 @@ export async function withEventLog<Answer>(
   const folder = await mkdtemp(join(tmpdir(), "engine-events-"));
   const log = join(folder, "events.json");
   const file = await open(log, "wx+", 0o600);
-  // Where an open file keeps its name, which is on Windows, it goes in the end.
-  const opened = watch(log, { persistent: false }, () => {
-    opened.close();
-    void rm(folder, { recursive: true }).catch(() => undefined);
-  });
+  const looking = setInterval(() => void loseName(), pollMs).unref();
+  const loseName = async () => {
+    if ((await file.stat()).size === 0) return;
+    clearInterval(looking);
+    // Windows keeps the name of an open file; there it goes in the end.
+    await rm(folder, { recursive: true }).catch(() => undefined);
+  };
   try {
     const answer = await run(["--event-log", log]);
     return { answer, events: await file.readFile("utf8") };
   } finally {
-    opened.close();
+    clearInterval(looking);
     await file.close();
     await rm(folder, { recursive: true, force: true });
   }

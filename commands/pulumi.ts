@@ -23,11 +23,6 @@ export function runPulumi(
   args: readonly string[],
   { local, environment = {} }: { local: boolean; environment?: Record<string, string> },
 ): Promise<number> {
-  const child = spawn(...commandLine(stack, args, local), {
-    cwd: projectFolder,
-    env: { ...process.env, ...environment },
-    stdio: "inherit",
-  });
   let interrupted = false;
   // The engine ends what it has begun and writes its state. A terminal has sent its SIGINT to the engine as well, which would
   // take another one for the second Ctrl-C and give up.
@@ -35,7 +30,13 @@ export function runPulumi(
     interrupted = true;
     if (signal === "SIGTERM" || !process.stdin.isTTY) child.kill(signal);
   };
+  // Before it is started: on a busy machine it is at work before its starter goes on.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, forward);
+  const child = spawn(...commandLine(stack, args, local), {
+    cwd: projectFolder,
+    env: { ...process.env, ...environment },
+    stdio: "inherit",
+  });
   return new Promise<number>((resolve, reject) => {
     child.on("error", (error) => reject(notFound(error)));
     child.on("close", (status) => resolve(interrupted ? interruptedStatus : (status ?? 1)));

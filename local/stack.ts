@@ -96,11 +96,6 @@ export class LocalStack {
    */
   run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<number> {
     return new Promise((resolve, reject) => {
-      const child = spawn(this.engine.pulumi, args, {
-        cwd: this.project.folder,
-        env: { ...this.environment, ...environment },
-        stdio: "inherit",
-      });
       let interrupted = false;
       const interrupt = (signal: NodeJS.Signals) => {
         // A terminal has sent its SIGINT to the engine as well.
@@ -109,8 +104,14 @@ export class LocalStack {
         interrupted = true;
         setTimeout(() => child.kill("SIGINT"), interruptionMs).unref();
       };
+      // Before it is started: on a busy machine it is at work before its starter goes on.
       process.on("SIGINT", interrupt);
       process.on("SIGTERM", interrupt);
+      const child = spawn(this.engine.pulumi, args, {
+        cwd: this.project.folder,
+        env: { ...this.environment, ...environment },
+        stdio: "inherit",
+      });
       child.on("error", reject);
       child.on("close", (code) => {
         process.off("SIGINT", interrupt);

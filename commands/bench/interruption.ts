@@ -1,11 +1,15 @@
 import { rm } from "node:fs/promises";
 import { interruptedStatus } from "../../lib/exitStatus";
-import { stopCloud } from "../../local/emulator/control";
+import { stopLabeling } from "../../local/labeling/control";
+import { startCloud, stopCloud } from "../../local/emulator/control";
 
 const attempts = 20;
 
 /** Told to end, the bench ends what it has started: programs get this signal. */
 export const benchInterruption = new AbortController();
+
+/** The local cloud of the bench; none is started any more once it has been told to end. */
+export const benchCloud = (root: string) => startCloud(root, benchInterruption.signal);
 
 /** Runs the bench; when it is interrupted (Ctrl-C, SIGTERM), its cloud is stopped and its folder removed all the same. */
 export async function endingCleanly(folder: string, bench: () => Promise<void>): Promise<void> {
@@ -24,6 +28,7 @@ export async function endingCleanly(folder: string, bench: () => Promise<void>):
 }
 
 async function cleanUp(folder: string): Promise<void> {
+  await stopLabeling(folder);
   await stopCloud(folder);
   // What is ending may still write.
   await rm(folder, { recursive: true, force: true, maxRetries: attempts, retryDelay: 100 });

@@ -7,8 +7,8 @@ import { ImageTasks, type ImageBlob } from "../../lib/labeling/images";
 import { labelConfig } from "../../lib/labeling/labelConfig";
 import { syncTasks } from "../../lib/labeling/syncTasks";
 import type { SentBatch } from "../../lib/labeling/taskLedger";
-import { startCloud } from "../../local/emulator/control";
 import { labelingEnvironment, startLabeling, stopLabeling } from "../../local/labeling/control";
+import { benchCloud } from "./interruption";
 import type { Row } from "./rows";
 
 /** As many as the training part of COCO 2017 has. */
@@ -18,7 +18,7 @@ const megabyte = 1024 * 1024;
 
 /** Imports the names of so many images, whose pictures nobody reads, into a real Label Studio; and looks through them again. */
 export async function labelingRows(folder: string): Promise<Row[]> {
-  const cloud = await startCloud(folder);
+  const cloud = await benchCloud(folder);
   await startLabeling(folder, cloud, console.log);
   try {
     const environment = await labelingEnvironment(folder);

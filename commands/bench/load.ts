@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Agent, request } from "undici";
-import { startCloud } from "../../local/emulator/control";
 import type { CloudRecord } from "../../local/environment";
 import { stateFolders } from "../../local/state";
+import { benchCloud } from "./interruption";
 import { processMemory } from "./footprint";
 import { deployer } from "../../local/emulator/constants";
 
@@ -37,7 +37,7 @@ const account = "loadst";
 /** Fifty clients at once against the cloud and, beside it, its blob service. */
 export async function measureLoad(): Promise<LoadFigures> {
   const { root } = stateFolders();
-  const client = await LoadClient.connect(await startCloud(root));
+  const client = await LoadClient.connect(await benchCloud(root));
   try {
     const group = `${client.subscription}/resourceGroups/load`;
     const identities = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities`;

@@ -1,12 +1,12 @@
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startCloud } from "../../local/emulator/control";
 import { ensureEngine } from "../../local/engine";
 import { withPolicies } from "../../local/policies";
 import { ensureSample } from "../../local/sample";
 import { LocalStack } from "../../local/stack";
 import { defaultStack, writeStackConfig } from "../../local/stackChoice";
 import { projectFolder, stateFolders, type StateFolders } from "../../local/state";
+import { benchCloud } from "./interruption";
 import type { Row } from "./rows";
 
 const rounds = 5;
@@ -21,7 +21,7 @@ const environments = ["prod", defaultStack] as const;
 export async function previewRows(): Promise<Row[]> {
   const folders = stateFolders();
   const engine = await ensureEngine();
-  const record = await startCloud(folders.root);
+  const record = await benchCloud(folders.root);
   await ensureSample(folders.sample);
   const peer = { folder: join(folders.root, "peer"), name: "one-resource" };
   await writeProject(peer);

@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { startCloud } from "../../local/emulator/control";
 import { ensureEngine } from "../../local/engine";
 import { typescriptOptions } from "../../lib/typescript";
 import { cloudEnvironment, withoutAzure } from "../../local/environment";
 import { LocalStack } from "../../local/stack";
 import { projectFolder, stateFolders } from "../../local/state";
+import { benchCloud } from "./interruption";
 
 const jobs = 1_000;
 const seconds = 60;
@@ -14,7 +14,7 @@ const seconds = 60;
 /** Watches many running jobs of the local stack's workspace at once; requests a second, of all of them together. */
 export async function watchManyJobs(): Promise<{ jobs: number; perSecond: number }> {
   const folders = stateFolders();
-  const record = await startCloud(folders.root);
+  const record = await benchCloud(folders.root);
   const stack = await LocalStack.open(await ensureEngine(), record, folders);
   const { workspace, data } = JSON.parse(await stack.quietly(["stack", "output", "platform", "--json"])) as {
     workspace: { id: string };

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { request } from "node:https";
 import { join } from "node:path";
@@ -43,6 +43,7 @@ export async function startCloud(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const release = await lockPath(folder, { ...startLock, signal });
   try {
+    signal?.throwIfAborted();
     const running = await runningCloud(stateFolder);
     // After an update of this project the process would go on with the old code.
     const serves = running?.revision === (await codeRevision()) && (running.admin || !admin);
@@ -61,10 +62,16 @@ export async function hasCrashed(stateFolder: string): Promise<boolean> {
   return record !== undefined && !isAlive(record.pid);
 }
 
-/** Stops it; true when one was running. */
+/** Stops it, also one that is just being started; true when one was running. */
 export async function stopCloud(stateFolder: string): Promise<boolean> {
-  const record = await recordOf(stateFolder);
-  return record !== undefined && (await endProcess(record.pid, processWord));
+  if (!existsSync(stateFolder)) return false;
+  const release = await lockPath(join(stateFolder, "cloud"), startLock);
+  try {
+    const record = await recordOf(stateFolder);
+    return record !== undefined && (await endProcess(record.pid, processWord));
+  } finally {
+    await release();
+  }
 }
 
 async function launch(folder: string, admin: boolean, signal: AbortSignal | undefined): Promise<CloudRecord> {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createWriteStream, existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { once } from "node:events";
@@ -150,5 +151,6 @@ exit 255
     expect({ output, status }).toMatchObject({ status: 130 });
     const left = (await readdir(place)).filter((name) => name.startsWith("bench-"));
     expect(left).toEqual([]);
+    expect(spawnSync("pgrep", ["-fa", place], { encoding: "utf8" }).stdout).toBe("");
   });
 });

@@ -5,5 +5,3 @@ require("ts-node").register({ project: require.resolve("../tsconfig.pulumi.json"
 process.chdir(__dirname);
 require("../lib/engineWatch.ts").endWithEngine(process.argv[2]);
 require("./pack.ts");
-const { endWithEngine } = require("../lib/engineWatch");
-endWithEngine(process.argv[2]);

@@ -58,7 +58,7 @@ describe("labeling, training and pre-labels", () => {
     const suggested: number[] = [];
     for await (const { predictions } of listSuggestions(stack.admin, await stack.projectId(), [])) {
       for (const { model_version: version, result } of predictions) {
-        expect(version).toBe(`[automl-image-detector:${champion.version} from 0.05]`);
+        expect(version).toBe(`[automl-image-detector:${champion.version} of ${champion.bestChild} from 0.05]`);
         suggested.push(result.length);
       }
     }

@@ -3,6 +3,7 @@ import { workspaceIdOf } from "../lib/azure/workspaceId";
 import { readFolder } from "../lib/content/folder";
 import { UserError } from "../lib/errors";
 import { showWarning } from "../lib/terminal";
+import { runCommand } from "./runCommand";
 
 const help = `Prints the ARM request body of Azure ML job files: what will be sent.
 
@@ -54,10 +55,11 @@ async function main(files: readonly string[]): Promise<void> {
   }
 }
 
+/** The mistakes of a file, each at its place as editors read it. */
 function report(error: unknown): void {
   if (!(error instanceof UserError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }
 
-main(process.argv.slice(2)).catch(report);
+runCommand(() => main(process.argv.slice(2)));

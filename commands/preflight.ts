@@ -8,7 +8,7 @@ import { AzureReader } from "../lib/preflight/azureReader";
 import type { CheckedFinding, Severity } from "../lib/preflight/finding";
 import { planOf, type Plan } from "../lib/preflight/plan";
 import { readSettings } from "../lib/preflight/settings";
-import { showError } from "../lib/terminal";
+import { showFailure } from "../lib/terminal";
 import { parseCommandLine } from "./options";
 import { declaredBy } from "./preflight/declared";
 import { inCloudOf } from "./pulumi";
@@ -101,7 +101,6 @@ function text({ stack, subscriptionId, location }: Plan, findings: readonly Chec
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof UserError) showError(error.message);
-  else console.error(error);
+  showFailure(error);
   process.exitCode = 2;
 });

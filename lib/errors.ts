@@ -13,6 +13,11 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+/** A file or folder that the system refuses: the message names what it refuses, the call and the path. */
+export function isRefusedPath(thrown: unknown): thrown is Error & { path: string } {
+  return thrown instanceof Error && "syscall" in thrown && typeof (thrown as { path?: unknown }).path === "string";
+}
+
 /** Several mistakes found at once, so that they can be mended in one go. */
 export function combineProblems(heading: string, problems: readonly string[]): UserError {
   return new UserError([heading, ...problems.map((problem) => `  - ${problem}`)].join("\n"));

@@ -1,5 +1,5 @@
-import { UserError } from "../lib/errors";
-import { showError } from "../lib/terminal";
+import { isRefusedPath, UserError } from "../lib/errors";
+import { showFailure } from "../lib/terminal";
 import { startCloud, stopCloud, runningCloud } from "./emulator/control";
 import { interruptible } from "./interruption";
 import { stateFolders } from "./state";
@@ -91,12 +91,19 @@ async function main([command, ...args]: string[]): Promise<number> {
   }
 }
 
+/** What the system refuses in the folder of the local state, with what chooses another. */
+function explained(error: unknown): unknown {
+  if (!isRefusedPath(error)) return error;
+  const { root } = stateFolders();
+  if (!error.path.startsWith(root)) return error;
+  return new UserError(`${error.message}. Local state is in ${root}; LOCAL_STATE_DIR chooses another folder.`);
+}
+
 main(process.argv.slice(2)).then(
   // What an interruption has cut off may still hold timers.
   (status) => process.exit(status),
   (error: unknown) => {
-    if (error instanceof UserError) showError(error.message);
-    else console.error(error);
+    showFailure(explained(error));
     process.exit(1);
   },
 );

@@ -1,9 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Agent, fetch } from "undici";
+import { Agent, fetch, type RequestInit, type Response } from "undici";
+import { UserError } from "../lib/errors";
 import type { CloudRecord } from "./environment";
 
 const scoringRetries = 30;
+/** One that was killed is started again while an `up` is at work. */
+const outageMs = 10_000;
+const pollMs = 250;
 
 /** Requests to the local cloud from a process that was started without its certificate. */
 export class LocalClient {
@@ -45,15 +49,13 @@ export class LocalClient {
 
   private async answer(method: string, path: string, body?: unknown): Promise<string | undefined> {
     const { url } = this.record;
-    const answer = await fetch(`${url}${path}`, {
+    const answer = await this.fetch(`${url}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${await this.token(`${url}/`)}`,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),
-      dispatcher: this.dispatcher,
-      signal: this.signal,
     });
     if (answer.status === 404) return undefined;
     const text = await answer.text();
@@ -65,7 +67,7 @@ export class LocalClient {
   async blob(uri: string): Promise<string> {
     const token = await this.token("https://storage.azure.com/");
     const headers = { authorization: `Bearer ${token}`, "x-ms-version": "2024-11-04" };
-    const answer = await fetch(uri, { headers, dispatcher: this.dispatcher, signal: this.signal });
+    const answer = await this.fetch(uri, { headers });
     if (!answer.ok) throw new Error(`GET ${uri}: ${answer.status} ${await answer.text()}`);
     return answer.text();
   }
@@ -76,8 +78,7 @@ export class LocalClient {
       input_data: { columns: ["image"], data: images.map((image) => Buffer.from(image).toString("base64")) },
     });
     const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
-    const ask = () =>
-      fetch(scoringUri, { method: "POST", headers, body, dispatcher: this.dispatcher, signal: this.signal });
+    const ask = () => this.fetch(scoringUri, { method: "POST", headers, body });
     let answer = await ask();
     // After a start of the cloud the replicas need a moment.
     for (let attempt = 0; answer.status === 503 && attempt < scoringRetries; attempt++) {
@@ -92,12 +93,10 @@ export class LocalClient {
   /** An assertion for a workload, by the cloud's own issuer. */
   async assertion(wanted: { subject: string; audience?: string; lifetimeSeconds?: number }): Promise<string> {
     const { url, identityHeader } = this.record;
-    const answer = await fetch(`${url}/oidc/token`, {
+    const answer = await this.fetch(`${url}/oidc/token`, {
       method: "POST",
       headers: { "x-identity-header": identityHeader, "content-type": "application/json" },
       body: JSON.stringify(wanted),
-      dispatcher: this.dispatcher,
-      signal: this.signal,
     });
     if (!answer.ok) throw new Error(`POST /oidc/token: ${answer.status} ${await answer.text()}`);
     return ((await answer.json()) as { token: string }).token;
@@ -106,11 +105,28 @@ export class LocalClient {
   private async token(resource: string): Promise<string> {
     const { url, identityHeader } = this.record;
     const query = new URLSearchParams({ "api-version": "2019-08-01", resource });
-    const answer = await fetch(`${url}/msi/token?${query.toString()}`, {
+    const answer = await this.fetch(`${url}/msi/token?${query.toString()}`, {
       headers: { "x-identity-header": identityHeader },
-      dispatcher: this.dispatcher,
-      signal: this.signal,
     });
     return ((await answer.json()) as { access_token: string }).access_token;
+  }
+
+  /** @throws UserError when the cloud does not answer, or cuts the connection */
+  private async fetch(address: string, init: RequestInit): Promise<Response> {
+    const deadline = Date.now() + outageMs;
+    for (;;) {
+      try {
+        return await fetch(address, { ...init, dispatcher: this.dispatcher, signal: this.signal });
+      } catch (error) {
+        this.signal?.throwIfAborted();
+        const { code, message } = (error as { cause?: { code?: string; message?: string } }).cause ?? {};
+        if (code !== "ECONNREFUSED" || Date.now() > deadline) {
+          throw new UserError(
+            `The local Azure at ${this.record.url} does not answer (${message ?? String(error)}). "npm run local:start" starts it.`,
+          );
+        }
+      }
+      await sleep(pollMs, undefined, { signal: this.signal });
+    }
   }
 }

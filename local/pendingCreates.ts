@@ -22,9 +22,10 @@ const unfinished = "an interrupted run has begun to make this, and did not see t
 
 /**
  * Takes into the state of a stack what an engine that was killed has made without noting it: of the resources that it was
- * creating those which are there. azure-native would refuse to make them again ("cannot create already existing resource");
- * the dynamic resources of this program look before they make, so they need no help.
- * @returns how many there were
+ * creating those which are there. azure-native would refuse to make them again ("cannot create already existing resource").
+ * What is not there, and the dynamic resources of this program, which look before they make, the next `up` makes without
+ * help. So nothing is open any more; the engine itself would tell each `up` from now on that it is.
+ * @returns how many were taken up
  */
 export async function noteMade(
   { deployment }: ExportedStack,
@@ -32,7 +33,9 @@ export async function noteMade(
   subscriptionId: string,
 ): Promise<number> {
   let noted = 0;
-  for (const { type, resource } of deployment.pending_operations ?? []) {
+  const pending = deployment.pending_operations ?? [];
+  deployment.pending_operations = [];
+  for (const { type, resource } of pending) {
     const resourceType = resourceTypeOfToken(resource.type);
     if (type !== "creating" || !resourceType) continue;
     const id = idOf(resourceType, resource.inputs ?? {}, subscriptionId);

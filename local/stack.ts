@@ -156,15 +156,19 @@ export class LocalStack {
     return join(this.projectBackend, "stacks", this.project.name, `${this.name}.json`);
   }
 
-  /** Takes into the state what an engine that was killed had made and not noted. */
+  /** Takes into the state what an engine that was killed had made and not noted, and leaves nothing open in it. */
   private async adoptMade(record: CloudRecord): Promise<void> {
     if (!(await readFile(this.checkpointFile, "utf8")).includes('"pending_operations"')) return;
     const exported = JSON.parse(await this.quietly(["stack", "export"])) as ExportedStack;
     const client = await LocalClient.connect(record);
     try {
+      const begun = exported.deployment.pending_operations?.length ?? 0;
       const noted = await noteMade(exported, client, record.subscriptionId);
-      if (noted === 0) return;
-      console.error(`taking up ${noted === 1 ? "a resource" : `${noted} resources`} that an interrupted run has made`);
+      console.error(
+        noted > 0
+          ? `taking up ${noted === 1 ? "a resource" : `${noted} resources`} that an interrupted run has made`
+          : `going on with ${begun === 1 ? "a resource" : `${begun} resources`} that an interrupted run was at work on`,
+      );
       const file = join(this.folders.pulumi, "mended.json");
       await writeFile(file, JSON.stringify(exported), { mode: 0o600 });
       await this.quietly(["stack", "import", "--file", file]);

@@ -3,6 +3,5 @@
 require("ts-node").register({ project: require.resolve("../tsconfig.pulumi.json") });
 // The pack's version is read from the folder that the process is in.
 process.chdir(__dirname);
+require("../lib/engineWatch.ts").endWithEngine(process.argv[2]);
 require("./pack.ts");
-const { endWithEngine } = require("../lib/engineWatch");
-endWithEngine(process.argv[2]);

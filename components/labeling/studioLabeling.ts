@@ -71,7 +71,8 @@ export class StudioLabeling implements Labeling {
         labels: this.args.labels,
         endpointId: endpoint.id,
         model: record.model,
-        modelVersion: record.version,
+        // Versions count from 1 again in a workspace that is made anew, where people's work has outlived a destroy.
+        modelVersion: pulumi.interpolate`${record.version} of ${record.bestChild}`,
         ...{ minLabeled, confidence },
       },
       { ...this.opts, dependsOn: [endpoint] },

@@ -115,6 +115,15 @@ export interface ActivityEvent {
   caller?: string;
 }
 
+/** Types whose names are unique over all of Azure, with their api-version. */
+const globalTypes = {
+  "Microsoft.Storage/storageAccounts": versions.storage,
+  "Microsoft.KeyVault/vaults": versions.vaults,
+  "Microsoft.DBforPostgreSQL/flexibleServers": "2025-08-01",
+} as const;
+
+export type GlobalType = keyof typeof globalTypes;
+
 interface Availability {
   nameAvailable: boolean;
   reason?: string;
@@ -168,19 +177,18 @@ export class AzureReader {
   }
 
   /** Whether a name that is unique over all of Azure can be had. */
-  nameAvailability(type: "Microsoft.Storage/storageAccounts" | "Microsoft.KeyVault/vaults", name: string) {
-    const namespace = type.split("/")[0];
-    const version = namespace === "Microsoft.Storage" ? versions.storage : versions.vaults;
-    const path = `${this.subscription}/providers/${namespace}/checkNameAvailability`;
-    return this.arm.post<Availability>(path, version, { name, type });
+  nameAvailability(type: GlobalType, name: string) {
+    const path = `${this.subscription}/providers/${type.split("/")[0]}/checkNameAvailability`;
+    return this.arm.post<Availability>(path, globalTypes[type], { name, type });
+  }
+
+  /** A resource of such a type; undefined when it is not there. */
+  ofGlobalName(type: GlobalType, id: string) {
+    return this.arm.get<unknown>(id, globalTypes[type]);
   }
 
   storageAccount(id: string) {
     return this.arm.get<{ allowSharedKeyAccess?: boolean }>(id, versions.storage);
-  }
-
-  vault(id: string) {
-    return this.arm.get<unknown>(id, versions.vaults);
   }
 
   workspace(id: string) {

@@ -1,7 +1,7 @@
 import { ArmRequestError } from "../azure/arm";
 import type { AzureReader } from "./azureReader";
 import { checkLabeling } from "./checks/labeling";
-import { checkNames } from "./checks/names";
+import { checkDatabase, checkNames } from "./checks/names";
 import { checkPermissions } from "./checks/permissions";
 import { checkProviders } from "./checks/providers";
 import { checkQuota } from "./checks/quota";
@@ -21,6 +21,7 @@ export const checks = {
   sizes: checkSizes,
   quota: checkQuota,
   names: checkNames,
+  database: checkDatabase,
   registry: checkRegistry,
   softDeleted: checkSoftDeleted,
   tenantPolicies: checkTenantPolicies,
@@ -47,7 +48,10 @@ async function attempt(run: Check, plan: Plan, azure: AzureReader): Promise<Find
     return await run(plan, azure);
   } catch (error) {
     if (!(error instanceof ArmRequestError)) throw error;
-    const next = error.status === 403 ? "Give the identity the role Reader on the subscription." : "Try again later.";
+    const next =
+      error.status === 403
+        ? "Give the identity the role Reader on the subscription, or run the check as the identity that deploys."
+        : "Try again later.";
     return [{ severity: "warning", what: "This could not be checked", evidence: error.message, next }];
   }
 }

@@ -1,2 +1,2 @@
-export { hasColour, painted, showError, showWarning, step, type Output } from "./look";
+export { hasColour, painted, showError, showFailure, showWarning, step, type Output } from "./look";
 export { barText, progress, type Progress } from "./progress";

@@ -1,3 +1,5 @@
+import { isRefusedPath, UserError } from "../errors";
+
 /** Where people read: a terminal, or whatever the output was led to. */
 export interface Output {
   isTTY?: boolean;
@@ -42,4 +44,13 @@ export function showError(message: string): void {
 export function showWarning(message: string): void {
   const { stderr } = process;
   stderr.write(`${painted("warning:", "yellow", stderr)} ${message}\n`);
+}
+
+/**
+ * What ended a command: a mistake of the user, and a file or folder that the system refuses, as its message; anything else with
+ * where it came from, which whoever reports it needs.
+ */
+export function showFailure(error: unknown): void {
+  if (error instanceof UserError || isRefusedPath(error)) showError(error.message);
+  else console.error(error);
 }

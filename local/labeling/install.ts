@@ -72,7 +72,7 @@ async function install(
   );
   await rm(venv, { recursive: true, force: true });
   const made = await run(python.command, ["-m", "venv", venv], environment);
-  if (made.status !== 0) throw failed("The virtual environment could not be made", venv, made.lines);
+  if (made.status !== 0) throw await failed("The virtual environment could not be made", venv, made.lines);
   let packages = 0;
   const options = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"];
   const installed = await run(
@@ -85,10 +85,12 @@ async function install(
       if (line.startsWith("Installing collected")) onProgress(`installing Label Studio: writing ${packages} packages`);
     },
   );
-  if (installed.status !== 0) throw failed("pip could not install it", venv, installed.lines);
+  if (installed.status !== 0) throw await failed("pip could not install it", venv, installed.lines);
 }
 
-function failed(what: string, venv: string, lines: readonly string[]): UserError {
+/** What is half done goes, since a full disk may be the reason. */
+async function failed(what: string, venv: string, lines: readonly string[]): Promise<UserError> {
+  await rm(venv, { recursive: true, force: true });
   return new UserError(
     `Label Studio ${labelStudioVersion} was not installed in ${venv}. ${what}:\n${lines.join("\n")}\n` +
       'Mend the cause (no network? a full disk?), and run "npm run local:labeling" again.',
@@ -108,10 +110,16 @@ function run(
     for (const stream of [child.stdout, child.stderr])
       createInterface({ input: stream }).on("line", (line) => {
         onLine(line);
+        // Of those of one kind that pip repeats, the last one says it all.
+        if (isRetry(line) && isRetry(lines.at(-1))) lines.pop();
         lines.push(line);
         if (lines.length > keptLines) lines.shift();
       });
     child.on("error", (error) => resolve({ status: -1, lines: [error.message] }));
     child.on("close", (status) => resolve({ status: status ?? -1, lines }));
   });
+}
+
+function isRetry(line = ""): boolean {
+  return line.startsWith("WARNING: Retrying (");
 }

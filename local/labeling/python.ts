@@ -30,7 +30,8 @@ export async function findPython(environment: NodeJS.ProcessEnv): Promise<Python
     if (major === 3 && minor >= 10) return { command, version: outcome.version ?? "" };
     found.push(`${command} (${outcome.version ?? outcome.problem})`);
   }
-  const what = found.length > 0 ? `found is only ${found.join(", ")}` : `${named ?? "none on the PATH"} cannot be run`;
+  const nothing = named ? `${named} of LOCAL_PYTHON cannot be run` : "there is none on the PATH";
+  const what = found.length > 0 ? `found is only ${found.join(", ")}` : nothing;
   throw new UserError(
     `Label Studio needs Python 3.10 or later with venv and pip; ${what}. Install one (https://www.python.org/downloads, or on ` +
       'Debian and Ubuntu "apt install python3 python3-venv"), or set LOCAL_PYTHON to its path.',

@@ -10,7 +10,7 @@ export interface LabelingAssistArgs extends StudioProject {
   labels: string[];
   /** ARM id of the endpoint that suggests boxes. */
   endpointId: pulumi.Input<string>;
-  /** Name and version of the model that it serves. */
+  /** Name of the model that it serves, and its version with the trial that it comes from: equal ones suggest the same. */
   model: pulumi.Input<string>;
   modelVersion: pulumi.Input<string>;
   /** Images that people have done before anything is suggested to them. */

@@ -48,12 +48,13 @@ async function stream(
 ): Promise<void> {
   const gone = new AbortController();
   response.once("close", () => gone.abort());
-  const { range, "if-none-match": ifNoneMatch } = request.headers;
+  const { range, "if-none-match": known = "" } = request.headers;
   const isHead = request.method === "HEAD";
   const found = await ask(place, {
     method: isHead ? "HEAD" : "GET",
     headers: {
-      ...(ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch }),
+      // The storage takes one tag alone, which is what browsers have of it.
+      ...(/^"[^"]*"$/.test(known) ? { "if-none-match": known } : {}),
       ...(isHead ? {} : await wantedRange(range, place, ask, gone.signal)),
     },
     signal: gone.signal,
@@ -84,7 +85,7 @@ async function wantedRange(
   signal: AbortSignal,
 ): Promise<Record<string, string>> {
   const [, from = "", to = ""] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
-  if ((from === "" && to === "") || (from !== "" && to !== "" && Number(to) < Number(from))) return {};
+  if (from === "" ? !(Number(to) > 0) : to !== "" && Number(to) < Number(from)) return {};
   if (from !== "") return { range: `bytes=${from}-${to}` };
   const { headers } = await ask(place, { method: "HEAD", headers: {}, signal });
   return { range: `bytes=${Math.max(0, Number(headers.get("content-length")) - Number(to))}-` };

@@ -70,7 +70,7 @@ describe("npm run job:body", () => {
   test("says which variable is missing", async () => {
     const { status, stderr } = await jobBody(["jobs/sweep.yml"], { AZURE_SUBSCRIPTION_ID: "s" });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^AZURE_RESOURCE_GROUP is not set/);
+    expect(stderr).toMatch(/^error: AZURE_RESOURCE_GROUP is not set/);
   });
 
   test("without a file prints its help, and fails", async () => {

@@ -8,6 +8,7 @@ import { service, subscriptionId } from "../../local/emulator/constants";
 import { Identity } from "../../local/emulator/identity";
 import { cloudEnvironment } from "../../local/environment";
 import { identityCommand } from "../../local/identities";
+import { hosted } from "../lib/labeling/hosted";
 import { TestCloud, versions } from "../local/emulator/testCloud";
 import { runTool, type Ended } from "./command";
 
@@ -105,6 +106,36 @@ describe("npm run preflight", () => {
     expect(status).toBe(1);
     expect(warned.worst).toMatchObject([{ severity: "warning", check: "labeling" }]);
     expect(warned.status).toBe(0);
+  });
+
+  test("finds that somebody else has the name of the labeling project's database, which a reader may not ask", async () => {
+    const labeling = { service: "labelStudio", host: "azure", azure: hosted };
+    const other = await cloud.group("other");
+    const server = (at: string) =>
+      `${at}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${names.labelingDatabase}`;
+    const body = {
+      location: "eastus2",
+      sku: { name: "Standard_B1ms", tier: "Burstable" },
+      properties: {
+        version: "16",
+        administratorLogin: "login",
+        administratorLoginPassword: "hush-Hush-1",
+        storage: { storageSizeGB: 32 },
+      },
+    };
+    await cloud.put(server(other), "2025-08-01", body);
+    const { worst } = await findings({ labeling });
+    await cloud.arm("DELETE", server(other), "2025-08-01");
+    expect(worst).toEqual([
+      {
+        severity: "error",
+        check: "database",
+        what: `The name "${names.labelingDatabase}" is not available for Microsoft.DBforPostgreSQL/flexibleServers`,
+        evidence: `checkNameAvailability: AlreadyExists: The server name '${names.labelingDatabase}' is already used by another server.`,
+        next: 'Choose another "name" (now "objdet") in the configuration.',
+      },
+    ]);
+    expect((await findings({ labeling })).worst).toEqual([]);
   });
 
   test("compares quota with what the stack needs, and with what it may grow to", async () => {

@@ -1,15 +1,19 @@
 import { execFileSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
-/** Kills with SIGKILL a process and all that came from it, the youngest first, and waits for its end. */
+/** Kills with SIGKILL a process and all that came from it, and waits for its end. */
 export async function killTree(child: ChildProcess): Promise<void> {
   const closed = once(child, "close");
-  for (const pid of descendants(child.pid ?? 0)) kill(pid);
+  const pid = child.pid ?? 0;
+  // The oldest first, since one that sees another end would still write that down.
+  for (const one of [
+    pid,
+    ...below(pid)
+      .map((found) => found.pid)
+      .reverse(),
+  ])
+    kill(one);
   await closed;
-}
-
-function descendants(pid: number): number[] {
-  return [...below(pid).map((process) => process.pid), pid];
 }
 
 /** What of the processes that came from this one is of a command line, the youngest first. */

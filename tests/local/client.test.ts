@@ -1,5 +1,6 @@
 import { LocalClient } from "../../local/client";
-import { TestCloud } from "./emulator/testCloud";
+import { isAlive } from "../../local/processes";
+import { TestCloud, until } from "./emulator/testCloud";
 
 describe("LocalClient", () => {
   let cloud: TestCloud;
@@ -24,4 +25,23 @@ describe("LocalClient", () => {
       await client.close();
     }
   });
+
+  test("waits for a cloud that is started again, and says so when a connection is cut", async () => {
+    const client = await LocalClient.connect(cloud.record);
+    try {
+      const { pid } = cloud.record;
+      const restarted = cloud.killAndRestart();
+      await until(() => !isAlive(pid));
+      const listed = client.arm("GET", cloud.subscription, "2022-12-01");
+      await restarted;
+      expect(await listed).toMatchObject({ state: "Enabled" });
+      await cloud.admin("POST", "faults", { match: { path: "/subscriptions" }, fault: { reset: true } });
+      const cut = client.arm("GET", cloud.subscription, "2022-12-01");
+      await expect(cut).rejects.toThrow(
+        /^The local Azure at https:\/\/localhost:\d+ does not answer \(.+\)\. "npm run local:start"/,
+      );
+    } finally {
+      await client.close();
+    }
+  }, 30_000);
 });

@@ -33,6 +33,15 @@ describe("what a killed engine has made", () => {
     expect(stack.deployment.resources).toEqual([]);
   });
 
+  test("is not open any more, be it there or not", async () => {
+    for (const cloud of [cloudWith(id), cloudWith()]) {
+      const stack = stackOf();
+      stack.deployment.pending_operations?.push({ type: "updating", resource: { urn, type } });
+      await noteMade(stack, cloud, subscription);
+      expect(stack.deployment.pending_operations).toEqual([]);
+    }
+  });
+
   test("takes the place of what it replaces: gone already, or still to be deleted", async () => {
     const gone = stackOf({ id: "old", pendingReplacement: true });
     await noteMade(gone, cloudWith(id), subscription);

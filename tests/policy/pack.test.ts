@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
 import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
@@ -13,17 +14,21 @@ const unknown = "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7";
 
 /** The pack in its process, asked as the engine asks it. */
 describe("the policy pack", () => {
+  let engine: Server;
   let pack: ChildProcess;
   let client: AnalyzerClient;
   beforeAll(async () => {
-    pack = spawn(starter, ["127.0.0.1:1", "."], { stdio: ["ignore", "pipe", "inherit"] });
+    engine = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+    await once(engine, "listening");
+    const address = `127.0.0.1:${(engine.address() as AddressInfo).port}`;
+    pack = spawn(starter, [address, "."], { stdio: ["ignore", "pipe", "inherit"] });
     const [port] = (await once(pack.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
     client = new AnalyzerClient(`127.0.0.1:${port.toString().trim()}`, credentials.createInsecure());
   });
-  afterAll(async () => {
+  afterAll(() => {
     client.close();
+    engine.close();
     pack.kill();
-    await once(pack, "exit");
   });
 
   function analyze(
@@ -97,6 +102,12 @@ describe("the policy pack", () => {
       enforcementlevel: messages.EnforcementLevel.ADVISORY,
     });
   });
+
+  test("ends when the engine is gone", async () => {
+    const ended = once(pack, "exit");
+    engine.close();
+    expect(await ended).toEqual([1, null]);
+  }, 30_000);
 });
 
 function answered<Answer>(send: (done: (error: Error | null, answer: Answer) => void) => void): Promise<Answer> {

@@ -47,6 +47,19 @@ async function writeAnnotations(file: string, megabytes: number): Promise<void> 
   await once(out, "finish");
 }
 
+test("a state folder that cannot be made is named, with what chooses another", async () => {
+  const file = join(folder, "file");
+  await writeFile(file, "");
+  const { status, stderr } = spawnSync("npm", ["run", "-s", "local:start"], {
+    env: { ...process.env, LOCAL_STATE_DIR: file },
+    encoding: "utf8",
+  });
+  expect(stderr).toMatch(
+    /^.*error:.* ENOTDIR: not a directory, mkdir '.*\/file\/cloud'\. .*LOCAL_STATE_DIR chooses another folder\.\n$/,
+  );
+  expect(status).toBe(1);
+});
+
 describeOnTerminal("on a terminal", () => {
   const convert = (file: string, out: string) =>
     `npm run -s data:convert -- --annotations ${file} --image-url x/ --out ${out}`;

@@ -88,7 +88,12 @@ const rules: Readonly<Record<string, NameRule>> = {
 
 /** @throws ArmError 400 for a name that the type does not take */
 export function checkName(type: string, name: string): void {
+  const mistake = nameMistake(type, name);
+  if (mistake) throw mistake;
+}
+
+export function nameMistake(type: string, name: string): ArmError | undefined {
   const { pattern, rule, code } = rules[type.toLowerCase()] ?? {};
-  if (!pattern || pattern.test(name)) return;
-  throw new ArmError(400, code ?? "InvalidResourceName", `'${name}' is no valid name of '${type}': ${rule}.`, "name");
+  if (!pattern || pattern.test(name)) return undefined;
+  return new ArmError(400, code ?? "InvalidResourceName", `'${name}' is no valid name of '${type}': ${rule}.`, "name");
 }

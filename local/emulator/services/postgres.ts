@@ -50,13 +50,11 @@ function checkName({ name, id }: PutRequest, { resources }: Cloud): void {
   const isTaken = resources
     .listAll(serverType)
     .some((server) => server.name.toLowerCase() === name.toLowerCase() && server.id.toLowerCase() !== id.toLowerCase());
-  if (isTaken)
-    throw new ArmError(
-      409,
-      "ServerNameAlreadyExists",
-      `The server name '${name}' is already used by another server.`,
-      "name",
-    );
+  if (isTaken) throw new ArmError(409, "ServerNameAlreadyExists", serverTaken(name), "name");
+}
+
+export function serverTaken(name: string): string {
+  return `The server name '${name}' is already used by another server.`;
 }
 
 function checkSku({ body }: PutRequest): void {

@@ -99,6 +99,13 @@ describe("what Resource Manager has beside resources", () => {
     expect(
       await check("Microsoft.KeyVault", versions.vaults, { type: "Microsoft.KeyVault/vaults", name: "free-kv" }),
     ).toEqual({ nameAvailable: true });
+    const database = { type: "Microsoft.DBforPostgreSQL/flexibleServers" };
+    expect(await check("Microsoft.DBforPostgreSQL", "2025-08-01", { ...database, name: "free-pg" })).toEqual({
+      nameAvailable: true,
+    });
+    expect(await check("Microsoft.DBforPostgreSQL", "2025-08-01", { ...database, name: "No" })).toMatchObject({
+      reason: "Invalid",
+    });
   });
 
   test("role definitions by id and name, and role assignments at, above and below a scope", async () => {

@@ -115,7 +115,7 @@ describe("Label Studio of the local stack", () => {
     );
     await writeFile(python, good);
     process.env.LOCAL_PYTHON = join(folder, "missing");
-    await expect(startIt()).rejects.toThrow(/needs Python 3\.10 or later.*missing cannot be run/);
+    await expect(startIt()).rejects.toThrow(/needs Python 3\.10 or later.*missing of LOCAL_PYTHON cannot be run/);
   }, 30_000);
 
   test("never makes other credentials for a database that has some", async () => {

@@ -268,7 +268,7 @@ if (diagnostics || emails.length > 0 || monthlyBudget !== undefined)
   });
 
 /** With which labelers sign up in Label Studio; a secret. */
-export const labelersLink = labeling?.labelersLink;
+export const labelersLink = labeling?.labelersLink ?? null;
 
 const document = config.contract.publish
   ? new PlatformDocument("contract", {

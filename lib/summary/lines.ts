@@ -41,8 +41,10 @@ function past(history: PlatformFacts["champion"]["history"]): string {
   return history.map(({ version, value }) => `version ${version} (${value?.toFixed(3) ?? "no figure"})`).join(", ");
 }
 
+/** By the names of the jobs: which of them ended first says nothing. */
 export function trainingLines(trainings: readonly Training[]): Line[] {
-  return named("Training", trainings.map(trainingText));
+  const inOrder = [...trainings].sort((one, other) => (one.name < other.name ? -1 : 1));
+  return named("Training", inOrder.map(trainingText));
 }
 
 export function changesLine({ same = 0, ...changed }: Readonly<Record<string, number>>, failed = 0): Line {

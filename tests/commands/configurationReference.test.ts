@@ -10,7 +10,13 @@ const keys = configurationKeys(schema, comments);
 /** Keys whose value wants another key beside it; the program says so. */
 const dependent = new Set([
   ...["serving.scoring", "serving.tls.keyVaultSecretId", "training.data"],
-  ...["network.access", "model.source", "labeling.azure.database.highAvailability", "labeling.azure.subnetId"],
+  ...[
+    "network.access",
+    "model.source",
+    "model.registry.stack",
+    "labeling.azure.database.highAvailability",
+    "labeling.azure.subnetId",
+  ],
 ]);
 
 /** A stack that is complete but for the key under test. */

@@ -93,6 +93,8 @@ describeOnTerminal("on a terminal", () => {
 [ "$1" = up ] || exit 0
 times=0
 trap 'times=$((times + 1)); echo "interruption $times"' INT
+while [ "$1" != --event-log ]; do shift; done
+echo '{"timestamp":1}' >"$2"
 echo "the engine works"
 until [ $times -gt 0 ]; do sleep 0.1; done
 for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; done

@@ -1,5 +1,5 @@
 import type { ServiceError } from "@grpc/grpc-js";
-import { TestCloud, versions } from "../emulator/testCloud";
+import { TestCloud, until, versions } from "../emulator/testCloud";
 import { initFailed, Provider, type InitFailed } from "./engineSide";
 
 const account = "storage:StorageAccount";
@@ -167,11 +167,19 @@ describe("the stand-in of azure-native, as the engine runs it", () => {
     test("when it is canceled", async () => {
       const canceled = await Provider.start(cloud.record);
       await fault("GET", "/operationsStatus/", { slowMs: 30_000 });
-      const creating = left(canceled.create(endpointType, inputs("canceled")));
-      while ((await cloud.arm("GET", `${workspace}/onlineEndpoints/canceled`, versions.ml)).status === 404);
-      await canceled.cancel();
-      expect(await creating).toMatchObject({ id: `${workspace}/onlineEndpoints/canceled`, inputs: inputs("canceled") });
-      await canceled.stop();
+      try {
+        const creating = left(canceled.create(endpointType, inputs("canceled")));
+        // It knows that the endpoint was accepted once it asks how far that is.
+        await until(async () => {
+          const { value } = (await cloud.admin("GET", "faults")).body as unknown as { value: { fired: number }[] };
+          return (value.at(-1)?.fired ?? 0) > 0;
+        });
+        await canceled.cancel();
+        const id = `${workspace}/onlineEndpoints/canceled`;
+        expect(await creating).toMatchObject({ id, inputs: inputs("canceled") });
+      } finally {
+        await canceled.stop();
+      }
     });
   });
 

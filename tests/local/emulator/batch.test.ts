@@ -150,10 +150,11 @@ describe("a batch endpoint", () => {
     const inArm = await cloud.arm("GET", `${idOf()}/jobs`, versions.ml);
     expect(listed.body.value?.length).toBeGreaterThan(0);
     expect(inArm.body.value).toEqual(listed.body.value);
-    const [one] = listed.body.value ?? [];
-    const path = `/batchEndpoints/detector-batch/jobs/${one?.name}`;
-    expect((await cloud.request("GET", path, { token })).body.properties?.status).toBe("Completed");
-    expect((await cloud.request("GET", `${path}x`, { token })).status).toBe(404);
+    const jobs = listed.body.value ?? [];
+    const at = (name: string) => cloud.request("GET", `/batchEndpoints/detector-batch/jobs/${name}`, { token });
+    for (const { name = "", properties } of jobs) expect((await at(name)).body.properties).toEqual(properties);
+    expect(new Set(jobs.map(({ properties }) => properties?.status))).toEqual(new Set(["Completed", "Failed"]));
+    expect((await at(`${jobs[0]?.name}x`)).status).toBe(404);
   });
 
   test("a job begins again after a power cut, and can be canceled", async () => {

@@ -46,11 +46,13 @@ async function main(): Promise<void> {
   const done = readUp(events);
   if (status === 0) await forgetMade(stack, local);
   const platform = status === 0 ? await platformOf(stack, local) : undefined;
-  const option = `--stack ${stack}`;
-  const calls = { up: `npm run -s deploy -- ${option}${isLocal ? " --local" : ""}`, stack: option, local };
-  const summary = await upSummary({ ...done, done, platform, prices: stackPrices(done.config), calls }, process.stdout);
   // A state that another command holds is told without a summary of nothing.
-  if (events !== "") console.log(`\n${summary}`);
+  if (events !== "") {
+    const option = `--stack ${stack}`;
+    const calls = { up: `npm run -s deploy -- ${option}${isLocal ? " --local" : ""}`, stack: option, local };
+    const facts = { ...done, done, platform, prices: stackPrices(done.config), calls };
+    console.log(`\n${await upSummary(facts, process.stdout)}`);
+  }
   if (status === interruptedStatus) {
     process.exitCode = status;
     return step("interrupted; the same command goes on from here");

@@ -164,10 +164,11 @@ export class LocalStack {
     try {
       const begun = exported.deployment.pending_operations?.length ?? 0;
       const noted = await noteMade(exported, client, record.subscriptionId);
+      const resources = (count: number) => (count === 1 ? "a resource" : `${count} resources`);
       console.error(
         noted > 0
-          ? `taking up ${noted === 1 ? "a resource" : `${noted} resources`} that an interrupted run has made`
-          : `going on with ${begun === 1 ? "a resource" : `${begun} resources`} that an interrupted run was at work on`,
+          ? `taking up ${resources(noted)} that an interrupted run has made`
+          : `going on with ${resources(begun)} that an interrupted run was at work on`,
       );
       const file = join(this.folders.pulumi, "mended.json");
       await writeFile(file, JSON.stringify(exported), { mode: 0o600 });

@@ -1,5 +1,5 @@
 import { valuesOf, type Values } from "../lib/values";
-import { type CheckedResource } from "./rule";
+import type { CheckedResource } from "./rule";
 import { types } from "./types";
 
 /** Machines that a resource may have Azure start. */

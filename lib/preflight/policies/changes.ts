@@ -1,5 +1,6 @@
+import { entryOf } from "./comparison";
 import { evaluated, type Surroundings } from "./expression";
-import { entryOf, type Parameters, type Rule } from "./rules";
+import type { Parameters, Rule } from "./rules";
 
 /** What a policy can take away that the stack may rely on. */
 export type Taken = "keys" | "publicNetwork";

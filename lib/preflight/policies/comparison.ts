@@ -42,3 +42,14 @@ export function hasKey(value: unknown, key: unknown): boolean {
 export function isContained(within: unknown, part: unknown): boolean {
   return Array.isArray(within) ? within.some((one) => isEqual(one, part)) : lower(within).includes(lower(part));
 }
+
+/** What an object has by a name, in any case. */
+export function entryOf<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.entries(entries).find(([key, value]) => value !== undefined && isEqual(key, name))?.[1];
+}
+
+/** Names of regions are the same with and without spaces. */
+export function withoutSpaces(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSpaces);
+  return typeof value === "string" ? value.replaceAll(" ", "") : value;
+}

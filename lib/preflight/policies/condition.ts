@@ -1,7 +1,7 @@
 import { valuesOf, type Values } from "../../values";
-import { compared, hasKey, isContained, isEqual, isLike, isMatch, lower } from "./comparison";
+import { compared, entryOf, hasKey, isContained, isEqual, isLike, isMatch, lower, withoutSpaces } from "./comparison";
 import { evaluated, type Surroundings } from "./expression";
-import { Untold, untoldAmong } from "./untold";
+import { everyHolds, Untold, untoldAmong } from "./untold";
 
 /** Whether a condition holds, and what of the resource makes it so; `undefined` where it cannot be told, and why. */
 export type Verdict = { holds: boolean; because: Reason[] } | { holds: undefined; why: string };
@@ -93,7 +93,12 @@ function leaf(parts: Values, subject: Subject): Verdict {
   if (value === undefined && wanted === "")
     return { holds: undefined, why: `whether ${what}, which is not set, is taken for empty is not known` };
   const isRegion = field?.toLowerCase() === "location";
-  const met = compare(operator, isRegion ? regions(value) : value, isRegion ? regions(wanted) : wanted, field);
+  const met = compare(
+    operator,
+    isRegion ? withoutSpaces(value) : value,
+    isRegion ? withoutSpaces(wanted) : wanted,
+    field,
+  );
   if (met instanceof Untold) return { holds: undefined, why: met.why };
   const is = value === undefined ? "is not set" : `is ${shown(value)}`;
   const text = `${what} ${is} (${met ? "" : "not: "}${name} ${shown(wanted)})`;
@@ -123,8 +128,7 @@ function compare(operator: Operator, value: unknown, wanted: unknown, field = ""
   const isAsked = operator === exists || Object.values(negative).includes(operator);
   if (!field.includes("[*]") || !Array.isArray(value))
     return value === undefined && !isAsked ? false : operator(value, wanted);
-  const each = value.map((one) => compare(operator, one, wanted));
-  return each.includes(false) ? false : (each.find((one) => one instanceof Untold) ?? true);
+  return everyHolds(value.map((one) => compare(operator, one, wanted)));
 }
 
 function counted(count: Values, subject: Subject): number | Untold {
@@ -137,16 +141,6 @@ function counted(count: Values, subject: Subject): number | Untold {
   const verdicts = elements.map((element) => verdictOf(where, subject.withCurrent(name, element)));
   const untold = verdicts.find((one) => one.holds === undefined);
   return untold ? new Untold(untold.why) : verdicts.filter(({ holds }) => holds).length;
-}
-
-/** Names of regions are the same with and without spaces. */
-function regions(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(regions);
-  return typeof value === "string" ? value.replaceAll(" ", "") : value;
-}
-
-function entryOf(parts: Values, name: string): unknown {
-  return Object.entries(parts).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
 }
 
 const longest = 160;

@@ -1,7 +1,7 @@
 import type { PolicyAssignment, PolicyExemption } from "../azureReader";
 import { isEqual } from "./comparison";
 import type { Declared } from "./fields";
-import { isSelected } from "./selectors";
+import { isInReach } from "./selectors";
 import { Untold } from "./untold";
 
 /** What is to be exempt. */
@@ -34,10 +34,9 @@ export function exemptionOf(
     )
     .filter((exemption) => isOver(exemption.id.replace(suffix, ""), id))
     .map((exemption) => {
-      const { resourceSelectors = [] } = exemption.properties;
-      const each = resourceSelectors.map(({ selectors = [] }) => isSelected(selectors, { resource, reference }));
-      if (each.length === 0 || each.includes(true)) return exemption;
-      return each.find((one) => one instanceof Untold);
+      const isReached = isInReach(exemption.properties.resourceSelectors ?? [], { resource, reference });
+      if (isReached instanceof Untold) return isReached;
+      return isReached ? exemption : undefined;
     });
   return found.find((one) => one !== undefined && !(one instanceof Untold)) ?? found.find((one) => one !== undefined);
 }

@@ -1,5 +1,6 @@
 import { valuesOf, type Values } from "../../values";
 import { armTypeOf } from "./armTypes";
+import { entryOf } from "./comparison";
 import { Untold } from "./untold";
 
 /** A resource as the program declares it. */
@@ -109,10 +110,4 @@ function known(value: unknown, what: string): unknown {
 
 function isUnknown(value: unknown): boolean {
   return "__pulumiUnknown" in valuesOf(value);
-}
-
-function entryOf<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.entries(entries).find(
-    ([key, value]) => value !== undefined && key.toLowerCase() === name.toLowerCase(),
-  )?.[1];
 }

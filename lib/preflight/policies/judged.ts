@@ -5,7 +5,7 @@ import { verdictOf, type Reason } from "./condition";
 import { exemptionOf } from "./exemptions";
 import { fieldOf, isIndexed, nameOf, typeOf, type Declared } from "./fields";
 import type { Rule } from "./rules";
-import { isSelected } from "./selectors";
+import { isInReach } from "./selectors";
 import { subjectOf } from "./subject";
 import { Untold } from "./untold";
 
@@ -26,8 +26,8 @@ export function judge(
   if (!/^(all|indexed)$/i.test(rule.mode)) return untold(`rules of the mode ${rule.mode} are not understood here`);
   const { assignment, reference } = assigned;
   const { enforcementMode = "Default", resourceSelectors = [] } = assignment.properties;
-  const selected = resourceSelectors.map(({ selectors = [] }) => isSelected(selectors, { resource, reference }));
-  if (selected.length > 0 && !selected.some((one) => one !== false)) return { met: false };
+  const isReached = isInReach(resourceSelectors, { resource, reference });
+  if (isReached === false) return { met: false };
   const verdict = verdictOf(rule.condition, subjectOf(resource, rule, plan));
   if (verdict.holds === false) return { met: false };
   const exemption = exemptionFor(assigned, resource, plan, exemptions);
@@ -35,8 +35,7 @@ export function judge(
     return verdict.holds ? { met: true, because: verdict.because, exemption } : { met: false };
   if (verdict.holds === undefined) return untold(verdict.why);
   if (exemption) return untold(exemption.why);
-  const [doubt] = selected.filter((one) => one instanceof Untold);
-  if (doubt && !selected.includes(true)) return untold(doubt.why);
+  if (isReached instanceof Untold) return untold(isReached.why);
   if (!/^default$/i.test(enforcementMode))
     return untold(`the enforcement mode ${enforcementMode} is not understood here`);
   return { met: true, because: verdict.because };

@@ -1,4 +1,5 @@
 import type { PolicyAssignment, PolicyDefinition, PolicySet } from "../azureReader";
+import { entryOf } from "./comparison";
 import { evaluated, type Surroundings } from "./expression";
 import { isSelected } from "./selectors";
 import { Untold } from "./untold";
@@ -72,8 +73,4 @@ function parameterOf(
 function onlyParameters(parameter: Surroundings["parameter"]): Surroundings {
   const none = (name = "") => new Untold(`${name} is not known where parameters are given`);
   return { parameter, field: none, current: none, requestContext: {}, resourceGroup: {}, subscription: {} };
-}
-
-export function entryOf<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.entries(entries).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
 }

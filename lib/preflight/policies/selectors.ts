@@ -1,7 +1,7 @@
-import type { Selector } from "../azureReader";
-import { isEqual } from "./comparison";
+import type { ResourceSelector, Selector } from "../azureReader";
+import { isEqual, withoutSpaces } from "./comparison";
 import { fieldOf, typeOf, type Declared } from "./fields";
-import { Untold } from "./untold";
+import { everyHolds, someHolds, Untold } from "./untold";
 
 /** What selectors are about. */
 export interface Selected {
@@ -15,20 +15,20 @@ export interface Selected {
  * https://learn.microsoft.com/azure/governance/policy/concepts/assignment-structure#resource-selectors
  */
 export function isSelected(selectors: readonly Selector[], selected: Selected): boolean | Untold {
-  const each = selectors.map((one) => isTakenBy(one, selected));
-  return each.includes(false) ? false : (each.find((one) => one instanceof Untold) ?? true);
+  return everyHolds(selectors.map((one) => isTakenBy(one, selected)));
+}
+
+/** Whether one of what an assignment or an exemption is limited to takes it in; without any it is limited to nothing. */
+export function isInReach(limits: readonly ResourceSelector[], selected: Selected): boolean | Untold {
+  if (limits.length === 0) return true;
+  return someHolds(limits.map(({ selectors = [] }) => isSelected(selectors, selected)));
 }
 
 function isTakenBy({ kind = "", in: among, notIn = [] }: Selector, selected: Selected): boolean | Untold {
   const value = valueOf(kind.toLowerCase(), selected);
   if (value instanceof Untold) return value;
-  const isIn = (list: readonly string[]) => list.some((one) => isEqual(spaceless(one), spaceless(value)));
+  const isIn = (list: readonly string[]) => list.some((one) => isEqual(withoutSpaces(one), withoutSpaces(value)));
   return (among === undefined || isIn(among)) && !isIn(notIn);
-}
-
-/** Names of regions are the same with and without spaces. */
-function spaceless(value: unknown): unknown {
-  return typeof value === "string" ? value.replaceAll(" ", "") : value;
 }
 
 function valueOf(kind: string, { resource, reference }: Selected): unknown {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { typescriptOptions } from "../../lib/typescript";
 import { examplesOf } from "./examples";
 import { pythonFolder } from "./python";
 import { run } from "./run";
@@ -70,7 +71,7 @@ async function pytest(
 
 async function nodeTests({ environment }: Place): Promise<Outcome> {
   const tests = join(__dirname, "node", "machineLearning.ts");
-  const args = ["--require", "tsx/cjs", "--test", "--test-reporter=tap", tests];
+  const args = [...typescriptOptions, "--test", "--test-reporter=tap", tests];
   const { status, output } = await run(process.execPath, args, projectFolder, environment);
   const count = (word: string) => Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
   return judged({ passed: count("pass"), failed: count("fail") }, status);

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { typescriptOptions } from "../../lib/typescript";
 
 export interface Ended {
   status: number;
@@ -17,7 +18,7 @@ export function plain(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 /** The arguments by which Node runs a command line tool as package.json does. */
 export function commandLine(name: string, args: readonly string[]): string[] {
-  return ["--require", "tsx/cjs", join(__dirname, `../../commands/${name}.ts`), ...args];
+  return [...typescriptOptions, join(__dirname, `../../commands/${name}.ts`), ...args];
 }
 
 /**

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Azurite, blobsOf, connectionString } from "../azurite/azurite";
 import { BlobProxy, type BlobRequest, type Interference } from "../azurite/blobProxy";
-import { plain } from "./command";
+import { commandLine, plain } from "./command";
 
 let azurite: Azurite;
 let folder: string;
@@ -41,7 +41,7 @@ async function proxied(interfere?: (request: BlobRequest, number: number) => Int
 }
 
 function start(args: readonly string[]) {
-  return spawn(process.execPath, ["--require", "tsx/cjs", join(__dirname, "../../commands/dataUpload.ts"), ...args], {
+  return spawn(process.execPath, commandLine("dataUpload", args), {
     cwd: join(__dirname, "../.."),
     env: plain(process.env),
     stdio: ["ignore", "pipe", "pipe"],

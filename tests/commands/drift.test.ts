@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { commandLine } from "./command";
 import { GitHub } from "../lib/github/gitHub";
 
 const root = join(__dirname, "..", "..");
@@ -8,7 +9,7 @@ const preview = (name: string) => readFile(join(root, "tests", "lib", "preview",
 
 function drift(args: readonly string[], input: string, environment: NodeJS.ProcessEnv = {}) {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, ["--require", "tsx/cjs", "commands/drift.ts", ...args], {
+  const child = spawn(process.execPath, commandLine("drift", args), {
     cwd: root,
     env: { PATH, HOME, ...environment },
   });

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { commandLine } from "./command";
 import { GitHub } from "../lib/github/gitHub";
 
 const root = join(__dirname, "..", "..");
@@ -16,7 +17,7 @@ interface Ended {
 
 function prComment(args: readonly string[], input: string, environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, ["--require", "tsx/cjs", "commands/prComment.ts", ...args], {
+  const child = spawn(process.execPath, commandLine("prComment", args), {
     cwd: root,
     env: { PATH, HOME, ...environment },
   });

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { commandLine } from "../commands/command";
 import { parse, stringify } from "yaml";
 import type { Platform } from "../../contract/index";
 import { LocalClient } from "../../local/client";
@@ -102,7 +103,7 @@ export class ServingStack {
 
   /** `npm run -s endpoint:score -- ARGS` in that environment. */
   async score(...args: string[]): Promise<{ status: number; output: string }> {
-    const child = spawn(process.execPath, ["--require", "tsx/cjs", "commands/endpointScore.ts", ...args], {
+    const child = spawn(process.execPath, commandLine("endpointScore", args), {
       env: { ...process.env, ...(await this.environment()) },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -8,7 +8,7 @@ import { commentOf } from "../../lib/preview/comment";
 import { parseDigest } from "../../lib/preview/digest";
 import { parsePolicies } from "../../lib/preview/policies";
 import { PriceList } from "../../lib/prices/list";
-import { plain } from "../commands/command";
+import { commandLine, plain } from "../commands/command";
 import { Consumer } from "./consumer";
 import { finished, LocalProject } from "./local";
 
@@ -115,7 +115,7 @@ describe("npm run up:local", () => {
   test("a plain up and a deploy tell at the end what became of it, once", async () => {
     const plainUp = await project.run("pulumi", "up", "--yes", "--skip-preview");
     const deploy = await finished(
-      spawn(process.execPath, ["--require", "tsx/cjs", "commands/deploy.ts", "--stack", "local"], {
+      spawn(process.execPath, commandLine("deploy", ["--stack", "local"]), {
         env: { ...plain(process.env), LOCAL_STATE_DIR: project.folder },
       }),
     );

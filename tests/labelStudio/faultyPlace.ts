@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { typescriptOptions } from "../../lib/typescript";
 import { listProjects } from "../../lib/labeling/api";
 import type { LastExport } from "../../lib/labeling/export/lastExport";
 import { cloudEnvironment, withoutAzure } from "../../local/environment";
@@ -87,7 +88,7 @@ export class FaultyPlace {
 
   /** A run that suggests boxes. */
   suggesting(what: Suggesting): Run<State> {
-    const node = ["--require", "tsx/cjs", join(__dirname, "suggestMain.ts"), JSON.stringify(what)];
+    const node = [...typescriptOptions, join(__dirname, "suggestMain.ts"), JSON.stringify(what)];
     const env = { ...withoutAzure(process.env), ...cloudEnvironment(this.place.cloud.record) };
     const child = spawn(process.execPath, node, { env, stdio: ["ignore", "pipe", "inherit"] });
     const ended = text(child.stdout).then((printed) =>

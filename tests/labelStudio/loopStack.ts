@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { commandLine } from "../commands/command";
 import { parse, stringify } from "yaml";
 import type { Platform } from "../../contract/schema";
 import { listTasks } from "../../lib/labeling/api";
@@ -112,9 +113,8 @@ export class LoopStack {
 
   /** Runs a command of package.json as a user does. */
   async command(name: string, ...args: string[]): Promise<string> {
-    const script = join(__dirname, "..", "..", "commands", `${name}.ts`);
-    const node = [process.execPath, "--require", require.resolve("tsx/cjs"), script];
-    const { status, output } = await this.project.run("exec", ...node, "--stack", "local", ...args);
+    const line = commandLine(name, ["--stack", "local", ...args]);
+    const { status, output } = await this.project.run("exec", process.execPath, ...line);
     if (status !== 0) throw new Error(output);
     return output;
   }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { cloudEnvironment, withoutAzure } from "../../local/environment";
 import { setTimeout as sleep } from "node:timers/promises";
+import { commandLine } from "../commands/command";
 import { composePicture } from "../../local/sample/picture";
 import { seededRandom } from "../../local/sample/random";
 import { until, versions } from "../local/emulator/testCloud";
@@ -140,7 +141,7 @@ describe("the traffic of an endpoint", () => {
 
   async function score(args: string[], secret = key): Promise<{ status: number; stdout: string; stderr: string }> {
     const { record } = training.cloud;
-    const command = spawn(process.execPath, ["--require", "tsx/cjs", "commands/endpointScore.ts", ...args], {
+    const command = spawn(process.execPath, commandLine("endpointScore", args), {
       env: {
         ...withoutAzure(process.env),
         ...cloudEnvironment(record),

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { typescriptOptions } from "../../../lib/typescript";
 import { cloudEnvironment, withoutAzure } from "../../../local/environment";
 import { TestCloud } from "../../local/emulator/testCloud";
 
@@ -9,7 +10,7 @@ describe("the sizes of a region", () => {
   afterAll(() => cloud.remove());
 
   const ask = (environment: NodeJS.ProcessEnv, ...args: string[]) =>
-    spawnSync(process.execPath, ["--require", "tsx/cjs", "lib/azure/regionSizesMain.ts", ...args], {
+    spawnSync(process.execPath, [...typescriptOptions, "lib/azure/regionSizesMain.ts", ...args], {
       encoding: "utf8",
       env: { ...withoutAzure(process.env), ...environment },
     });

@@ -3,6 +3,7 @@ import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { typescriptOptions } from "../../../lib/typescript";
 import { openStore } from "../../../local/emulator/store";
 import { seededRandom } from "../../../local/sample/random";
 
@@ -41,7 +42,7 @@ const compiles = (() => {
     const log = join(folder, `${name}.log`);
     await promisify(execFile)(
       process.execPath,
-      ["--require", require.resolve("tsx/cjs"), writer, join(folder, name), String(writes), ...options],
+      [...typescriptOptions, writer, join(folder, name), String(writes), ...options],
       { env: { ...process.env, LD_PRELOAD: join(folder, "recorder.so"), POWER_CUT_LOG: log } },
     );
     return entriesOf(await readFile(log));
